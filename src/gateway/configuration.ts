@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { CustodianId, SubgraphName } from '../protocol/identifiers.ts';
+import { Listen, Mode, ServiceUrl, pathIn, readConfiguration, refuseUnsafe } from '../protocol/read-configuration.ts';
+
+const milliseconds = z.int().min(1).max(600_000);
+
+const Schema = z.strictObject({
+  mode: Mode,
+  /** The id under which custodians pinned this gateway's keys. */
+  issuer: z.string().min(1),
+  listen: Listen,
+  identityProvider: z.strictObject({
+    issuer: ServiceUrl,
+    clientId: z.string().min(1),
+    clientSecretFile: z.string().min(1),
+  }),
+  signingKeyFile: z.string().min(1),
+  log: z.strictObject({ directory: z.string().min(1), keyFile: z.string().min(1) }),
+  /** Milliseconds: for a whole request, for one fetch from a custodian, for one `/access` question. */
+  deadlines: z
+    .strictObject({ request: milliseconds, custodian: milliseconds, access: milliseconds })
+    .default({ request: 10_000, custodian: 5_000, access: 500 }),
+  /** `startup`: how long to wait at start for the custodians' schemas, in milliseconds. */
+  startup: milliseconds.default(30_000),
+  limits: z
+    .strictObject({
+      depth: z.int().min(1),
+      aliases: z.int().min(0),
+      tokens: z.int().min(1),
+      cost: z.int().min(1),
+      requestsPerMinute: z.int().min(1),
+    })
+    .default({ depth: 14, aliases: 60, tokens: 4_000, cost: 100_000, requestsPerMinute: 600 }),
+  console: z.strictObject({ clientId: z.string().min(1) }).optional(),
+  custodians: z
+    .array(
+      z.strictObject({
+        id: CustodianId,
+        subgraph: SubgraphName,
+        url: ServiceUrl,
+        name: z.strictObject({ en: z.string().min(1), ar: z.string().min(1) }),
+        contact: z.string().min(3),
+      }),
+    )
+    .min(1),
+});
+
+/** The gateway's settings; paths are absolute, key and secret files not yet read. */
+export type GatewayConfiguration = Readonly<z.infer<typeof Schema>>;
+
+/** Reads the gateway's configuration file strictly; throws `ConfigurationError` naming every fault. */
+export function loadGatewayConfiguration(file: string): GatewayConfiguration {
+  const schema = Schema.transform((given) => ({
+    ...given,
+    identityProvider: { ...given.identityProvider, clientSecretFile: pathIn(file, given.identityProvider.clientSecretFile) },
+    signingKeyFile: pathIn(file, given.signingKeyFile),
+    log: { directory: pathIn(file, given.log.directory), keyFile: pathIn(file, given.log.keyFile) },
+  }));
+  const configuration = readConfiguration(file, schema);
+  const { mode, listen, identityProvider, custodians } = configuration;
+  refuseUnsafe(mode, listen, [identityProvider.issuer, ...custodians.map(({ url }) => url)]);
+  return configuration;
+}

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { LABELS } from './labels.ts';
+import { CustodianId } from './identifiers.ts';
+
+/** What one grant in force gives the viewer for the declared purpose. Grants are told apart because one grant must do it all. */
+const GrantedAccess = z.strictObject({
+  scopes: z.array(z.string().max(100)).min(1).max(100),
+  clears: z.array(z.enum(LABELS)),
+  until: z.iso.datetime(),
+});
+
+/**
+ * A custodian's answer to `GET /access`: the grants in force for the declared purpose, and the scopes that the viewer
+ * holds for other purposes only, or held until they lapsed or were revoked (from which follow the reasons of
+ * `extensions.withheld`).
+ */
+export const AccessAnswer = z.strictObject({
+  custodian: CustodianId,
+  grants: z.array(GrantedAccess).max(1000),
+  otherPurpose: z.array(z.string().max(100)).max(1000),
+  expired: z.array(z.string().max(100)).max(1000),
+});
+
+export type AccessAnswer = z.infer<typeof AccessAnswer>;

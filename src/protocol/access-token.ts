@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { z } from 'zod';
+import { ListedError } from './errors.ts';
+
+/** Asymmetric signature algorithms only: a shared secret would let any verifier forge. */
+export const ALGORITHMS = ['ES256', 'ES384', 'EdDSA', 'PS256', 'RS256'];
+
+const Claims = z.object({
+  iss: z.string(),
+  sub: z.string().min(1).max(255),
+  client_id: z.string().min(1).max(255),
+  exp: z.number(),
+  nbf: z.number(),
+  scope: z.string().optional(),
+});
+
+/** The claims of a verified access token that anything here may rely on; `exp` and `nbf` are seconds since 1970. */
+export type AccessTokenClaims = z.infer<typeof Claims>;
+
+/** Verifies one access token; throws `UNAUTHENTICATED` for whatever is wrong with it, with the cause for the operator only. */
+export type VerifyAccessToken = (token: string) => Promise<AccessTokenClaims>;
+
+interface Expectation {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly keys: JWTVerifyGetKey;
+  readonly now: () => number;
+}
+
+const REMEMBERED = 10_000;
+
+/**
+ * Access tokens as JWT (RFC 9068 §4): signature by the issuer's key set, `typ`, `iss`, `aud`, `exp` and `nbf` all
+ * required and checked. Verified claims are remembered by the token's SHA-256 until they expire, since a signature
+ * costs 0.2 to 0.4 ms of CPU.
+ */
+export function accessTokenVerifier({ issuer, audience, keys, now }: Expectation): VerifyAccessToken {
+  const verified = new Map<string, AccessTokenClaims>();
+  return async (token) => {
+    const digest = createHash('sha256').update(token).digest('base64');
+    const known = verified.get(digest);
+    if (known && known.exp * 1000 > now()) return known;
+    verified.delete(digest);
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        issuer,
+        audience,
+        algorithms: ALGORITHMS,
+        typ: 'at+jwt',
+        requiredClaims: ['iss', 'aud', 'exp', 'nbf', 'iat', 'sub', 'client_id'],
+        currentDate: new Date(now()),
+      });
+      const claims = Claims.parse(payload);
+      if (verified.size >= REMEMBERED) verified.clear();
+      verified.set(digest, claims);
+      return claims;
+    } catch (cause) {
+      throw new ListedError('UNAUTHENTICATED', { cause });
+    }
+  };
+}
+
+/** The token of an `Authorization: Bearer` header (RFC 6750 §2.1); throws `UNAUTHENTICATED` where there is none. */
+export function bearerToken(authorization: string | undefined): string {
+  const token = /^Bearer ([A-Za-z0-9\-._~+/]{1,8192}=*)$/iu.exec(authorization ?? '')?.[1];
+  if (token === undefined) throw new ListedError('UNAUTHENTICATED');
+  return token;
+}

@@ -1,0 +1,21 @@
+/**
+ * What a guarded element needs, in the shape of `@requiresScopes(scopes:)`: one of the inner lists, and of that list
+ * every scope. An empty outer list needs nothing.
+ */
+export type Requirement = readonly (readonly string[])[];
+
+/** One scope, as most fields need it. */
+export const scope = (name: string): Requirement => [[name]];
+
+/** Whether a set of scopes, held together by a single grant, satisfies a requirement. */
+export function satisfies(scopes: ReadonlySet<string>, requirement: Requirement): boolean {
+  return requirement.length === 0 || requirement.some((all) => all.every((name) => scopes.has(name)));
+}
+
+/** The requirement that holds where both do (guards of one element in several subgraphs, of a field and its type): their product. */
+export function both(left: Requirement, right: Requirement): Requirement {
+  if (left.length === 0) return right;
+  if (right.length === 0) return left;
+  const product = left.flatMap((a) => right.map((b) => [...new Set([...a, ...b])].sort()));
+  return [...new Map(product.map((all) => [all.join(' '), all])).values()];
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { CustodianId } from '../../protocol/identifiers.ts';
+import { Listen, Mode, ServiceUrl, pathIn, readConfiguration, refuseUnsafe } from '../../protocol/read-configuration.ts';
+
+const Schema = z.strictObject({
+  mode: Mode,
+  custodian: CustodianId,
+  name: z.strictObject({ en: z.string().min(1), ar: z.string().min(1) }),
+  contact: z.string().min(3),
+  listen: Listen,
+  storage: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('embedded'), directory: z.string().min(1) }),
+    z.strictObject({ kind: z.literal('database') }),
+  ]),
+  identityProvider: z.strictObject({ issuer: ServiceUrl, jwksUri: ServiceUrl }),
+  gateway: z.strictObject({ issuer: z.string().min(1), keysFile: z.string().min(1) }),
+  secrets: z.strictObject({ logKeyFile: z.string().min(1), cursorKeyFile: z.string().min(1) }),
+  linkRegister: z.discriminatedUnion('role', [
+    z.strictObject({ role: z.literal('keeper'), signingKeyFile: z.string().min(1) }),
+    z.strictObject({ role: z.literal('reader'), keysFile: z.string().min(1) }),
+  ]),
+});
+
+/** A custodian's settings; paths are absolute, key and secret files not yet read. */
+export type CustodianConfiguration = Readonly<z.infer<typeof Schema>>;
+
+/** Reads a custodian's configuration file strictly; throws `ConfigurationError` naming every fault. */
+export function loadCustodianConfiguration(file: string): CustodianConfiguration {
+  const schema = Schema.transform((given) => ({
+    ...given,
+    storage: given.storage.kind === 'embedded' ? { ...given.storage, directory: pathIn(file, given.storage.directory) } : given.storage,
+    gateway: { ...given.gateway, keysFile: pathIn(file, given.gateway.keysFile) },
+    secrets: {
+      logKeyFile: pathIn(file, given.secrets.logKeyFile),
+      cursorKeyFile: pathIn(file, given.secrets.cursorKeyFile),
+    },
+    linkRegister:
+      given.linkRegister.role === 'keeper'
+        ? { ...given.linkRegister, signingKeyFile: pathIn(file, given.linkRegister.signingKeyFile) }
+        : { ...given.linkRegister, keysFile: pathIn(file, given.linkRegister.keysFile) },
+  }));
+  const configuration = readConfiguration(file, schema);
+  const { mode, listen, identityProvider } = configuration;
+  refuseUnsafe(mode, listen, [identityProvider.issuer, identityProvider.jwksUri]);
+  return configuration;
+}

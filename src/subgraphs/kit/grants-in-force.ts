@@ -1,0 +1,57 @@
+import { HIDING_LABELS, type Label, type RecipientKind } from '../../protocol/labels.ts';
+import { type Requirement, both, satisfies } from '../../protocol/requirements.ts';
+
+/** A grant in force for the declared purpose, as row security and field rules need it. */
+export interface GrantInForce {
+  readonly id: string;
+  readonly organisation: string;
+  readonly recipientKind: RecipientKind;
+  readonly scopes: ReadonlySet<string>;
+  readonly clears: ReadonlySet<string>;
+  readonly until: Date;
+}
+
+/** A distinct set of labels and the small number that stands for it on a record. */
+export interface LabelSet {
+  readonly id: number;
+  readonly labels: readonly Label[];
+}
+
+/**
+ * What one viewer may see at this custodian during one request. One grant must do it all: a value is released only if a
+ * single grant carries every scope it needs and clears every hiding label on its record; two half grants never add up.
+ */
+export class ViewerAccess {
+  readonly grants: readonly GrantInForce[];
+  readonly #labelSets: readonly LabelSet[];
+  readonly #visible = new Map<string, ReadonlySet<number>>();
+
+  constructor(grants: readonly GrantInForce[], labelSets: readonly LabelSet[]) {
+    this.grants = grants;
+    this.#labelSets = labelSets;
+  }
+
+  /** The numbers of the label sets under which one grant carries all of the requirements together. */
+  visibleLabelSets(...requirements: readonly Requirement[]): ReadonlySet<number> {
+    const needed = requirements.reduce(both, []);
+    const key = JSON.stringify(needed);
+    const known = this.#visible.get(key);
+    if (known) return known;
+    const carrying = this.grants.filter((grant) => satisfies(grant.scopes, needed));
+    const visible = new Set(
+      this.#labelSets
+        .filter(({ labels }) => {
+          const hiding = labels.filter((label) => HIDING_LABELS.includes(label));
+          return carrying.some((grant) => hiding.every((label) => grant.clears.has(label)));
+        })
+        .map(({ id }) => id),
+    );
+    this.#visible.set(key, visible);
+    return visible;
+  }
+
+  /** Whether some grant in force carries the requirement at all, whatever the record. */
+  carries(requirement: Requirement): boolean {
+    return this.grants.some((grant) => satisfies(grant.scopes, requirement));
+  }
+}

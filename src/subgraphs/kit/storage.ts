@@ -1,0 +1,20 @@
+/** A compiled statement: SQL text with `$1` placeholders, as Kysely's `compile()` gives it. */
+export interface Statement {
+  readonly sql: string;
+  readonly parameters: readonly unknown[];
+}
+
+/** Runs one statement and answers its rows. */
+export type Query = <Row>(statement: Statement) => Promise<Row[]>;
+
+/** A custodian's PostgreSQL. */
+export interface Storage {
+  /** One reading statement under row security: as `amana_reader`, which sees only rows of the given label sets. */
+  read<Row>(labelSets: ReadonlySet<number>, statement: Statement): Promise<Row[]>;
+  /** One statement as the login role, outside row security: grants, access log, import. Never reachable from a resolver. */
+  readonly query: Query;
+  /** Statements as the login role that hold together or not at all. */
+  transaction<Result>(work: (query: Query) => Promise<Result>): Promise<Result>;
+  /** Ends connections, and the embedded PostgreSQL where this process started it. */
+  close(): Promise<void>;
+}
