@@ -3,10 +3,21 @@
 
 create extension if not exists pg_trgm;
 
--- The role under which records are read. It owns nothing, cannot log in and cannot bypass row security.
+-- The role under which records are read. It owns nothing, cannot log in and cannot bypass row security. It belongs to the
+-- whole server: where several custodians share one, it may be there already, or just be made for another.
 do $$ begin
-  if not exists (select from pg_roles where rolname = 'amana_reader') then create role amana_reader nologin nobypassrls; end if;
-  execute format('grant amana_reader to %I with inherit false, set true', current_user);
+  if not exists (select from pg_roles where rolname = 'amana_reader') then
+    begin
+      create role amana_reader nologin nobypassrls;
+    exception when duplicate_object or unique_violation then null;
+    end;
+  end if;
+  if not exists (
+    select from pg_auth_members
+    where roleid = 'amana_reader'::regrole and member = current_user::regrole and set_option
+  ) then
+    execute format('grant amana_reader to %I with inherit false, set true', current_user);
+  end if;
 end $$;
 grant usage on schema public to amana_reader;
 
@@ -42,11 +53,12 @@ create table grants (
   revoked_at timestamptz,
   revoked_by text,
   constraint grants_end_after_they_start check (valid_until > valid_from),
+  constraint grants_are_revoked_by_somebody check ((revoked_at is null) = (revoked_by is null)),
   constraint grants_name_own_scopes_only
-    check (cardinality(scopes) > 0 and array_to_string(scopes, ' ') ~ '^(({{subgraphs}}):[a-z_]+ ?)+$'),
-  constraint coordinated_is_cleared_for_ministry_authority_and_own_staff_only
+    check (array_to_string(scopes, ' ', '?') ~ '^({{subgraphs}}):[a-z_]+( ({{subgraphs}}):[a-z_]+)*$'),
+  constraint coordinated_is_for_ministry_authority_and_own_staff_only
     check (not 'COORDINATED' = any (clears) or organisation in ('ministry', 'missing', '{{custodian}}')),
-  constraint family_first_is_cleared_for_authority_and_own_staff_only
+  constraint family_first_is_for_authority_and_own_staff_only
     check (not 'FAMILY_FIRST' = any (clears) or organisation in ('missing', '{{custodian}}'))
 );
 create index grants_by_subject on grants (subject, subject_kind);
@@ -54,7 +66,7 @@ create index grants_by_subject on grants (subject, subject_kind);
 -- A grant is never deleted and never changed but to revoke it once.
 create function grants_are_only_revoked() returns trigger language plpgsql as $$
 begin
-  if tg_op = 'DELETE' then raise exception 'grants are revoked, never deleted'; end if;
+  if tg_op in ('DELETE', 'TRUNCATE') then raise exception 'grants are revoked, never deleted'; end if;
   if old.revoked_at is not null or new.revoked_at is null
      or (to_jsonb(new) - 'revoked_at' - 'revoked_by') is distinct from (to_jsonb(old) - 'revoked_at' - 'revoked_by')
   then raise exception 'a grant can only be revoked, and only once'; end if;
@@ -62,6 +74,8 @@ begin
 end $$;
 create trigger grants_are_only_revoked before update or delete on grants
   for each row execute function grants_are_only_revoked();
+create trigger grants_are_never_emptied before truncate on grants
+  for each statement execute function grants_are_only_revoked();
 
 -- Every read and every refusal. Viewers, references and records stand as HMACs under this custodian's log key.
 create table access_log (
@@ -79,6 +93,12 @@ create table access_log (
   records text[] not null default '{}'
 );
 create index access_log_by_time on access_log (at);
+create function access_log_is_only_appended() returns trigger language plpgsql as $$
+begin
+  raise exception 'the access log is only appended to';
+end $$;
+create trigger access_log_is_only_appended before update or delete or truncate on access_log
+  for each statement execute function access_log_is_only_appended();
 
 -- The facility list, the same reference data at every custodian.
 create table facilities (

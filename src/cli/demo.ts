@@ -1,0 +1,35 @@
+import type { Command } from 'commander';
+import { DEMO_DIRECTORY } from './configuration-file.ts';
+import { withExamples } from './describe-command.ts';
+import { port } from './parse-arguments.ts';
+
+interface Options {
+  readonly directory: string;
+  readonly port: number;
+  readonly once?: boolean;
+  readonly json?: boolean;
+}
+
+/** `amana demo`: a whole federation on this machine. */
+export function addDemoCommand(program: Command): void {
+  const command = program
+    .command('demo')
+    .description(
+      'Brings up a whole federation on this machine, asks one question as four different people, shows what each of them ' +
+        'saw and what was withheld, and stays up until Ctrl-C.',
+    )
+    .option('--once', 'end after the question; exit code 0 if everybody was answered by every custodian asked')
+    .option('--json', 'print one JSON object on standard output, { gateway, viewers }, and progress on standard error')
+    .option('--directory <directory>', 'where its keys, databases, configuration and logs are kept', DEMO_DIRECTORY)
+    .option(
+      '--port <port>',
+      "the gateway's port; the others are the four from ten above it; 0 takes free ones",
+      port,
+      4000,
+    )
+    .action(async ({ directory, port, once = false, json = false }: Options) => {
+      const { runDemo } = await import('../demo/run-demo.ts');
+      process.exitCode = await runDemo({ directory, port, once, json, environment: process.env });
+    });
+  withExamples(command, 'demo', 'demo --once --json > answers.json', 'demo --port 5000 --directory /tmp/another-demo');
+}

@@ -1,0 +1,85 @@
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import type { ImportProgress, ImportReport, RejectNotice } from '../subgraphs/kit/import/import-delivery.ts';
+import { withExamples } from './describe-command.ts';
+import { formatTable } from './format-table.ts';
+import { custodianId } from './parse-arguments.ts';
+
+interface Options {
+  readonly config?: string;
+  readonly reference: string;
+  readonly rejects?: string;
+  readonly json?: boolean;
+}
+
+const REFERENCE = fileURLToPath(new URL('../../data', import.meta.url));
+const REJECTS_SHOWN = 10;
+
+/** `amana import`: takes over a delivery, as a whole or not at all, and tells what was rejected and why. */
+export function addImportCommand(program: Command): void {
+  const command = program
+    .command('import')
+    .description(
+      'Takes over what an organisation delivered, as a whole or not at all. Every row is accepted or rejected with its ' +
+        'reason; importing again changes nothing; a changed row updates its record.',
+    )
+    .argument('<custodian>', 'the custodian whose records they become', custodianId)
+    .argument('<folder>', 'the folder with the delivered files')
+    .option('--rejects <file>', 'where to write the rejected rows, with reasons and as delivered (personal data)')
+    .option('--reference <folder>', 'the folder with facilities.csv and governorates.csv', REFERENCE)
+    .option('--config <file>', "the custodian's configuration file; the demo's by default")
+    .option('--json', 'print the report as one JSON object')
+    .action(async (custodian: string, folder: string, options: Options) => {
+      const { importDelivery } = await import('../subgraphs/kit/import/import-delivery.ts');
+      const { withCustodian } = await import('./open-custodian.ts');
+      const report = await withCustodian(custodian, options, ({ storage, definition }) =>
+        importDelivery({
+          storage,
+          custodian,
+          delivery: definition.delivery,
+          folder,
+          referenceFolder: options.reference,
+          ...(options.rejects !== undefined && { rejectsFile: options.rejects }),
+          ...(process.stderr.isTTY && { onProgress: showProgress }),
+        }),
+      );
+      if (process.stderr.isTTY) process.stderr.write('\r\u001B[K');
+      process.stdout.write(
+        options.json ? `${JSON.stringify(report, null, 2)}\n` : describeReport(report, options.rejects),
+      );
+    });
+  withExamples(
+    command,
+    'import ministry data/deliveries/ministry',
+    'import ngo-a /media/delivery --config /etc/amana/ngo-a.yaml --rejects rejects.jsonl',
+  );
+}
+
+const showProgress = ({ file, rows, fraction }: ImportProgress): void => {
+  process.stderr.write(`\r\u001B[K${Math.round(fraction * 100)} %  ${file}: ${rows} rows`);
+};
+
+function describeReport(
+  { files, absent, notImported, rejects }: ImportReport,
+  rejectsFile: string | undefined,
+): string {
+  const rows = files.map(({ file, delivered, accepted, rejected, superseded }) =>
+    [file, ...[delivered, accepted, rejected, superseded].map(String)].map((text) => [text]),
+  );
+  const rejected = files.reduce((sum, file) => sum + file.rejected, 0);
+  return [
+    formatTable(['FILE', 'DELIVERED', 'ACCEPTED', 'REJECTED', 'REPLACED'], rows),
+    ...(absent.length > 0 ? [`Not in this delivery, their records stay: ${absent.join(', ')}\n`] : []),
+    ...(notImported.length > 0 ? [`Not imported, there is no record type for them: ${notImported.join(', ')}\n`] : []),
+    ...rejects.slice(0, REJECTS_SHOWN).map((notice) => `Rejected: ${describeReject(notice)}\n`),
+    ...(rejected > REJECTS_SHOWN ? [`… and ${rejected - REJECTS_SHOWN} more.\n`] : []),
+    rejected === 0
+      ? ''
+      : rejectsFile === undefined
+        ? 'Give --rejects <file> to have every rejected row with its reason and as delivered.\n'
+        : `All rejected rows, with reasons and as delivered: ${rejectsFile}\n`,
+  ].join('');
+}
+
+const describeReject = ({ file, line, faults }: RejectNotice): string =>
+  `${file}, line ${line}: ${faults.map(({ kind, column }) => (column === undefined ? kind : `${kind} in ${column}`)).join('; ')}`;

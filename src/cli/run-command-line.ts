@@ -1,0 +1,54 @@
+import { Command, CommanderError } from 'commander';
+import metadata from '../../package.json' with { type: 'json' };
+import { addCustodianCommand } from './custodian.ts';
+import { addDemoCommand } from './demo.ts';
+import { addGatewayCommand } from './gateway.ts';
+import { addGrantCommand } from './grant.ts';
+import { addGrantsCommand } from './grants.ts';
+import { addImportCommand } from './import.ts';
+import { addLinksCommands } from './links.ts';
+import { addRevokeCommand } from './revoke.ts';
+import { addTokenCommand } from './token.ts';
+import { withExamples } from './describe-command.ts';
+import { UsageError } from './usage-error.ts';
+
+const [FAILED, WRONG_USAGE] = [1, 2];
+
+/** Runs one `amana` command line; answers the exit code: 0 done, 1 failed, 2 wrong usage. Errors are told on standard error. */
+export async function runCommandLine(given: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
+  const program = new Command('amana')
+    .description('Runs the federation: its gateway, its custodians, what they import and whom they let see what.')
+    .version(metadata.version)
+    .exitOverride()
+    .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
+    .configureOutput({ outputError: (message, write) => write(message.replace(/^error: /u, 'amana: ')) })
+    .showHelpAfterError('Run the command with --help to see how it is used.');
+  withExamples(program, 'demo', 'import ministry data/deliveries/ministry', 'grants ngo-a');
+  for (const add of [
+    addDemoCommand,
+    addTokenCommand,
+    addGatewayCommand,
+    addCustodianCommand,
+    addImportCommand,
+    addLinksCommands,
+    addGrantCommand,
+    addRevokeCommand,
+    addGrantsCommand,
+  ]) {
+    add(program);
+  }
+  try {
+    await program.parseAsync(given, { from: 'user' });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
+    const debug = Boolean(environment['AMANA_DEBUG']);
+    process.stderr.write(`amana: ${describe(error, debug)}\n`);
+    return error instanceof UsageError ? WRONG_USAGE : FAILED;
+  }
+}
+
+function describe(error: unknown, debug: boolean): string {
+  if (!(error instanceof Error)) return String(error);
+  return debug ? (error.stack ?? error.message) : error.message;
+}

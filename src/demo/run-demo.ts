@@ -1,0 +1,64 @@
+import { once as next } from 'node:events';
+import { type ViewerAnswer, answeredByAll, askViewers } from './ask-viewers.ts';
+import { demoPorts } from './choose-ports.ts';
+import { showPeople } from './show-people.ts';
+import { showViewers } from './show-viewers.ts';
+import { startFederation } from './start-federation.ts';
+
+/** How the demo is run. */
+export interface DemoOptions {
+  readonly directory: string;
+  /** The gateway's port; 0 takes free ports for all. */
+  readonly port: number;
+  /** Ends after the question instead of staying up. */
+  readonly once: boolean;
+  /** One JSON object on standard output and nothing else there. */
+  readonly json: boolean;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+const INTERRUPTED = 130;
+
+/**
+ * Brings the federation up, asks the cross-organisation query as four viewers, shows their answers, and stays up until
+ * a signal. Answers the exit code: 0 if everybody was answered by every custodian asked. Throws where it cannot start.
+ */
+export async function runDemo({ directory, port, once, json, environment }: DemoOptions): Promise<number> {
+  const interrupt = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt.abort());
+  const progress = (line: string) => process.stderr.write(`${line}\n`);
+  const print = json ? progress : (line: string) => process.stdout.write(`${line}\n`);
+  const began = performance.now();
+  try {
+    const ports = port === 0 ? {} : demoPorts(port);
+    const { signal } = interrupt;
+    const federation = await startFederation({ directory, ports, environment, onProgress: progress, signal });
+    try {
+      print(`\nThe federation stands, after ${((performance.now() - began) / 1000).toFixed(1)} s.\n`);
+      print(showPeople(federation, directory));
+      const answers = await askViewers(federation, signal);
+      if (json)
+        process.stdout.write(`${JSON.stringify({ gateway: federation.gateway, viewers: answers.map(answerOf) })}\n`);
+      else print(showViewers(answers));
+      const code = answeredByAll(answers) ? 0 : 1;
+      if (once) return code;
+      print(`It stays up until Ctrl-C. The gateway: ${federation.gateway}/`);
+      if (!signal.aborted) await next(signal, 'abort');
+      return 0;
+    } finally {
+      progress('Ending …');
+      await federation.stop();
+    }
+  } catch (error) {
+    if (interrupt.signal.aborted) return INTERRUPTED;
+    throw error;
+  }
+}
+
+const answerOf = ({ viewer, data, errors, withheld, custodians }: ViewerAnswer) => ({
+  viewer: viewer.id,
+  data,
+  withheld,
+  custodians,
+  ...(errors.length > 0 && { errors }),
+});

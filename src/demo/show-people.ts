@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import { DEMO_CUSTODIANS } from './demo-custodians.ts';
+import { padded } from './terminal-text.ts';
+import { DASHBOARD, PEOPLE } from './people.ts';
+import type { Federation } from './start-federation.ts';
+
+/** Where everything is and who can sign in, for a terminal of 100 columns. */
+export function showPeople({ gateway, issuer, custodians }: Federation, directory: string): string {
+  const viewers = [...PEOPLE, DASHBOARD].flatMap(({ id, kind, name, role, purposes }) => [
+    `  ${padded(id, 19)}${padded(name.en, 16)}${role.en}`,
+    `  ${padded(kind === 'CLIENT' ? '(client)' : '', 19)}${padded(name.ar, 16)}${padded(role.ar, 34)}${purposes.join(', ')}`,
+  ]);
+  return [
+    `Console            ${gateway}/            (sign in there as anybody below, without a password)`,
+    `GraphQL            ${gateway}/graphql`,
+    `Identity provider  ${issuer}`,
+    ...DEMO_CUSTODIANS.map(({ id, name }) => `${padded(name.en, 36)}${padded(custodians[id], 26)}${name.ar}`),
+    `Keys, databases, configuration and logs are in ${directory}`,
+    '',
+    'Who can sign in (all of them invented), and what their grants are for:',
+    ...viewers,
+    '',
+    'A token for curl:  npx amana token analyst',
+    `What a custodian lets whom see:  npx amana grants ministry --config ${join(directory, 'ministry.yaml')}`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
+import { stringify } from 'yaml';
+import { DEMO_CUSTODIANS, type DemoCustodian } from './demo-custodians.ts';
+
+/** The processes of the demo, by the names that its files and messages give them. */
+export const PROCESSES = ['identity-provider', 'ministry', 'missing', 'ngo-a', 'gateway'] as const;
+
+export type ProcessName = (typeof PROCESSES)[number];
+
+/** On which loopback port each process listens. */
+export type Ports = Readonly<Record<ProcessName, number>>;
+
+/** The settings of one process as they go into its file. */
+export type Settings = Readonly<Record<string, unknown>>;
+
+/** Changes the settings of a process before they are written, for federations unlike the demo's. */
+export type Adjust = (name: ProcessName, settings: Settings) => Settings;
+
+/** The clients that the demo's identity provider knows beside the dashboard. */
+export const GATEWAY_CLIENT = 'amana-gateway';
+export const CONSOLE_CLIENT = 'amana-console';
+
+/** Where on the gateway the console's sign-ins return to. */
+export const SIGNED_IN = '/signed-in';
+
+const HOST = '127.0.0.1';
+const GATEWAY_ISSUER = 'urn:amana:demo:gateway';
+const HEADER =
+  '# Written anew at each start of the demo. To run a configuration of your own, copy this file and name it with --config.\n';
+
+/** Where a process of the demo listens. */
+export const addressOf = (ports: Ports, name: ProcessName): string => `http://${HOST}:${ports[name]}`;
+
+/** The configuration file of a process. */
+export const configurationFile = (directory: string, name: ProcessName): string => join(directory, `${name}.yaml`);
+
+/** The file with the secret of a client of the demo's identity provider, or another secret of the demo. */
+export const secretFile = (directory: string, name: string): string => join(directory, 'keys', `${name}.secret`);
+
+/**
+ * Makes what a federation needs to start from a directory: keys and secrets (readable by their owner only) where they
+ * are missing, and the configuration file of each custodian and of the gateway. All paths in the files are relative, so that the directory
+ * can be copied and moved while nothing runs on it.
+ */
+export async function writeConfiguration(directory: string, ports: Ports, adjust: Adjust): Promise<void> {
+  mkdirSync(join(directory, 'keys'), { recursive: true, mode: 0o700 });
+  await writeKeyPair(directory, 'gateway');
+  await writeKeyPair(directory, 'link-register');
+  const secrets = DEMO_CUSTODIANS.flatMap(({ id }) => [`${id}-log`, `${id}-cursor`]);
+  for (const name of [...secrets, 'gateway-log', 'gateway-client', 'dashboard-client']) {
+    writeOnce(secretFile(directory, name), randomBytes(32).toString('base64url'));
+  }
+  const write = (name: ProcessName, settings: Settings) =>
+    writeFileSync(configurationFile(directory, name), HEADER + stringify(adjust(name, settings)), { mode: 0o600 });
+  for (const custodian of DEMO_CUSTODIANS) write(custodian.id, custodianSettings(custodian, ports));
+  write('gateway', gateway(ports));
+}
+
+const listen = (ports: Ports, name: ProcessName) => ({ host: HOST, port: ports[name] });
+
+const custodianSettings = ({ id, name, contact }: DemoCustodian, ports: Ports): Settings => ({
+  mode: 'demo',
+  custodian: id,
+  name,
+  contact,
+  listen: listen(ports, id),
+  storage: { kind: 'embedded', directory: `${id}/postgres` },
+  identityProvider: {
+    issuer: addressOf(ports, 'identity-provider'),
+    jwksUri: `${addressOf(ports, 'identity-provider')}/jwks`,
+  },
+  gateway: { issuer: GATEWAY_ISSUER, keysFile: 'keys/gateway.jwks.json' },
+  secrets: { logKeyFile: `keys/${id}-log.secret`, cursorKeyFile: `keys/${id}-cursor.secret` },
+  linkRegister:
+    id === 'missing'
+      ? { role: 'keeper', signingKeyFile: 'keys/link-register.jwk.json' }
+      : { role: 'reader', keysFile: 'keys/link-register.jwks.json' },
+});
+
+const gateway = (ports: Ports): Settings => ({
+  mode: 'demo',
+  issuer: GATEWAY_ISSUER,
+  listen: listen(ports, 'gateway'),
+  identityProvider: {
+    issuer: addressOf(ports, 'identity-provider'),
+    clientId: GATEWAY_CLIENT,
+    clientSecretFile: 'keys/gateway-client.secret',
+  },
+  signingKeyFile: 'keys/gateway.jwk.json',
+  log: { directory: 'gateway/log', keyFile: 'keys/gateway-log.secret' },
+  console: { clientId: CONSOLE_CLIENT },
+  custodians: DEMO_CUSTODIANS.map(({ id, subgraph, name, contact }) => ({
+    id,
+    subgraph,
+    url: addressOf(ports, id),
+    name,
+    contact,
+  })),
+});
+
+/** A private key as a JWK (RFC 7517 §4) for the one who signs, and as a key set (§5) for those who pin it. */
+async function writeKeyPair(directory: string, name: string): Promise<void> {
+  const file = join(directory, 'keys', `${name}.jwk.json`);
+  if (existsSync(file)) return;
+  const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
+  const shown = await exportJWK(publicKey);
+  const kid = await calculateJwkThumbprint(shown);
+  const keys = [{ ...shown, kid, alg: 'ES256', use: 'sig' }];
+  writeFileSync(join(directory, 'keys', `${name}.jwks.json`), JSON.stringify({ keys }), { mode: 0o644 });
+  writeOnce(file, JSON.stringify({ ...(await exportJWK(privateKey)), kid, alg: 'ES256' }));
+}
+
+function writeOnce(file: string, content: string): void {
+  if (!existsSync(file)) writeFileSync(file, content, { mode: 0o600 });
+}

@@ -1,0 +1,84 @@
+import { AccessAnswer } from '../../protocol/access-answer.ts';
+import { type Credentials, type CustodianCredentials, credentialHeaders } from '../custodian-credentials.ts';
+import type { CustodianConnection } from '../custodian-connection.ts';
+import { ExpiringCache } from '../expiring-cache.ts';
+import type { Viewer } from '../identify.ts';
+
+/** What a custodian grants the viewer for the declared purpose, with the credentials to ask it; or that it did not say. */
+export type CustodianAccess =
+  | { readonly status: 'ANSWERED'; readonly answer: AccessAnswer; readonly credentials: Credentials }
+  | { readonly status: 'UNAVAILABLE' | 'REFUSED' };
+
+/** Milliseconds: for obtaining credentials, and for the question itself. */
+export interface AccessDeadlines {
+  readonly custodian: number;
+  readonly access: number;
+}
+
+const REMEMBERED = 10_000;
+
+/** Custodians themselves read their grants on every request; this only spares the question on a page of many requests. */
+const REUSE = 5_000;
+
+/** Asks custodians what they grant, and keeps the answers for a few seconds, never beyond the moment at which a grant lapses. */
+export class AccessQuestions {
+  readonly #credentials: CustodianCredentials;
+  readonly #deadlines: AccessDeadlines;
+  readonly #now: () => number;
+  readonly #answers: ExpiringCache<AccessAnswer>;
+
+  constructor(credentials: CustodianCredentials, deadlines: AccessDeadlines, now: () => number) {
+    this.#credentials = credentials;
+    this.#deadlines = deadlines;
+    this.#now = now;
+    this.#answers = new ExpiringCache(REMEMBERED, now);
+  }
+
+  /** One custodian's answer; what fails, or takes too long, is `UNAVAILABLE`, and never a denial. */
+  async ask(connection: CustodianConnection, viewer: Viewer, requestId: string, signal: AbortSignal): Promise<CustodianAccess> {
+    const { id } = connection.custodian;
+    try {
+      const bounded = AbortSignal.any([signal, AbortSignal.timeout(this.#deadlines.custodian)]);
+      const credentials = await this.#credentials.of(viewer, id, bounded);
+      const known = this.#answers.get(answerKey(viewer, id));
+      if (known) return { status: 'ANSWERED', answer: known, credentials };
+      const { status, text } = await connection.request({
+        method: 'GET',
+        path: '/access',
+        headers: credentialHeaders(credentials, requestId),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(this.#deadlines.access)]),
+      });
+      if (status === 401 || status === 403) {
+        this.#credentials.forget(viewer, id);
+        return { status: 'REFUSED' };
+      }
+      const answer = AccessAnswer.safeParse(status === 200 ? parseJson(text) : undefined);
+      if (!answer.success || answer.data.custodian !== id) return { status: 'UNAVAILABLE' };
+      this.#answers.set(answerKey(viewer, id), answer.data, this.#reusableUntil(answer.data));
+      return { status: 'ANSWERED', answer: answer.data, credentials };
+    } catch {
+      return { status: 'UNAVAILABLE' };
+    }
+  }
+
+  /** Forgets an answer that the custodian has meanwhile contradicted. */
+  forget(viewer: Viewer, custodian: string): void {
+    this.#answers.delete(answerKey(viewer, custodian));
+    this.#credentials.forget(viewer, custodian);
+  }
+
+  #reusableUntil({ grants }: AccessAnswer): number {
+    return Math.min(this.#now() + REUSE, ...grants.map(({ until }) => Date.parse(until)));
+  }
+}
+
+const answerKey = ({ subject, subjectKind, purpose }: Viewer, custodian: string): string =>
+  JSON.stringify([subject, subjectKind, purpose, custodian]);
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,73 @@
+import { FEDERATION_SPEC } from '../../protocol/directives.ts';
+
+/** The name of the gateway's own subgraph, which it answers in its own process. */
+export const OWN_SUBGRAPH = 'gateway';
+
+/** The gateway's own fields: who is asking, and whom the federation consists of. */
+export const OWN_SCHEMA = `extend schema @link(url: "${FEDERATION_SPEC}")
+
+type Query {
+  "Who is asking, as the gateway sees it."
+  viewer: Viewer!
+  "The custodians of this federation, in the order of the gateway's configuration."
+  custodians: [Custodian!]!
+}
+
+type Viewer {
+  "The subject of the access token."
+  subject: String!
+  kind: SubjectKind!
+  "What the request declares to be for."
+  purpose: String!
+  "The reference of the file worked on, where one was declared."
+  reference: String
+  "What each custodian grants the viewer for the declared purpose."
+  accesses: [CustodianAccess!]!
+}
+
+enum SubjectKind {
+  "A person."
+  USER
+  "A program, with nobody behind the request."
+  CLIENT
+}
+
+type CustodianAccess {
+  custodian: ID!
+  status: AccessStatus!
+  "The scopes granted, by one grant or another; a value needs all of its scopes from a single one."
+  scopes: [String!]!
+  "When the last of the grants lapses (RFC 3339); null where there is none."
+  until: String
+}
+
+enum AccessStatus {
+  "The custodian answered; without a grant the scopes are empty."
+  ANSWERED
+  "The custodian refused the question."
+  REFUSED
+  "The custodian did not answer."
+  UNAVAILABLE
+}
+
+type Custodian {
+  id: ID!
+  name: CustodianName!
+  "The subgraph that the custodian hosts: the namespace of its scopes."
+  subgraph: String!
+  "Whom to ask for access."
+  contact: String!
+  "Whether the custodian can be reached now."
+  status: CustodianStatus!
+}
+
+type CustodianName {
+  en: String!
+  ar: String!
+}
+
+enum CustodianStatus {
+  READY
+  UNAVAILABLE
+}
+`;

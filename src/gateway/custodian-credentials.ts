@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import {
+  CONTEXT_HEADER,
+  CONTEXT_LIFETIME,
+  type ContextSigner,
+  REQUEST_ID_HEADER,
+  signRequestContext,
+} from '../protocol/request-context.ts';
+import { ExpiringCache } from './expiring-cache.ts';
+import type { Viewer } from './identify.ts';
+import type { IdentityProvider } from './identity-provider.ts';
+
+/** What proves the viewer, and the gateway and purpose, to one custodian and no other. */
+export interface Credentials {
+  readonly token: string;
+  readonly context: string;
+}
+
+const REMEMBERED = 10_000;
+const BEFORE_EXPIRY = 30_000;
+const CONTEXT_REUSE = (CONTEXT_LIFETIME - 20) * 1000;
+
+/** Obtains credentials by token exchange and by signing, and keeps them per (viewer, purpose, custodian) while they are fresh. */
+export class CustodianCredentials {
+  readonly #provider: IdentityProvider;
+  readonly #signer: ContextSigner;
+  readonly #tokens: ExpiringCache<string>;
+  readonly #contexts: ExpiringCache<string>;
+
+  constructor(provider: IdentityProvider, signer: ContextSigner) {
+    this.#provider = provider;
+    this.#signer = signer;
+    this.#tokens = new ExpiringCache(REMEMBERED, signer.now);
+    this.#contexts = new ExpiringCache(REMEMBERED, signer.now);
+  }
+
+  /** Throws where the provider does not exchange the token; `signal` bounds the exchange. */
+  async of(viewer: Viewer, custodian: string, signal: AbortSignal): Promise<Credentials> {
+    const [token, context] = await Promise.all([this.#token(viewer, custodian, signal), this.#context(viewer, custodian)]);
+    return { token, context };
+  }
+
+  /** Forgets what a custodian has refused. */
+  forget(viewer: Viewer, custodian: string): void {
+    this.#tokens.delete(tokenKey(viewer, custodian));
+    this.#contexts.delete(contextKey(viewer, custodian));
+  }
+
+  async #token(viewer: Viewer, custodian: string, signal: AbortSignal): Promise<string> {
+    const key = tokenKey(viewer, custodian);
+    const known = this.#tokens.get(key);
+    if (known !== undefined) return known;
+    const { token, until } = await this.#provider.exchange(viewer.token, custodian, signal);
+    this.#tokens.set(key, token, until - BEFORE_EXPIRY);
+    return token;
+  }
+
+  async #context(viewer: Viewer, custodian: string): Promise<string> {
+    const key = contextKey(viewer, custodian);
+    const known = this.#contexts.get(key);
+    if (known !== undefined) return known;
+    const context = await signRequestContext(this.#signer, custodian, viewer);
+    this.#contexts.set(key, context, this.#signer.now() + CONTEXT_REUSE);
+    return context;
+  }
+}
+
+/** The headers under which the gateway asks a custodian. */
+export function credentialHeaders({ token, context }: Credentials, requestId: string): Record<string, string> {
+  return { authorization: `Bearer ${token}`, [CONTEXT_HEADER]: context, [REQUEST_ID_HEADER]: requestId };
+}
+
+/** By the token's hash: a viewer's second token, perhaps of another session, is exchanged for itself. */
+const tokenKey = ({ token }: Viewer, custodian: string): string =>
+  JSON.stringify([createHash('sha256').update(token).digest('base64'), custodian]);
+
+const contextKey = ({ subject, subjectKind, purpose, ref }: Viewer, custodian: string): string =>
+  JSON.stringify([subject, subjectKind, purpose, ref, custodian]);

@@ -1,0 +1,14 @@
+import type { ErrorCode } from '../protocol/errors.ts';
+
+/**
+ * How a custodian took part in an answer. `REFUSED` also where nothing that was asked of it may be seen, and `UNAVAILABLE`
+ * also where it was not asked because what leads to it was unavailable.
+ */
+export type CustodianStatus = 'ANSWERED' | 'UNAVAILABLE' | 'TIMED_OUT' | 'REFUSED';
+
+/** The code of the errors that stand where such a custodian's part is missing. */
+export const CODE_OF: Readonly<Record<Exclude<CustodianStatus, 'ANSWERED'>, ErrorCode>> = {
+  UNAVAILABLE: 'CUSTODIAN_UNAVAILABLE',
+  TIMED_OUT: 'CUSTODIAN_TIMED_OUT',
+  REFUSED: 'CUSTODIAN_REFUSED',
+};

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { type JWTVerifyGetKey, createRemoteJWKSet } from 'jose';
+import * as oauth from 'oauth4webapi';
+import { custodianAudience } from '../protocol/identifiers.ts';
+import type { GatewayConfiguration } from './configuration.ts';
+
+/** An access token for one custodian, and when it lapses (milliseconds since 1970). */
+export interface ExchangedToken {
+  readonly token: string;
+  readonly until: number;
+}
+
+/** The consortium's OpenID provider, as far as the gateway needs it. */
+export interface IdentityProvider {
+  readonly issuer: string;
+  readonly keys: JWTVerifyGetKey;
+  /** Exchanges a viewer's token for one that only the named custodian accepts (RFC 8693 §2.1); throws where that fails. */
+  exchange(viewerToken: string, custodian: string, signal: AbortSignal): Promise<ExchangedToken>;
+}
+
+const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
+const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
+
+/** Discovers the provider (OpenID Connect Discovery §4); throws where it cannot be reached or is another issuer. */
+export async function discoverIdentityProvider(
+  { issuer, clientId, clientSecretFile }: GatewayConfiguration['identityProvider'],
+  now: () => number,
+  signal: AbortSignal,
+): Promise<IdentityProvider> {
+  // The configuration has refused plain HTTP beyond loopback already.
+  const insecure = { [oauth.allowInsecureRequests]: issuer.startsWith('http:') };
+  const issuerUrl = new URL(issuer);
+  const response = await oauth.discoveryRequest(issuerUrl, { ...insecure, signal });
+  const server = await oauth.processDiscoveryResponse(issuerUrl, response);
+  if (server.jwks_uri === undefined || server.token_endpoint === undefined) {
+    throw new Error('its discovery document names no jwks_uri or no token_endpoint');
+  }
+  const client: oauth.Client = { client_id: clientId };
+  const authentication = oauth.ClientSecretBasic(readFileSync(clientSecretFile, 'utf8').trim());
+  return {
+    issuer,
+    keys: createRemoteJWKSet(new URL(server.jwks_uri)),
+    async exchange(viewerToken, custodian, exchangeSignal) {
+      const parameters = {
+        subject_token: viewerToken,
+        subject_token_type: ACCESS_TOKEN,
+        requested_token_type: ACCESS_TOKEN,
+        audience: custodianAudience(custodian),
+      };
+      const options = { ...insecure, signal: exchangeSignal };
+      const answer = await oauth.genericTokenEndpointRequest(server, client, authentication, TOKEN_EXCHANGE, parameters, options);
+      const { access_token, expires_in = 0 } = await oauth.processGenericTokenEndpointResponse(server, client, answer);
+      return { token: access_token, until: now() + expires_in * 1000 };
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import { getNullableType, isListType } from 'graphql';
+import { ListedError } from '../../protocol/errors.ts';
+import type { GatewayConfiguration } from '../configuration.ts';
+import type { AskedField, AskedSelection } from '../resolve/expand-selections.ts';
+
+/** What one page of a connection may hold, and what it holds where nothing is said (access-wide contract of custodians). */
+const LARGEST_PAGE = 200;
+const USUAL_PAGE = 20;
+
+/** What a list is taken to hold whose length nothing in the operation tells. */
+const ASSUMED_LENGTH = 10;
+
+/**
+ * Bounds what one operation may ask for: depth, aliases, and cost, which is the number of values that the answer may hold
+ * (pages multiplied through nesting). Throws `PAGE_TOO_LARGE` or `OPERATION_TOO_COSTLY`.
+ */
+export function limitOperation(selections: readonly AskedSelection[], limits: GatewayConfiguration['limits']): void {
+  const aliases = new Set<object>();
+  const measure = (within: readonly AskedSelection[], depth: number, inPage: boolean): number =>
+    within.reduce((sum, selection) => {
+      if (selection.kind === 'fragment') return sum + measure(selection.selections, depth, inPage);
+      if (selection.node.alias) aliases.add(selection.node);
+      if (depth > limits.depth || aliases.size > limits.aliases) throw new ListedError('OPERATION_TOO_COSTLY');
+      const page = pageOf(selection);
+      const inside = selection.selections ? measure(selection.selections, depth + 1, page !== undefined) : 0;
+      return sum + 1 + (page ?? lengthOf(selection, inPage)) * inside;
+    }, 0);
+  if (measure(selections, 1, false) > limits.cost) throw new ListedError('OPERATION_TOO_COSTLY');
+}
+
+/** The page that a connection field asks for; undefined for a field that takes no `first`. */
+function pageOf({ definition, arguments: given, path }: AskedField): number | undefined {
+  if (!definition.args.some(({ name }) => name === 'first')) return undefined;
+  const { first = USUAL_PAGE } = given;
+  if (first === null) return USUAL_PAGE;
+  if (typeof first !== 'number' || first < 1 || first > LARGEST_PAGE) throw new ListedError('PAGE_TOO_LARGE', { path });
+  return first;
+}
+
+/** A list's length: counted already by the page it is in, or that of the list it is asked for with (`ids`). */
+function lengthOf({ definition, arguments: given }: AskedField, inPage: boolean): number {
+  if (inPage || !isListType(getNullableType(definition.type))) return 1;
+  const lists = Object.values(given).flatMap((value) => (Array.isArray(value) ? [value.length] : []));
+  return lists.length > 0 ? Math.max(...lists) : ASSUMED_LENGTH;
+}

@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { ListedError } from '../../protocol/errors.ts';
+import { PURPOSE_HEADER } from '../../protocol/purposes.ts';
+
+/** How the client wants to be told of what is withheld: `extensions` alone, in `errors` too, or by refusing the operation. */
+export const WITHHELD_AS = ['extensions', 'errors', 'reject'] as const;
+
+export type WithheldAs = (typeof WITHHELD_AS)[number];
+
+/** A GraphQL request as it came in, its shape checked, nothing of it believed yet. */
+export interface ReceivedRequest {
+  /** Random, the gateway's own: it stands in the answer and in every log. */
+  readonly id: string;
+  readonly query: string;
+  readonly operationName: string | undefined;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly withheldAs: WithheldAs;
+  readonly authorization: string | undefined;
+  readonly purpose: string | undefined;
+  /** Ends at the request's deadline, and when the client leaves. */
+  readonly signal: AbortSignal;
+}
+
+const WITHHELD_AS_HEADER = 'amana-withheld-as';
+
+const Body = z.object({
+  query: z.string().min(1),
+  operationName: z.string().nullish(),
+  variables: z.record(z.string(), z.unknown()).nullish(),
+  extensions: z.looseObject({ amana: z.looseObject({ withheldAs: z.enum(WITHHELD_AS).optional() }).optional() }).nullish(),
+});
+
+/** A new request id: 22 characters of base64url. */
+export const mintRequestId = (): string => randomBytes(16).toString('base64url');
+
+/** Reads a GraphQL-over-HTTP POST (GraphQL over HTTP, "POST"); throws `BAD_REQUEST` where the body is not one request. */
+export function receiveRequest(request: FastifyRequest, reply: FastifyReply, deadline: number): ReceivedRequest {
+  const body = Body.safeParse(request.body);
+  if (!body.success) throw new ListedError('BAD_REQUEST');
+  const { query, operationName, variables, extensions } = body.data;
+  return {
+    id: request.id,
+    query,
+    operationName: operationName ?? undefined,
+    variables: variables ?? {},
+    withheldAs: extensions?.amana?.withheldAs ?? withheldAsHeader(request) ?? 'extensions',
+    authorization: request.headers.authorization,
+    purpose: single(request.headers[PURPOSE_HEADER]),
+    signal: AbortSignal.any([AbortSignal.timeout(deadline), clientLeaving(reply)]),
+  };
+}
+
+function withheldAsHeader(request: FastifyRequest): WithheldAs | undefined {
+  const given = single(request.headers[WITHHELD_AS_HEADER]);
+  if (given === undefined) return undefined;
+  const withheldAs = z.enum(WITHHELD_AS).safeParse(given);
+  if (!withheldAs.success) throw new ListedError('BAD_REQUEST', { detail: `Amana-Withheld-As must be one of ${WITHHELD_AS.join(', ')}.` });
+  return withheldAs.data;
+}
+
+function clientLeaving({ raw }: FastifyReply): AbortSignal {
+  const leaving = new AbortController();
+  raw.once('close', () => {
+    if (!raw.writableFinished) leaving.abort();
+  });
+  return leaving.signal;
+}
+
+const single = (header: string | string[] | undefined): string | undefined => (Array.isArray(header) ? header.join(', ') : header);

@@ -1,0 +1,155 @@
+import {
+  type ArgumentNode,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  GraphQLID,
+  type GraphQLInputType,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  TypeInfo,
+  type ValueNode,
+  type VariableDefinitionNode,
+  type VariableNode,
+  getNullableType,
+  isInputObjectType,
+  isInputType,
+  isListType,
+  isNonNullType,
+  parseType,
+  typeFromAST,
+  valueFromAST,
+  valueFromASTUntyped,
+  visit,
+  visitWithTypeInfo,
+} from 'graphql';
+
+/** An operation in whose arguments and defaults no literal is left, and the variables that it now takes. */
+export interface LiftedOperation {
+  readonly document: DocumentNode;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/** The variable in which the executor hands representations to a subgraph (Federation subgraph specification, `_entities`). */
+const EXECUTORS_OWN = 'representations';
+
+/**
+ * Turns the literals of arguments and of variable defaults into variables, so that operations that differ only in their
+ * values share one validation and one plan, and no name or reference of a person ends up in a cache. A literal that does
+ * not fit its type stays where it is, for validation to point at; so do the booleans of `@skip` and `@include`.
+ */
+export function liftLiterals(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  fragments: readonly FragmentDefinitionNode[],
+  given: Readonly<Record<string, unknown>>,
+): LiftedOperation {
+  const declared = new Set(operation.variableDefinitions?.map(({ variable }) => variable.name.value));
+  const variables: Record<string, unknown> = { ...given };
+  const added: VariableDefinitionNode[] = [];
+  const renamed = freeName(`${EXECUTORS_OWN}_`, declared);
+  if (declared.has(EXECUTORS_OWN)) {
+    variables[renamed] = given[EXECUTORS_OWN];
+    delete variables[EXECUTORS_OWN];
+  }
+
+  const lift = (value: ValueNode, type: GraphQLInputType): ValueNode => {
+    if (value.kind === Kind.VARIABLE) return value;
+    if (holdsVariable(value)) return liftInside(value, type);
+    if (valueFromAST(value, type) === undefined) return value;
+    const name = freeName(`literal${added.length}`, declared);
+    const variable: VariableNode = { kind: Kind.VARIABLE, name: { kind: Kind.NAME, value: name } };
+    variables[name] = jsonOf(value, type);
+    added.push({ kind: Kind.VARIABLE_DEFINITION, variable, type: parseType(String(type)) });
+    return variable;
+  };
+  const liftInside = (value: ValueNode, type: GraphQLInputType): ValueNode => {
+    const inner = getNullableType(type);
+    if (value.kind === Kind.LIST && isListType(inner)) {
+      return { ...value, values: value.values.map((item) => lift(item, inner.ofType)) };
+    }
+    if (value.kind === Kind.OBJECT && isInputObjectType(inner)) {
+      const types = inner.getFields();
+      const fields = value.fields.map((field) => {
+        const fieldType = types[field.name.value]?.type;
+        return fieldType ? { ...field, value: lift(field.value, fieldType) } : field;
+      });
+      return { ...value, fields };
+    }
+    return value;
+  };
+
+  const typeInfo = new TypeInfo(schema);
+  const definitions = [operation, ...fragments];
+  const lifted = visit<DocumentNode>(
+    { kind: Kind.DOCUMENT, definitions },
+    visitWithTypeInfo(typeInfo, {
+      VariableDefinition: (node) => liftDefault(schema, node, variables),
+      Directive: () => false,
+      Argument: {
+        leave(node): ArgumentNode {
+          const type = typeInfo.getInputType();
+          return type ? { ...node, value: lift(node.value, type) } : node;
+        },
+      },
+    }),
+  );
+  const document = declared.has(EXECUTORS_OWN) ? renameVariable(lifted, EXECUTORS_OWN, renamed) : lifted;
+  return { document: { ...document, definitions: document.definitions.map((node) => withVariables(node, added)) }, variables };
+}
+
+/** A default becomes the variable's value where none is given; the variable is then never null, as its default was not. */
+function liftDefault(
+  schema: GraphQLSchema,
+  node: VariableDefinitionNode,
+  variables: Record<string, unknown>,
+): VariableDefinitionNode | undefined {
+  const name = node.variable.name.value;
+  const type = typeFromAST(schema, node.type);
+  if (!node.defaultValue || !isInputType(type) || valueFromAST(node.defaultValue, type) === undefined) return undefined;
+  variables[name] = variables[name] === undefined ? jsonOf(node.defaultValue, type) : variables[name];
+  const { defaultValue: _, ...without } = node;
+  if (variables[name] === null || node.type.kind === Kind.NON_NULL_TYPE) return without;
+  return { ...without, type: { kind: Kind.NON_NULL_TYPE, type: node.type } };
+}
+
+/** A literal as the JSON that a variable of the type would carry. */
+function jsonOf(value: ValueNode, type: GraphQLInputType): unknown {
+  if (isNonNullType(type)) return jsonOf(value, type.ofType);
+  if (value.kind === Kind.LIST && isListType(type)) return value.values.map((item) => jsonOf(item, type.ofType));
+  if (isListType(type)) return jsonOf(value, type.ofType);
+  if (value.kind === Kind.OBJECT && isInputObjectType(type)) {
+    const types = type.getFields();
+    return Object.fromEntries(
+      value.fields.map((field) => {
+        const fieldType = types[field.name.value]?.type;
+        return [field.name.value, fieldType ? jsonOf(field.value, fieldType) : undefined];
+      }),
+    );
+  }
+  return type === GraphQLID && value.kind === Kind.INT ? value.value : valueFromASTUntyped(value);
+}
+
+function holdsVariable(value: ValueNode): boolean {
+  if (value.kind === Kind.VARIABLE) return true;
+  if (value.kind === Kind.LIST) return value.values.some(holdsVariable);
+  return value.kind === Kind.OBJECT && value.fields.some((field) => holdsVariable(field.value));
+}
+
+function freeName(wanted: string, taken: ReadonlySet<string>): string {
+  return taken.has(wanted) ? freeName(`${wanted}_`, taken) : wanted;
+}
+
+function renameVariable(document: DocumentNode, from: string, to: string): DocumentNode {
+  return visit(document, {
+    Variable: (node) => (node.name.value === from ? { ...node, name: { ...node.name, value: to } } : undefined),
+  });
+}
+
+function withVariables(
+  node: DocumentNode['definitions'][number],
+  added: readonly VariableDefinitionNode[],
+): DocumentNode['definitions'][number] {
+  if (node.kind !== Kind.OPERATION_DEFINITION || added.length === 0) return node;
+  return { ...node, variableDefinitions: [...(node.variableDefinitions ?? []), ...added] };
+}

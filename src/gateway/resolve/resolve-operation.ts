@@ -1,0 +1,102 @@
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  getOperationAST,
+  getVariableValues,
+  visit,
+} from 'graphql';
+import { ListedError } from '../../protocol/errors.ts';
+import type { SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
+import { type AskedSelection, expandSelections } from './expand-selections.ts';
+import { liftLiterals } from './lift-literals.ts';
+import { validateDocument } from './validate-document.ts';
+
+/** One valid operation, free of literals, with all that it asks for. */
+export interface ResolvedOperation {
+  readonly operation: OperationDefinitionNode;
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  /** Coerced, lifted literals among them. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly selections: readonly AskedSelection[];
+}
+
+interface Request {
+  readonly operationName: string | undefined;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Selects the operation, lifts its literals, validates it and coerces its variables. Throws
+ * `OPERATION_RESOLUTION_FAILURE`, `GRAPHQL_VALIDATION_FAILED`, `BAD_USER_INPUT` or `OPERATION_TOO_COSTLY`.
+ */
+export function resolveOperation(
+  snapshot: SupergraphSnapshot,
+  document: DocumentNode,
+  { operationName, variables: given }: Request,
+  most: number,
+): ResolvedOperation {
+  const selected = getOperationAST(document, operationName);
+  if (!selected) throw new ListedError('OPERATION_RESOLUTION_FAILURE');
+  if (selected.operation !== OperationTypeNode.QUERY) {
+    throw new ListedError('GRAPHQL_VALIDATION_FAILED', { detail: 'Only queries are served, neither mutations nor subscriptions.' });
+  }
+  const isAlone = document.definitions.every((node) => node === selected || node.kind === Kind.FRAGMENT_DEFINITION);
+  if (!isAlone) validateDocument(snapshot, document);
+  const needed = isAlone ? fragmentsOf(document) : reachableFragments(selected, fragmentsOf(document));
+  const lifted = liftLiterals(snapshot.apiSchema, selected, [...needed.values()], given);
+  validateDocument(snapshot, lifted.document);
+
+  const operation = getOperationAST(lifted.document);
+  const query = snapshot.apiSchema.getQueryType();
+  if (!operation || !query) throw new ListedError('OPERATION_RESOLUTION_FAILURE');
+  const fragments = fragmentsOf(lifted.document);
+  const variables = coerceVariables(snapshot, operation, lifted.variables);
+  const expansion = { schema: snapshot.apiSchema, fragments, variables, most };
+  try {
+    return { operation, fragments, variables, selections: expandSelections(expansion, query, operation.selectionSet) };
+  } catch (cause) {
+    // A null variable where the argument takes none is found only now ("Coercing Field Arguments").
+    throw cause instanceof ListedError ? cause : new ListedError('BAD_USER_INPUT', { cause });
+  }
+}
+
+/** Implements "Coercing Variable Values"; the fault names the variable, never its value. */
+function coerceVariables(
+  { apiSchema }: SupergraphSnapshot,
+  { variableDefinitions = [] }: OperationDefinitionNode,
+  given: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const { coerced, errors } = getVariableValues(apiSchema, variableDefinitions, given, { maxErrors: 1 });
+  if (coerced) return coerced;
+  const node = errors[0]?.nodes?.find(({ kind }) => kind === Kind.VARIABLE_DEFINITION);
+  const name = node?.kind === Kind.VARIABLE_DEFINITION ? node.variable.name.value : undefined;
+  throw new ListedError('BAD_USER_INPUT', {
+    ...(name !== undefined && { detail: `The variable "$${name}" has a value that does not fit its type, or none where one is needed.` }),
+  });
+}
+
+function fragmentsOf({ definitions }: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
+  return new Map(definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [])));
+}
+
+function reachableFragments(
+  operation: OperationDefinitionNode,
+  all: ReadonlyMap<string, FragmentDefinitionNode>,
+): ReadonlyMap<string, FragmentDefinitionNode> {
+  const reached = new Map<string, FragmentDefinitionNode>();
+  const follow = (node: OperationDefinitionNode | FragmentDefinitionNode): void => {
+    visit(node, {
+      FragmentSpread({ name }) {
+        const fragment = all.get(name.value);
+        if (!fragment || reached.has(name.value)) return;
+        reached.set(name.value, fragment);
+        follow(fragment);
+      },
+    });
+  };
+  follow(operation);
+  return reached;
+}

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import {
+  type ASTVisitor,
+  type DocumentNode,
+  GraphQLError,
+  ValidationContext,
+  type ValidationRule,
+  ValuesOfCorrectTypeRule,
+  print,
+  specifiedRules,
+  validate,
+} from 'graphql';
+import { ListedError } from '../../protocol/errors.ts';
+import type { SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
+
+const REMEMBERED = 2_000;
+const valid = new WeakMap<SupergraphSnapshot, Set<string>>();
+
+/**
+ * Implements "Validation" against the public schema. Documents found valid are remembered by their hash, per snapshot.
+ * Throws `GRAPHQL_VALIDATION_FAILED` with the first fault: names of the schema and of the document, never a value, and
+ * no suggestion of what else the schema holds.
+ */
+export function validateDocument(snapshot: SupergraphSnapshot, document: DocumentNode): void {
+  const known = valid.get(snapshot) ?? new Set();
+  valid.set(snapshot, known);
+  const digest = createHash('sha256').update(print(document)).digest('base64');
+  if (known.has(digest)) return;
+  const [fault] = validate(snapshot.apiSchema, document, RULES, { maxErrors: 1, hideSuggestions: true });
+  if (fault) throw new ListedError('GRAPHQL_VALIDATION_FAILED', { detail: withPosition(fault), cause: fault });
+  if (known.size >= REMEMBERED) known.clear();
+  known.add(digest);
+}
+
+function withPosition({ message, locations }: GraphQLError): string {
+  const [position] = locations ?? [];
+  return position ? `${message} (line ${position.line}, column ${position.column})` : message;
+}
+
+/** `ValuesOfCorrectTypeRule`, saying what kind of value is needed instead of quoting the one that was given. */
+function NeededValueRule(context: ValidationContext): ASTVisitor {
+  const masking: ValidationContext = Object.create(context, {
+    reportError: {
+      value: ({ nodes }: GraphQLError) => {
+        const type = context.getInputType() ?? context.getParentInputType();
+        const message = `A value does not fit the type that is needed here${type ? `, ${String(type)}` : ''}.`;
+        context.reportError(new GraphQLError(message, { ...(nodes && { nodes }) }));
+      },
+    },
+  });
+  return ValuesOfCorrectTypeRule(masking);
+}
+
+/** Names that begin with two underscores are GraphQL's own ("Names"), and some of them JavaScript's. */
+function NoReservedAliasRule(context: ValidationContext): ASTVisitor {
+  return {
+    Field({ alias }) {
+      if (alias?.value.startsWith('__')) context.reportError(new GraphQLError('An alias may not begin with "__".', { nodes: [alias] }));
+    },
+  };
+}
+
+const RULES: readonly ValidationRule[] = [
+  NoReservedAliasRule,
+  ...specifiedRules.map((rule) => (rule === ValuesOfCorrectTypeRule ? NeededValueRule : rule)),
+];

@@ -1,0 +1,34 @@
+import type { Requirement } from '../protocol/requirements.ts';
+
+/** Why a part of an answer is withheld; `EXPIRED` and `PURPOSE` where a lapsed grant, or one for another purpose, would do. */
+export type WithheldReason = 'NO_GRANT' | 'PURPOSE' | 'EXPIRED';
+
+/** One entry of `extensions.withheld`: what, by whom, why, and whom to ask. */
+export interface Withheld {
+  /** Response keys from the root, `@` for any list position. */
+  readonly path: readonly string[];
+  /** The field withheld (`Type.field`); where a filter is refused, the field that it reads. */
+  readonly coordinate: string;
+  readonly custodian: string;
+  readonly requires: Requirement;
+  readonly reason: WithheldReason;
+  readonly contact: string;
+  /** Withheld on some records only: those whose labels are cleared by grants which do not carry this field. */
+  readonly partial?: true;
+}
+
+/** The report of one answer: each entry once per coordinate, custodian and path. */
+export class WithheldReport {
+  readonly #entries = new Map<string, Withheld>();
+
+  /** Adds an entry; the first of the same coordinate, custodian and path stays. */
+  add(entry: Withheld): void {
+    const key = JSON.stringify([entry.coordinate, entry.custodian, entry.path]);
+    if (!this.#entries.has(key)) this.#entries.set(key, entry);
+  }
+
+  /** The entries in the order in which they were found. */
+  entries(): readonly Withheld[] {
+    return [...this.#entries.values()];
+  }
+}

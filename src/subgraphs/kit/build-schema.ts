@@ -1,0 +1,42 @@
+import 'reflect-metadata';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { printSchemaWithDirectives } from '@graphql-tools/utils';
+import { type GraphQLSchema, parse } from 'graphql';
+import { type NonEmptyArray, buildSchemaSync, createResolversMap } from 'type-graphql';
+import { CUSTODIAN_SCHEMA_LINKS } from '../../protocol/directives.ts';
+import type { CustodianDefinition } from './custodian-definition.ts';
+import { enforceFieldRules } from './enforce-field-rules.ts';
+import { FieldRules } from './field-rules.ts';
+import { resolveAsGiven } from './resolved-by.ts';
+
+/** A subgraph as it is served: with the rules that its schema states already enforced. */
+export interface Subgraph {
+  readonly schema: GraphQLSchema;
+  readonly rules: FieldRules;
+  /** The schema as the gateway composes it. */
+  readonly sdl: string;
+}
+
+type Declared = Pick<CustodianDefinition, 'subgraph' | 'resolvers'>;
+
+/** Builds a custodian's subgraph from its classes. Throws `SchemaFault` where its guards would not hold. */
+export function buildSubgraph({ subgraph, resolvers }: Declared): Subgraph {
+  const declared = declare(resolvers);
+  const sdl = print(declared);
+  resolveAsGiven(declared);
+  const schema = buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers: createResolversMap(declared) }]);
+  const rules = new FieldRules(schema, subgraph);
+  enforceFieldRules(schema, rules);
+  return { schema, rules, sdl };
+}
+
+/** A custodian's subgraph schema as SDL, with the links that Federation reads. */
+export const printSubgraph = ({ resolvers }: Declared): string => print(declare(resolvers));
+
+const declare = (resolvers: CustodianDefinition['resolvers']): GraphQLSchema => {
+  const [first, ...rest] = resolvers;
+  const classes: NonEmptyArray<Function> = [first, ...rest];
+  return buildSchemaSync({ resolvers: classes, validate: false });
+};
+
+const print = (schema: GraphQLSchema): string => `${CUSTODIAN_SCHEMA_LINKS}\n${printSchemaWithDirectives(schema)}\n`;

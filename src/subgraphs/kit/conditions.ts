@@ -1,0 +1,92 @@
+import { Field } from 'type-graphql';
+import type { DeclaredType } from './declared-type.ts';
+import { fieldError } from './field-error.ts';
+import { normaliseName } from './normalise-name.ts';
+import { type Sql, sql } from './sql.ts';
+
+/** The SQL condition that a filter's value amounts to; the record's columns are those of `record`. */
+export type Condition = (value: unknown) => Sql;
+
+const conditions = new WeakMap<object, Map<string, Condition>>();
+
+/**
+ * Declares a field of a filter by its GraphQL type and its condition. Under row security PostgreSQL uses an index only
+ * for leakproof operators, so each filter says in a line how the two meet; the conditions here use none but `=`, `<=`,
+ * `>=` and `^@`.
+ */
+export function Where(type: DeclaredType, condition: Condition, description?: string): PropertyDecorator {
+  return (prototype, property) => {
+    const declared = conditions.get(prototype.constructor) ?? new Map<string, Condition>();
+    conditions.set(prototype.constructor, declared.set(String(property), condition));
+    Field(type, { nullable: true, ...(description !== undefined && { description }) })(prototype, property);
+  };
+}
+
+/** The conditions of the values that a filter was given; null counts as not given. */
+export function conditionsOf(filter: object, values: unknown): Sql[] {
+  const given = typeof values === 'object' && values !== null ? Object.entries(values) : [];
+  return given.flatMap(([name, value]) => {
+    const condition = conditions.get(filter)?.get(name);
+    if (!condition) throw new TypeError(`The filter field ${name} has no condition.`);
+    return value === null || value === undefined ? [] : [condition(value)];
+  });
+}
+
+/** A condition that no row meets. */
+const nothing = sql`false`;
+
+const column = (name: string): Sql => sql.ref(`record.${name}`);
+
+/** The column holds the value itself. */
+export const equals =
+  (name: string): Condition =>
+  (value) =>
+    sql`${column(name)} = ${value}`;
+
+/** The column holds one of the values; 200 of them at most. */
+export const oneAmong =
+  (name: string): Condition =>
+  (values) => {
+    if (!Array.isArray(values) || values.length === 0) return nothing;
+    if (values.length > 200) throw fieldError('PAGE_TOO_LARGE');
+    return sql`${column(name)} = any(${values}::text[])`;
+  };
+
+/** One of several columns holds the value. */
+export const anyEquals =
+  (...names: readonly string[]): Condition =>
+  (value) =>
+    sql`(${sql.join(names.map((name) => sql`${column(name)} = ${value}`), sql` or `)})`;
+
+/** The normal form in the column begins with the normal form of the value; a value without letters meets no row. */
+export const nameBeginsWith =
+  (name: string): Condition =>
+  (value) => {
+    const key = normaliseName(String(value));
+    return key === '' ? nothing : sql`${column(name)} ^@ ${key}`;
+  };
+
+/**
+ * A partial date may lie on or after a date: its span `<name>_from` to `<name>_to` ends no earlier. A span is a year at
+ * most, which bounds `<name>_from`, too, and makes a range of the index on it.
+ */
+export const mayLieFrom =
+  (name: string): Condition =>
+  (value) => {
+    const first = firstDay(String(value));
+    return sql`(${column(`${name}_to`)} >= ${first}::date and ${column(`${name}_from`)} >= ${first}::date - 366)`;
+  };
+
+/** A partial date may lie on or before a date: its span begins no later than the date's last day. */
+export const mayLieUntil =
+  (name: string): Condition =>
+  (value) =>
+    sql`${column(`${name}_from`)} <= ${lastDay(String(value))}::date`;
+
+const firstDay = (date: string): string => `${date}-01-01`.slice(0, 10);
+
+function lastDay(date: string): string {
+  if (date.length === 10) return date;
+  const [year, month] = date.length === 4 ? [date, '12'] : [date.slice(0, 4), date.slice(5)];
+  return new Date(Date.UTC(Number(year), Number(month), 0)).toISOString().slice(0, 10);
+}

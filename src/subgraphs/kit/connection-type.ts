@@ -1,0 +1,40 @@
+import { Field, Int, ObjectType } from 'type-graphql';
+import { tiers } from './tiers.ts';
+import { PageInfo } from './values.ts';
+
+/** The class of a type's connection. */
+export type ConnectionType = Function;
+
+/** The connection and the edge of a record type (Relay Cursor Connections §2 and §3), with the tier R on what they hold. */
+export function connectionType(subgraph: string, type: Function): ConnectionType {
+  const { Registered } = tiers(subgraph);
+
+  @ObjectType(`${type.name}Edge`, { description: `One ${type.name} in a list.` })
+  class Edge {
+    @Registered
+    @Field(() => type, { nullable: true })
+    node?: object;
+
+    @Field(() => String, { description: 'Where this record stands in the list; only good for you, this list and this filter.' })
+    cursor!: string;
+  }
+
+  @ObjectType(`${type.name}Connection`, { description: `One page of a list of ${type.name} records.` })
+  class Connection {
+    @Registered
+    @Field(() => [type], { nullable: true })
+    nodes?: object[];
+
+    @Registered
+    @Field(() => [Edge], { nullable: true })
+    edges?: Edge[];
+
+    @Field(() => PageInfo)
+    pageInfo!: PageInfo;
+
+    @Registered
+    @Field(() => Int, { nullable: true, description: 'How many records of the whole list you may see.' })
+    totalCount?: number;
+  }
+  return Connection;
+}

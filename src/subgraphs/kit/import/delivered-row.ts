@@ -1,0 +1,153 @@
+import { PERSON_ID } from '../../../protocol/links-export.ts';
+import type { Facility } from '../reference-data.ts';
+import type { Fault, FaultKind } from './fault.ts';
+import type { FacilityIndex } from './facility-index.ts';
+import { type DeliveredDate, readPartialDate } from './partial-date.ts';
+import { plainText } from './plain-text.ts';
+
+const LONGEST_REFERENCE = 200;
+
+/** What reading a row needs to know beside its cells. */
+export interface RowSurroundings {
+  readonly custodian: string;
+  readonly latestYear: number;
+  readonly facilities: FacilityIndex;
+  /** Column → reference as delivered → record id, for the columns that refer to records. */
+  readonly references: ReadonlyMap<string, ReadonlyMap<string, string>>;
+}
+
+/** A place as written and the facility it names, where the reference list knows it. */
+export interface DeliveredPlace {
+  readonly facility: Facility | null;
+  readonly asWritten: string | null;
+}
+
+/** One delivered row, read cell by cell. What cannot be read becomes a fault of the row; the value is then null or empty. */
+export class DeliveredRow {
+  readonly faults: Fault[] = [];
+  readonly custodian: string;
+  readonly #cells: ReadonlyMap<string, string>;
+  readonly #surroundings: RowSurroundings;
+
+  constructor(cells: ReadonlyMap<string, string>, surroundings: RowSurroundings) {
+    this.#cells = cells;
+    this.#surroundings = surroundings;
+    this.custodian = surroundings.custodian;
+  }
+
+  /** A text as written, without space around it; null where the cell is empty. */
+  text(column: string): string | null {
+    return this.#cell(column).trim() || null;
+  }
+
+  /** A text that must be there. */
+  requiredText(column: string): string {
+    return this.text(column) ?? this.#missing(column);
+  }
+
+  /** A number as read from a body or a card, an opaque text; digits are Latin ones. */
+  number(column: string): string | null {
+    return plainText(this.#cell(column)) || null;
+  }
+
+  /** The organisation's own number of a record. It must be there. */
+  reference(column: string): string {
+    const reference = this.number(column) ?? this.#missing(column);
+    if (reference.length > LONGEST_REFERENCE) this.refuse('MALFORMED', column, `it is longer than ${LONGEST_REFERENCE} characters`);
+    return reference;
+  }
+
+  /** A whole or decimal number within bounds; null where the cell is empty. */
+  decimal(column: string, least: number, most: number): number | null {
+    const text = this.number(column);
+    if (text === null) return null;
+    const number = /^\d+(?:\.\d+)?$/u.test(text) ? Number(text) : Number.NaN;
+    if (number >= least && number <= most) return number;
+    return this.refuse('MALFORMED', column, `'${text}' is not a number from ${least} to ${most}`);
+  }
+
+  /** A date known to the day, the month or the year; null where the cell is empty. */
+  date(column: string): DeliveredDate | null {
+    const text = this.text(column);
+    if (text === null) return null;
+    return readPartialDate(text, this.#surroundings.latestYear) ?? this.refuse('NOT_A_DATE', column, `'${text}' is not a date`);
+  }
+
+  /** One word of a fixed list. It must be there. */
+  oneOf<Word extends string>(column: string, words: readonly Word[]): Word | null {
+    const text = this.number(column);
+    const word = words.find((candidate) => candidate === text?.toUpperCase());
+    if (word !== undefined) return word;
+    if (text === null) return this.refuse('MISSING', column, 'it is empty');
+    return this.refuse('UNKNOWN_VALUE', column, `'${text}' is not one of ${words.join(', ')}`);
+  }
+
+  /** The words of a fixed list that the cell holds, in order of the list, separated by | , ; or space. */
+  someOf<Word extends string>(column: string, words: readonly Word[]): Word[] {
+    const given = (this.number(column) ?? '').toUpperCase().split(/[\s|,;]+/u).filter(Boolean);
+    for (const word of given) {
+      if (!words.some((candidate) => candidate === word)) {
+        this.refuse('UNKNOWN_VALUE', column, `'${word}' is not one of ${words.join(', ')}`);
+      }
+    }
+    return words.filter((word) => given.includes(word));
+  }
+
+  /** A text of a given form; null where the cell is empty. */
+  matching(column: string, form: RegExp, description: string): string | null {
+    const text = this.number(column);
+    if (text === null || form.test(text)) return text;
+    return this.refuse('MALFORMED', column, `'${text}' is not ${description}`);
+  }
+
+  /** The link id of a person; null where the cell is empty. */
+  person(column: string): string | null {
+    const text = this.number(column);
+    if (text === null || PERSON_ID.test(text)) return text;
+    return this.refuse('NOT_A_PERSON', column, `'${text}' is not a link id (psn_ and 20 hexadecimal digits)`);
+  }
+
+  /** The link id of a person that must be there. */
+  requiredPerson(column: string): string {
+    return this.person(column) ?? (this.number(column) === null ? this.#missing(column) : '');
+  }
+
+  /**
+   * A facility by code, name or alias in either language. A name that the reference list does not know is kept as
+   * written; a code that it does not know is a fault, since nothing but the list says what a code means.
+   */
+  place(column: string): DeliveredPlace {
+    const asWritten = this.text(column);
+    if (asWritten === null) return { facility: null, asWritten };
+    const facility = this.#surroundings.facilities.find(asWritten) ?? null;
+    if (facility === null && /^[A-Z]{2}-[A-Z0-9]+$/u.test(plainText(asWritten))) {
+      this.refuse('UNKNOWN_FACILITY', column, `'${asWritten}' is not a code of the facility list`);
+    }
+    return { facility, asWritten };
+  }
+
+  /** The id of the record of this custodian that the cell refers to; null where the cell is empty. */
+  refersTo(column: string): string | null {
+    const reference = this.number(column);
+    if (reference === null) return null;
+    const id = this.#surroundings.references.get(column)?.get(reference);
+    return id ?? this.refuse('UNKNOWN_REFERENCE', column, `there is no record '${reference}' among those accepted`);
+  }
+
+  /** Records a fault; answers null, so that a reader can return it in place of the value. */
+  refuse(kind: FaultKind, column: string, sentence: string): null {
+    this.faults.push({ kind, column, sentence: `${column}: ${sentence}` });
+    return null;
+  }
+
+  #missing(column: string): '' {
+    this.refuse('MISSING', column, 'it is empty');
+    return '';
+  }
+
+  #cell(column: string): string {
+    const cell = this.#cells.get(column);
+    if (cell === undefined) throw new RangeError(`the file declares no column ${column}`);
+    return cell;
+  }
+}

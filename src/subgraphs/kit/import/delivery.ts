@@ -1,0 +1,42 @@
+import type { Label } from '../../../protocol/labels.ts';
+import type { Query } from '../storage.ts';
+import type { DeliveredRow } from './delivered-row.ts';
+
+/** How the files that a custodian hands over become its records. */
+export interface Delivery {
+  /** In the order of import: a file comes after those whose records it refers to. */
+  readonly files: readonly DeliveredFile[];
+  /** The record types that can be linked to a person, and the table that holds each: `{ DepictedBody: 'depicted_bodies' }`. */
+  readonly linkable: Readonly<Record<string, string>>;
+  /**
+   * Brings up to date what follows from all records together, such as labels. Runs within the import's transaction,
+   * after the files and before links are settled; running it again must change nothing.
+   */
+  readonly settle: (query: Query, custodian: string) => Promise<void>;
+}
+
+/** How one delivered file becomes records. Its encoding and delimiter are found out by reading it. */
+export interface DeliveredFile {
+  /** Its name in the delivery's folder. */
+  readonly file: string;
+  /** The columns it must have, in any order; further columns are kept as delivered and never served. */
+  readonly columns: readonly string[];
+  /** Columns that hold the reference of a record of this custodian, and the table it is in. */
+  readonly refersTo?: Readonly<Record<string, string>>;
+  /** The type of its records, where its column `person` holds the link id of whom they are about. */
+  readonly linksAs?: string;
+  /** One row's records, the row's own first; faults are told to the row, and a row with faults is rejected as a whole. */
+  readonly read: (row: DeliveredRow) => readonly [DeliveredRecord, ...DeliveredRecord[]];
+}
+
+/** A record as its table keeps it, but for `id`, which is minted, and `label_set`, which follows from the labels. */
+export interface DeliveredRecord {
+  readonly table: string;
+  /** The organisation's own number of the record, unique in its table. */
+  readonly reference: string;
+  /** Columns and their values. Every record of a table has the same columns. */
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly labels: readonly Label[];
+  /** True where the labels are those of a newborn record only, and `settle` decides from then on. */
+  readonly labelsAreSettled?: boolean;
+}

@@ -1,0 +1,122 @@
+import type { Label } from '../../../protocol/labels.ts';
+import { mintRecordId } from '../../../protocol/identifiers.ts';
+import type { Query } from '../storage.ts';
+import type { DeliveredFile, DeliveredRecord } from './delivery.ts';
+import { DeliveredRow, type RowSurroundings } from './delivered-row.ts';
+import type { FacilityIndex } from './facility-index.ts';
+import type { Fault } from './fault.ts';
+import { keepDeliveredRows } from './keep-delivered-rows.ts';
+import { keepRecords, readIds } from './keep-records.ts';
+import { plainText } from './plain-text.ts';
+import { type WrittenRow, readDeliveredFile } from './read-delivered-file.ts';
+
+/** What the import of one file needs; `now` is milliseconds since 1970, `random` the random part of a record id. */
+export interface FileImport {
+  readonly query: Query;
+  readonly custodian: string;
+  readonly file: DeliveredFile;
+  readonly path: string;
+  readonly facilities: FacilityIndex;
+  readonly now: () => number;
+  readonly random: () => string;
+  readonly labelSet: (labels: readonly Label[]) => Promise<number>;
+  readonly onReject: (rejects: readonly Reject[]) => Promise<void>;
+  readonly onProgress: (rows: number, bytes: number) => void;
+}
+
+/** A row that was not taken over, and everything that is wrong with it. */
+export interface Reject {
+  readonly line: number;
+  readonly faults: readonly Fault[];
+  readonly text: string;
+}
+
+/** How many rows a file delivered, and what became of them: accepted + rejected = delivered. */
+export interface FileCounts {
+  readonly delivered: number;
+  readonly accepted: number;
+  readonly rejected: number;
+  /** Of the accepted ones, those that replaced an earlier, different row of the same record. */
+  readonly superseded: number;
+}
+
+interface ReadRow {
+  readonly line: number;
+  readonly cells: ReadonlyMap<string, string>;
+  readonly records: readonly [DeliveredRecord, ...DeliveredRecord[]];
+}
+
+/** Imports one file of a delivery within the caller's transaction, 1,000 rows at a time, as it is read. */
+export async function importFile(work: FileImport): Promise<FileCounts> {
+  const { query, file, path } = work;
+  const counts = { delivered: 0, accepted: 0, rejected: 0, superseded: 0 };
+  const lines = new Map<string, number>();
+  let bytes = 0;
+  const input = { path, file: file.file, columns: file.columns, onBytes: (more: number) => (bytes += more) };
+  for await (const written of readDeliveredFile(input)) {
+    const surroundings = await readSurroundings(work, written);
+    const rejects: Reject[] = [];
+    const rows: ReadRow[] = [];
+    for (const row of written) {
+      const outcome = readRow(file, row, surroundings, lines);
+      if ('faults' in outcome) rejects.push(outcome);
+      else rows.push(outcome);
+    }
+    await work.onReject(rejects);
+    const ids = await keepAll(work, rows);
+    const accepted = rows.map(({ line, cells, records: [{ reference }] }) => ({ line, cells, reference, recordId: idOf(ids, reference) }));
+    counts.superseded += await keepDeliveredRows(query, file.file, accepted, work.now());
+    counts.delivered += written.length;
+    counts.accepted += rows.length;
+    counts.rejected += rejects.length;
+    work.onProgress(counts.delivered, bytes);
+  }
+  return counts;
+}
+
+async function readSurroundings({ query, custodian, file, facilities, now }: FileImport, rows: readonly WrittenRow[]): Promise<RowSurroundings> {
+  const references = new Map<string, ReadonlyMap<string, string>>();
+  for (const [column, table] of Object.entries(file.refersTo ?? {})) {
+    const wanted = new Set(rows.flatMap((row) => ('cells' in row ? [plainText(row.cells.get(column) ?? '')] : [])));
+    references.set(column, await readIds(query, table, [...wanted]));
+  }
+  return { custodian, facilities, references, latestYear: new Date(now()).getUTCFullYear() };
+}
+
+function readRow(file: DeliveredFile, row: WrittenRow, surroundings: RowSurroundings, lines: Map<string, number>): ReadRow | Reject {
+  const { line, text } = row;
+  if ('fault' in row) return { line, text, faults: [row.fault] };
+  const delivered = new DeliveredRow(row.cells, surroundings);
+  const records = file.read(delivered);
+  if (delivered.faults.length > 0) return { line, text, faults: delivered.faults };
+  const [{ reference }] = records;
+  const earlier = lines.get(reference);
+  if (earlier !== undefined) {
+    const sentence = `line ${earlier} has the same number '${reference}'; that line was taken`;
+    return { line, text, faults: [{ kind: 'DUPLICATE', sentence }] };
+  }
+  lines.set(reference, line);
+  return { line, cells: row.cells, records };
+}
+
+/** Keeps the records of rows, table by table; answers the ids of the rows' own records by reference. */
+async function keepAll({ query, custodian, random, labelSet }: FileImport, rows: readonly ReadRow[]): Promise<ReadonlyMap<string, string>> {
+  const own = rows.map(({ records: [first] }) => first);
+  const byTable = Map.groupBy(rows.flatMap(({ records }) => records), ({ table }) => table);
+  for (const [table, records] of byTable) {
+    const columns = [];
+    for (const { reference, values, labels } of records) {
+      const id = mintRecordId(custodian, random);
+      columns.push({ id, reference, label_set: await labelSet(labels), labels, ...values });
+    }
+    await keepRecords(query, table, columns, records[0]?.labelsAreSettled ?? false);
+  }
+  const [first] = own;
+  return first ? readIds(query, first.table, own.map(({ reference }) => reference)) : new Map();
+}
+
+function idOf(ids: ReadonlyMap<string, string>, reference: string): string {
+  const id = ids.get(reference);
+  if (id === undefined) throw new Error('a record that was just kept cannot be found');
+  return id;
+}

@@ -1,0 +1,46 @@
+/** What a custodian is built from: the face of the package `amana/kit`. */
+export type { CustodianDefinition } from './custodian-definition.ts';
+export { Related, Root } from './connection.ts';
+export { Where, anyEquals, equals, mayLieFrom, mayLieUntil, nameBeginsWith, oneAmong } from './conditions.ts';
+export { fieldError } from './field-error.ts';
+export { type RecordRow } from './record-row.ts';
+export { recordFields } from './record-fields.ts';
+export { type RecordSource, recordSource } from './record-source.ts';
+export { LinkedPerson, One, PersonIn } from './relations.ts';
+export { type Resolve, ResolvedBy } from './resolved-by.ts';
+export { serveCustodian } from './serve-custodian.ts';
+export { type Sql, compile, sql } from './sql.ts';
+export { GuardedBy, tiers } from './tiers.ts';
+export {
+  Value,
+  type ValueKind,
+  asRecord,
+  decimal,
+  facility,
+  flag,
+  oneOf,
+  partialDate,
+  personName,
+  text,
+} from './value-kinds.ts';
+export { ArchiveDate, Facility, PartialDate, PersonName, namedValues } from './values.ts';
+export { ViewerRequest } from './viewer-request.ts';
+
+// Import of deliveries
+export type { Delivery, DeliveredFile, DeliveredRecord } from './import/delivery.ts';
+export type { DeliveredRow } from './import/delivered-row.ts';
+export { type DeliveredDate, dateColumns, dateSortKey, isBefore } from './import/partial-date.ts';
+export { applyLabels } from './import/apply-labels.ts';
+export { normaliseName } from './normalise-name.ts';
+export type { Query, Storage } from './storage.ts';
+export { LABELS } from '../../protocol/labels.ts';
+
+// The link register and its signed export
+export { loadRegister } from './links/load-register.ts';
+export type { HeldLinks } from './links/held-links.ts';
+export {
+  NOTIFICATION_STATES,
+  type RegisterExtract,
+  type RegisterSigner,
+  signLinksExport,
+} from '../../protocol/links-export.ts';

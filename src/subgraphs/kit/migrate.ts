@@ -1,0 +1,60 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Kysely, PostgresDialect, sql } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import type { Pool } from 'pg';
+import { CustodianId, SubgraphName } from '../../protocol/identifiers.ts';
+import { StorageError } from './storage-error.ts';
+
+/** Whose database is brought up to date: the custodian, the subgraphs it hosts, the folder with its own migrations. */
+export interface MigrationPlan {
+  readonly custodian: string;
+  readonly subgraphs: readonly string[];
+  readonly migrations: URL;
+}
+
+const KIT_MIGRATIONS = new URL('./migrations/', import.meta.url);
+
+/**
+ * Runs the `.sql` migrations that the database has not seen yet, the kit's first, then the custodian's, all of them or
+ * none. Safe where several processes do it at once: they take turns by an advisory lock. Throws `StorageError`.
+ */
+export async function migrate(pool: Pool, plan: MigrationPlan): Promise<void> {
+  const fill = (text: string): string =>
+    text
+      .replaceAll('{{custodian}}', CustodianId.parse(plan.custodian))
+      .replaceAll('{{subgraphs}}', plan.subgraphs.map((name) => SubgraphName.parse(name)).join('|'));
+  const { error, results } = await new Migrator({
+    // Not destroyed afterwards: that would end the pool, which is the storage's.
+    db: new Kysely({ dialect: new PostgresDialect({ pool }) }),
+    provider: {
+      getMigrations: async () => ({
+        ...(await migrationsIn(KIT_MIGRATIONS, '0-kit', fill)),
+        ...(await migrationsIn(plan.migrations, '1-own', fill)),
+      }),
+    },
+    // A later version of the kit brings migrations that come before the custodian's own, which have long been run.
+    allowUnorderedMigrations: true,
+  }).migrateToLatest();
+  if (error === undefined) return;
+  const failed = results?.find(({ status }) => status === 'Error')?.migrationName;
+  const said = error instanceof Error ? error.message : String(error);
+  throw new StorageError(
+    `The database cannot be brought up to date${failed ? ` (migration ${failed})` : ''}: ${said}`,
+    { cause: error },
+  );
+}
+
+async function migrationsIn(
+  folder: URL,
+  prefix: string,
+  fill: (text: string) => string,
+): Promise<Record<string, Migration>> {
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.sql'));
+  const entries = files.map(async (name): Promise<[string, Migration]> => {
+    const text = fill(await readFile(join(fileURLToPath(folder), name), 'utf8'));
+    return [`${prefix}/${name.replace(/\.sql$/u, '')}`, { up: async (db) => void (await sql.raw(text).execute(db)) }];
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}

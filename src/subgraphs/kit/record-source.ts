@@ -1,0 +1,92 @@
+import { columnsOf } from './columns.ts';
+import { type Sql, compile, sql } from './sql.ts';
+import type { Statement } from './storage.ts';
+import { type ConnectionType, connectionType } from './connection-type.ts';
+
+/** Where a type's records come from; declared once per type. The order of every list is `sort_key`, then `id`. */
+export interface RecordSource {
+  /** The name of the GraphQL type. */
+  readonly name: string;
+  readonly type: Function;
+  readonly table: string;
+  readonly filter: Function;
+  readonly connection: ConnectionType;
+}
+
+/** How records hang on a parent: through this custodian's links to a person, or by a column that holds the parent's id. */
+export type Relation = { readonly through: 'links' } | { readonly column: string };
+
+/** Which records of a list are wanted, after which, and how many at most. */
+export interface Wanted {
+  readonly conditions: readonly Sql[];
+  readonly after?: { readonly sortKey: string; readonly id: string };
+  readonly limit: number;
+}
+
+interface Declaration {
+  readonly subgraph: string;
+  readonly type: Function;
+  readonly table: string;
+  readonly filter: Function;
+}
+
+/** Declares the source of a type's records and, with it, the type's connection. */
+export function recordSource({ subgraph, type, table, filter }: Declaration): RecordSource {
+  return { name: type.name, type, table, filter, connection: connectionType(subgraph, type) };
+}
+
+const PARENTS = (parents: readonly string[]): Sql => sql`unnest(${parents}::text[]) as parent(id)`;
+
+/** One page of a root list. */
+export const rootPage = (source: RecordSource, wanted: Wanted): Statement =>
+  compile(sql`select ${selected(source)} from ${records(source)} ${where([], wanted)} ${ordered(wanted)}`);
+
+/** One page for each of many parents, by the column `parent_id`. */
+export const relatedPages = (source: RecordSource, relation: Relation, parents: readonly string[], wanted: Wanted): Statement =>
+  compile(sql`
+    select parent.id as parent_id, page.* from ${PARENTS(parents)}
+    cross join lateral (
+      select ${selected(source)} from ${joined(source, relation)} ${where(belonging(source, relation), wanted)} ${ordered(wanted)}
+    ) page order by parent.id, page.sort_key, page.id`);
+
+/** The number of records in a root list, as `total`. */
+export const rootCount = (source: RecordSource, conditions: readonly Sql[]): Statement =>
+  compile(sql`select count(*)::int as total from ${records(source)} ${where([], { conditions })}`);
+
+/** The number of records for each of many parents, as `total` by `parent_id`; parents without any are missing. */
+export const relatedCounts = (source: RecordSource, relation: Relation, parents: readonly string[], conditions: readonly Sql[]): Statement =>
+  compile(sql`
+    select parent.id as parent_id, count(*)::int as total from ${PARENTS(parents)}
+    join ${joined(source, relation)} on true ${where(belonging(source, relation), { conditions })} group by parent.id`);
+
+/** The records whose column holds one of the values, which stands as `matched`. */
+export const recordsBy = (source: RecordSource, column: string, values: readonly string[]): Statement =>
+  compile(sql`
+    select ${sql.ref(`record.${column}`)} as matched, ${selected(source)} from ${records(source)}
+    where ${sql.ref(`record.${column}`)} = any(${values}::text[])`);
+
+/** The persons to whom records of a type are linked, as `person` by `record_id`. */
+export const linkedPersons = (type: string, recordIds: readonly string[]): Statement =>
+  compile(sql`select record_id, person from links where record_id = any(${recordIds}::text[]) and record_type = ${type}`);
+
+/** Every column is named: what a type does not serve is not read. */
+const selected = ({ type }: RecordSource): Sql =>
+  sql.join(['id', 'label_set', 'sort_key', ...columnsOf(type)].map((name) => sql.ref(`record.${name}`)));
+
+const records = ({ table }: RecordSource): Sql => sql`${sql.table(table)} as record`;
+
+const joined = (source: RecordSource, relation: Relation): Sql =>
+  'through' in relation ? sql`links join ${records(source)} on record.id = links.record_id` : records(source);
+
+const belonging = (source: RecordSource, relation: Relation): Sql[] =>
+  'through' in relation
+    ? [sql`links.person = parent.id`, sql`links.record_type = ${source.name}`]
+    : [sql`${sql.ref(`record.${relation.column}`)} = parent.id`];
+
+function where(belongs: readonly Sql[], { conditions, after }: Omit<Wanted, 'limit'>): Sql {
+  const keyset = after ? [sql`(record.sort_key, record.id) > (${after.sortKey}, ${after.id})`] : [];
+  const all = [...belongs, ...conditions, ...keyset];
+  return all.length === 0 ? sql`` : sql`where ${sql.join(all, sql` and `)}`;
+}
+
+const ordered = ({ limit }: Wanted): Sql => sql`order by record.sort_key, record.id limit ${limit}`;

@@ -1,0 +1,62 @@
+import { Field } from 'type-graphql';
+import { noteColumns } from './columns.ts';
+import type { DeclaredType } from './declared-type.ts';
+import { type RecordSource, linkedPersons, recordsBy } from './record-source.ts';
+import type { SelectedRecord } from './record-row.ts';
+import { ResolvedBy } from './resolved-by.ts';
+import { asRecord } from './value-kinds.ts';
+
+interface To {
+  /** The column of this record that holds the key. */
+  readonly from: string;
+  /** The column of the other record that is equal to it. */
+  readonly to: string;
+}
+
+/** Declares an edge from a record to one other record; all those of a request are one statement. */
+export const One =
+  (source: () => RecordSource, { from, to }: To, description: string): PropertyDecorator =>
+  (prototype, property) => {
+    noteColumns(prototype.constructor, [from]);
+    Field(() => source().type, { nullable: true, description })(prototype, property);
+    ResolvedBy(async (parent, _values, request, info) => {
+      const key = asRecord(parent).columns[from];
+      if (typeof key !== 'string') return null;
+      const labelSets = request.visibleTo(info);
+      const { name } = source();
+      const batch = JSON.stringify([name, to, [...labelSets]]);
+      return request.records.load(batch, key, async (keys) => {
+        const rows = await request.read<SelectedRecord>(labelSets, recordsBy(source(), to, keys));
+        return new Map(request.enter(rows).map((row) => [String(row.columns['matched']), row]));
+      });
+    })(prototype, property);
+  };
+
+/** Declares the edge from a record to the person it is about, by this custodian's links. */
+export const LinkedPerson =
+  (person: DeclaredType, description: string): PropertyDecorator =>
+  (prototype, property) => {
+    Field(person, { nullable: true, description })(prototype, property);
+    ResolvedBy(async (parent, _values, request, info) => {
+      const labelSets = request.visibleTo(info);
+      const type = info.parentType.name;
+      const batch = JSON.stringify([type, [...labelSets]]);
+      const id = await request.persons.load(batch, asRecord(parent).id, async (ids) => {
+        const rows = await request.read<{ record_id: string; person: string }>(labelSets, linkedPersons(type, ids));
+        return new Map(rows.map((row) => [row.record_id, row.person]));
+      });
+      return id === undefined ? null : { id };
+    })(prototype, property);
+  };
+
+/** Declares the edge from a record to the person whose id stands in one of its own columns. */
+export const PersonIn =
+  (column: string, person: DeclaredType, description: string): PropertyDecorator =>
+  (prototype, property) => {
+    noteColumns(prototype.constructor, [column]);
+    Field(person, { nullable: true, description })(prototype, property);
+    ResolvedBy((parent) => {
+      const id = asRecord(parent).columns[column];
+      return typeof id === 'string' ? { id } : null;
+    })(prototype, property);
+  };

@@ -1,0 +1,23 @@
+import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, type RawBuilder } from 'kysely';
+import type { Statement } from './storage.ts';
+
+export { sql } from 'kysely';
+
+/** A piece of SQL with its parameters; composed with the `sql` tag, never by joining text. */
+export type Sql = RawBuilder<unknown>;
+
+// Kysely writes the SQL and never runs it: statements run in the storage's own sessions, under row security.
+const writer = new Kysely<unknown>({
+  dialect: {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (database) => new PostgresIntrospector(database),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  },
+});
+
+/** The statement that a piece of SQL amounts to. */
+export function compile(piece: Sql): Statement {
+  const { sql, parameters } = piece.compile(writer);
+  return { sql, parameters };
+}

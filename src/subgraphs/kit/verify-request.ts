@@ -1,0 +1,54 @@
+import { type JWTVerifyGetKey, createLocalJWKSet, createRemoteJWKSet } from 'jose';
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { accessTokenVerifier, bearerToken } from '../../protocol/access-token.ts';
+import { custodianAudience } from '../../protocol/identifiers.ts';
+import { ConfigurationError } from '../../protocol/read-configuration.ts';
+import { type RequestContext, verifyRequestContext, verifySchemaCredential } from '../../protocol/request-context.ts';
+import type { CustodianConfiguration } from './configuration.ts';
+
+/** What a request proves itself with. */
+export interface Credentials {
+  readonly authorization: string | undefined;
+  readonly context: string | undefined;
+}
+
+/** Verifies what a custodian's callers present. */
+export interface RequestVerifier {
+  /**
+   * Who asks and for what: the token proves the viewer, the context proves the gateway and carries the purpose, and both
+   * must name the same subject, which is told to `identified` as soon as the token has proved it. Throws
+   * `UNAUTHENTICATED` or `CONTEXT_INVALID`.
+   */
+  verify(credentials: Credentials, identified: (subject: string) => void): Promise<RequestContext>;
+  /** That the gateway asks for the schema; throws `CONTEXT_INVALID`. */
+  verifySchemaCredential(context: string | undefined): Promise<void>;
+}
+
+const KeySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).min(1) });
+
+/** A verifier by the identity provider's key set and the pinned keys of the gateway; `now` is milliseconds since 1970. */
+export function requestVerifier(
+  { custodian, identityProvider: { issuer, jwksUri }, gateway }: CustodianConfiguration,
+  now: () => number,
+): RequestVerifier {
+  const keys: JWTVerifyGetKey = createRemoteJWKSet(new URL(jwksUri), { timeoutDuration: 3000, cooldownDuration: 5000 });
+  const verifyToken = accessTokenVerifier({ issuer, audience: custodianAudience(custodian), keys, now });
+  const expected = { issuer: gateway.issuer, keys: pinnedKeys(gateway.keysFile), custodian, now };
+  return {
+    async verify({ authorization, context }, identified) {
+      const { sub } = await verifyToken(bearerToken(authorization));
+      identified(sub);
+      return verifyRequestContext(expected, context, sub);
+    },
+    verifySchemaCredential: (context) => verifySchemaCredential(expected, context),
+  };
+}
+
+function pinnedKeys(file: string): JWTVerifyGetKey {
+  try {
+    return createLocalJWKSet(KeySet.parse(JSON.parse(readFileSync(file, 'utf8'))));
+  } catch (cause) {
+    throw new ConfigurationError(`${file}: a JSON Web Key Set with the gateway's public keys is needed.`, { cause });
+  }
+}

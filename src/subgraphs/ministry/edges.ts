@@ -1,0 +1,15 @@
+import { Related } from 'amana/kit';
+import { Resolver } from 'type-graphql';
+import { custodyTransfers } from './custody-transfer.ts';
+import { deathCertificates } from './death-certificate.ts';
+import { Person } from './person.ts';
+import { Identifying } from './record.ts';
+
+const links = { through: 'links' } as const;
+
+/** What the Ministry holds about a person. */
+@Resolver(() => Person)
+export class PersonEdges {
+  @Identifying @Related(() => deathCertificates, links, 'The death certificates about this person.') deathCertificates?: object;
+  @Identifying @Related(() => custodyTransfers, links, 'The transfers of this person.') custodyTransfers?: object;
+}

@@ -1,0 +1,4 @@
+import { serveCustodian } from 'amana/kit';
+import { ministry } from './custodian.ts';
+
+await serveCustodian(ministry);

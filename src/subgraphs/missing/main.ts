@@ -1,0 +1,4 @@
+import { serveCustodian } from 'amana/kit';
+import { missing } from './custodian.ts';
+
+await serveCustodian(missing);

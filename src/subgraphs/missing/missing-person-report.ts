@@ -1,0 +1,64 @@
+import {
+  Facility,
+  GuardedBy,
+  LinkedPerson,
+  PartialDate,
+  PersonName,
+  Value,
+  Where,
+  equals,
+  facility,
+  nameBeginsWith,
+  oneAmong,
+  partialDate,
+  personName,
+  recordSource,
+  text,
+} from 'amana/kit';
+import { ID, InputType, ObjectType } from 'type-graphql';
+import { Person } from './person.ts';
+import { Identifying, MissingRecord, Registered, Sensitive } from './record.ts';
+
+/** The report that somebody is missing. */
+@ObjectType({ description: 'The report that somebody is missing. Who reported it is not served.' })
+export class MissingPersonReport extends MissingRecord {
+  @Registered @Value(text) status?: string;
+  @Registered @Value(text, { description: 'The code of a governorate.' }) governorate?: string;
+  @Registered @Value(partialDate) reportedOn?: PartialDate;
+  @Identifying @Value(text, { description: 'The number of the report.' }) reference?: string;
+  @Identifying @Value(personName) name?: PersonName;
+  @Identifying @Value(partialDate) birthDate?: PartialDate;
+  @Identifying @Value(text) birthPlace?: string;
+  @Identifying @Value(partialDate) lastSeenOn?: PartialDate;
+  @Identifying @Value(facility) lastSeenAt?: Facility;
+  @Identifying @Value(text, { description: 'The place as written, where it is no known facility.' }) lastSeenAtAsWritten?: string;
+  @Sensitive('circumstances') @Value(text) circumstances?: string;
+  @Identifying @LinkedPerson(() => Person, 'Who is missing.') person?: Person;
+}
+
+/** Which reports are wanted; each filter needs the permission of the field that it reads. */
+@InputType({ description: 'Which reports are wanted. A filter needs the permission of the field that it reads.' })
+export class MissingPersonReportFilter {
+  // Row security and index: `= any` on text is leakproof, the primary key serves it.
+  @GuardedBy('MissingPersonReport.id') @Where(() => [ID], oneAmong('id')) id?: string[];
+  // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
+  @GuardedBy('MissingPersonReport.reference') @Where(() => String, equals('reference')) reference?: string;
+  // Row security and index: `=` on text is leakproof, missing_person_reports_by_status serves it in the order of the list.
+  @GuardedBy('MissingPersonReport.status') @Where(() => String, equals('status')) status?: string;
+  // Row security and index: as status, by missing_person_reports_by_governorate.
+  @GuardedBy('MissingPersonReport.governorate')
+  @Where(() => String, equals('governorate'), 'The code of a governorate.')
+  governorate?: string;
+  // Row security and index: `^@` is leakproof, missing_person_reports_by_name serves it as a range.
+  @GuardedBy('MissingPersonReport.name')
+  @Where(() => String, nameBeginsWith('name_key'), 'The beginning of the name, in whatever spelling.')
+  name?: string;
+}
+
+/** Where reports of missing persons come from. */
+export const missingPersonReports = recordSource({
+  subgraph: 'missing',
+  type: MissingPersonReport,
+  table: 'missing_person_reports',
+  filter: MissingPersonReportFilter,
+});

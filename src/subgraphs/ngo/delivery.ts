@@ -1,0 +1,110 @@
+import { type Delivery, type DeliveredFile, LABELS, applyLabels, dateColumns, dateSortKey, isBefore } from 'amana/kit';
+
+const collections: DeliveredFile = {
+  file: 'collections.csv',
+  columns: ['collection', 'title', 'from', 'to', 'medium', 'labels'],
+  read: (row) => {
+    const from = row.date('from');
+    const to = row.date('to');
+    const title = row.requiredText('title');
+    if (isBefore(to, from)) row.refuse('CONTRADICTION', 'to', 'the period ends before it begins');
+    return [
+      {
+        table: 'collections',
+        reference: row.reference('collection'),
+        labels: row.someOf('labels', LABELS).toSorted(),
+        values: {
+          sort_key: title,
+          title,
+          ...dateColumns('period_start', from),
+          ...dateColumns('period_end', to),
+          medium: row.text('medium'),
+        },
+      },
+    ];
+  },
+};
+
+const bodies: DeliveredFile = {
+  file: 'bodies.csv',
+  columns: ['body', 'category', 'facility', 'detainee_no', 'branch_no', 'hospital_no', 'legibility', 'photographed', 'observations'],
+  read: (row) => {
+    const place = row.place('facility');
+    const photographed = row.date('photographed');
+    return [
+      {
+        table: 'depicted_bodies',
+        reference: row.reference('body'),
+        labels: ['COORDINATED'],
+        labelsAreSettled: true,
+        values: {
+          sort_key: dateSortKey(photographed),
+          category: row.oneOf('category', ['DETAINEE', 'MILITARY', 'UNKNOWN']),
+          facility: place.facility?.code ?? null,
+          facility_as_written: place.asWritten,
+          ...dateColumns('photographed_on', photographed),
+          detainee_number: row.number('detainee_no'),
+          branch_number: row.number('branch_no'),
+          hospital_number: row.number('hospital_no'),
+          legibility: row.text('legibility') && row.oneOf('legibility', ['CLEAR', 'PARTIAL', 'ILLEGIBLE']),
+          observations: row.text('observations'),
+        },
+      },
+    ];
+  },
+};
+
+const photographs: DeliveredFile = {
+  file: 'photographs.csv',
+  columns: ['photo', 'collection', 'body', 'taken', 'facility', 'path', 'sha256', 'photographer', 'exif'],
+  refersTo: { collection: 'collections', body: 'depicted_bodies' },
+  read: (row) => {
+    const place = row.place('facility');
+    const taken = row.date('taken');
+    row.requiredText('collection');
+    return [
+      {
+        table: 'photographs',
+        reference: row.reference('photo'),
+        labels: ['COORDINATED', 'GRAPHIC'],
+        labelsAreSettled: true,
+        values: {
+          sort_key: dateSortKey(taken),
+          collection: row.refersTo('collection'),
+          body: row.refersTo('body'),
+          facility: place.facility?.code ?? null,
+          facility_as_written: place.asWritten,
+          ...dateColumns('captured_on', taken),
+          sha256: row.matching('sha256', /^[0-9a-fA-F]{64}$/u, 'a SHA-256 in hexadecimal')?.toLowerCase() ?? null,
+        },
+      },
+    ];
+  },
+};
+
+/**
+ * How an NGO's files become its records. They are born COORDINATED; a photograph then has its collection's labels and
+ * GRAPHIC, a body those of every collection that holds a photograph of it, and a body that no photograph shows stays
+ * COORDINATED, since nobody can tell which collection it came from.
+ */
+export const delivery: Delivery = {
+  files: [collections, bodies, photographs],
+  linkable: { DepictedBody: 'depicted_bodies' },
+  settle: async (query) => {
+    await applyLabels(
+      query,
+      'photographs',
+      `select p.id, array(select distinct label from unnest(c.labels || array['GRAPHIC']) label order by label) as labels
+        from photographs p join collections c on c.id = p.collection`,
+    );
+    await applyLabels(
+      query,
+      'depicted_bodies',
+      `select b.id, case when count(p.id) = 0 then array['COORDINATED']
+            else coalesce(array_agg(distinct label order by label) filter (where label is not null), '{}') end as labels
+        from depicted_bodies b left join photographs p on p.body = b.id left join collections c on c.id = p.collection
+          left join lateral unnest(c.labels) label on true
+        group by b.id`,
+    );
+  },
+};

@@ -1,0 +1,25 @@
+import { Related } from 'amana/kit';
+import { Resolver } from 'type-graphql';
+import { Collection } from './collection.ts';
+import { DepictedBody, depictedBodies } from './depicted-body.ts';
+import { Person } from './person.ts';
+import { photographs } from './photograph.ts';
+import { Identifying, Registered } from './record.ts';
+
+/** What an NGO holds about a person. */
+@Resolver(() => Person)
+export class PersonEdges {
+  @Identifying @Related(() => depictedBodies, { through: 'links' }, 'The bodies identified as this person’s.') depictedBodies?: object;
+}
+
+/** What a collection holds. */
+@Resolver(() => Collection)
+export class CollectionEdges {
+  @Registered @Related(() => photographs, { column: 'collection' }, 'Its photographs.') photographs?: object;
+}
+
+/** What shows a body. */
+@Resolver(() => DepictedBody)
+export class DepictedBodyEdges {
+  @Identifying @Related(() => photographs, { column: 'body' }, 'The photographs that show it.') photographs?: object;
+}

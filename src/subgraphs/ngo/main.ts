@@ -1,0 +1,4 @@
+import { serveCustodian } from 'amana/kit';
+import { ngo } from './custodian.ts';
+
+await serveCustodian(ngo);

@@ -1,0 +1,46 @@
+import {
+  Facility,
+  GuardedBy,
+  One,
+  PartialDate,
+  Value,
+  Where,
+  equals,
+  facility,
+  oneAmong,
+  partialDate,
+  recordSource,
+  text,
+} from 'amana/kit';
+import { ID, InputType, ObjectType } from 'type-graphql';
+import { Collection, collections } from './collection.ts';
+import { DepictedBody, depictedBodies } from './depicted-body.ts';
+import { Identifying, NgoRecord, Registered, Sensitive } from './record.ts';
+
+/** A photograph of a body. */
+@ObjectType({ description: 'A photograph of a body. Who took it is not served.' })
+export class Photograph extends NgoRecord {
+  @Registered @Value(partialDate) capturedOn?: PartialDate;
+  @Registered @Value(facility) facility?: Facility;
+  @Registered @Value(text, { description: 'The facility as written, where it is no known one.' }) facilityAsWritten?: string;
+  @Registered @One(() => collections, { from: 'collection', to: 'id' }, 'The collection it came with.') collection?: Collection;
+  @Identifying @Value(text, { description: 'The archive’s own number of the photograph.' }) reference?: string;
+  @Identifying @One(() => depictedBodies, { from: 'body', to: 'id' }, 'Whose body it shows.') body?: DepictedBody;
+  @Sensitive('provenance') @Value(text, { description: 'Of the original file, in hexadecimal.' }) sha256?: string;
+}
+
+/** Which photographs are wanted; each filter needs the permission of the field that it reads. */
+@InputType({ description: 'Which photographs are wanted. A filter needs the permission of the field that it reads.' })
+export class PhotographFilter {
+  // Row security and index: `= any` on text is leakproof, the primary key serves it.
+  @GuardedBy('Photograph.id') @Where(() => [ID], oneAmong('id')) id?: string[];
+  // Row security and index: `=` on text is leakproof, photographs_by_collection serves it in the order of the list.
+  @GuardedBy('Photograph.collection') @Where(() => ID, equals('collection'), 'The id of a collection.') collection?: string;
+  // Row security and index: as collection, by photographs_by_facility.
+  @GuardedBy('Photograph.facility') @Where(() => String, equals('facility'), 'The code of a facility.') facility?: string;
+  // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
+  @GuardedBy('Photograph.reference') @Where(() => String, equals('reference')) reference?: string;
+}
+
+/** Where photographs come from. */
+export const photographs = recordSource({ subgraph: 'ngo', type: Photograph, table: 'photographs', filter: PhotographFilter });

@@ -1,0 +1,14 @@
+import { Root } from 'amana/kit';
+import { Resolver } from 'type-graphql';
+import { collections } from './collection.ts';
+import { depictedBodies } from './depicted-body.ts';
+import { photographs } from './photograph.ts';
+import { Registered } from './record.ts';
+
+/** Where a query of an NGO's records begins. */
+@Resolver()
+export class Roots {
+  @Registered @Root(() => collections, 'The collections that you may see.') collections?: object;
+  @Registered @Root(() => depictedBodies, 'The bodies, as photographs show them, that you may see.') depictedBodies?: object;
+  @Registered @Root(() => photographs, 'The photographs that you may see.') photographs?: object;
+}

@@ -1,0 +1,231 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { PEOPLE } from '../../src/demo/people.ts';
+import { type IdentityProvider, startIdentityProvider } from '../../src/demo/identity-provider/start-identity-provider.ts';
+import { type Asked, startStubGateway } from './stub-gateway.ts';
+
+const CHROMIUM = '/usr/bin/chromium';
+const installed = existsSync(CHROMIUM);
+if (!installed) console.warn(`The console is not tested in a browser: ${CHROMIUM} is missing (apt-get install chromium).`);
+
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-dev-shm-usage',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--no-first-run',
+];
+const QUERY = 'query Names { missingPersonReports(first: 3) { totalCount nodes { id name { asWritten } circumstances } } }';
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+describe.skipIf(!installed)('the console in a browser', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'amana-console-'));
+  const asked: Asked[] = [];
+  let origin: string;
+  let provider: IdentityProvider;
+  let gateway: FastifyInstance;
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  let requested: string[];
+  let complaints: string[];
+
+  beforeAll(async () => {
+    const port = await freePort();
+    origin = `http://127.0.0.1:${port}`;
+    provider = await startIdentityProvider({
+      host: '127.0.0.1',
+      port: 0,
+      directory,
+      people: PEOPLE,
+      clients: {
+        console: { id: 'amana-console', redirectUris: [`${origin}/signed-in`] },
+        gateway: { id: 'amana-gateway', secret: 'only for this test, which exchanges nothing' },
+        dashboards: [],
+      },
+      custodians: [],
+    });
+    gateway = await startStubGateway(port, provider.issuer, asked);
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await Promise.all([gateway.close(), provider.close()]);
+    rmSync(directory, { recursive: true });
+  });
+
+  beforeEach(async () => {
+    asked.length = 0;
+    requested = [];
+    complaints = [];
+    context = await browser.newContext();
+    context.on('request', (request) => requested.push(request.url()));
+    context.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    context.setDefaultTimeout(10_000);
+    page = await context.newPage();
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await page.goto(origin);
+    await page.locator('.graphiql-query-editor .view-lines').waitFor();
+  });
+
+  afterEach(() => context.close());
+
+  const openSignIn = async (): Promise<Page> => {
+    const [popup] = await Promise.all([page.waitForEvent('popup'), page.click('#sign-in')]);
+    await popup.locator('button[name=person]').first().waitFor();
+    return popup;
+  };
+
+  const signInAs = async (person: string): Promise<void> => {
+    const popup = await openSignIn();
+    await Promise.all([popup.waitForEvent('close'), popup.click(`button[value=${person}]`)]);
+    await page.getByText('Signed in as').waitFor();
+  };
+
+  const run = async (query = QUERY): Promise<void> => {
+    const name = /query (\w+)/u.exec(query)?.[1] ?? '';
+    const set = `monaco.editor.getModels().find((model) => model.uri.path.includes('operation')).setValue(${JSON.stringify(query)})`;
+    await page.evaluate(set);
+    await page.getByRole('tab', { name }).waitFor();
+    await page.locator('.graphiql-query-editor .view-lines').click();
+    await page.keyboard.press('Control+Enter');
+  };
+
+  it('asks as who signed in, for the purpose chosen, and shows what was withheld, by whom, and whom to ask', async () => {
+    await signInAs('analyst');
+    expect(await page.locator('#viewer').innerText()).toBe('Signed in as Lina Darwish لينا درويش');
+    await page.getByLabel('Purpose').selectOption('IDENTIFICATION');
+    await page.getByLabel('File reference').fill('A-17 "b"');
+    await run();
+    const text = page.locator('#report');
+    await text.getByText('Withheld by missing').waitFor();
+    expect(asked.at(-1)).toEqual({ subject: 'analyst', purpose: String.raw`IDENTIFICATION; ref="A-17 \"b\""`, query: QUERY });
+    const shown = await text.innerText();
+    expect(shown).toContain('missing answered, 1 record');
+    expect(shown).toContain('ministry did not answer in time');
+    expect(shown).toContain('MissingPersonReport.circumstances: you hold no grant for it');
+    expect(shown).toContain('needs missing:circumstances');
+    expect(shown).toContain('Ask records@missing.example');
+    await page.locator('.result-window').getByText('محمد عبد الله').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it('keeps neither query nor token, and speaks to nobody but the gateway and the provider', async () => {
+    await signInAs('analyst');
+    await page.getByLabel('Purpose').selectOption('RESEARCH');
+    await run();
+    await page.getByText('Withheld by missing').waitFor();
+    const kept = await page.evaluate(`(async () => ({
+      local: Object.keys(localStorage), session: Object.keys(sessionStorage), cookies: document.cookie,
+      databases: await indexedDB.databases(), caches: await caches.keys(), address: location.href,
+      globals: Object.values(window).filter((value) => typeof value === 'string' && value.startsWith('ey')),
+    }))()`);
+    const nothing = { local: [], session: [], cookies: '', databases: [], caches: [], globals: [], address: `${origin}/` };
+    expect(kept).toEqual(nothing);
+    const elsewhere = requested.filter((url) => !/^(data|blob):/u.test(url)).map((url) => new URL(url).origin);
+    expect(new Set(elsewhere)).toEqual(new Set([origin, provider.issuer]));
+  });
+
+  it('asks nothing before somebody has signed in and said what for', async () => {
+    await run();
+    await page.locator('.result-window').getByText('Sign in').waitFor();
+    await signInAs('journalist');
+    await run();
+    await page.locator('.result-window').getByText('Choose what').waitFor();
+    await page.getByLabel('Purpose').selectOption('RESEARCH');
+    await page.getByLabel('File reference').fill('ملف');
+    await run();
+    await page.locator('.result-window').getByText('Latin letters').waitFor();
+    expect(asked.filter(({ query }) => !query.includes('__schema'))).toEqual([]);
+  });
+
+  it('forgets who was there on signing out, and lets the provider ask again', async () => {
+    await signInAs('analyst');
+    await page.getByLabel('Purpose').selectOption('RESEARCH');
+    await run();
+    await page.getByText('Withheld by missing').waitFor();
+    await Promise.all([page.waitForEvent('load'), page.getByRole('button', { name: 'Sign out' }).click()]);
+    expect(await page.locator('#viewer').innerText()).toBe('Not signed in');
+    expect(await page.locator('body').innerText()).not.toContain('محمد');
+    await page.locator('.graphiql-query-editor .view-lines').waitFor();
+    await signInAs('archivist-a');
+    expect(await page.locator('#viewer').innerText()).toContain('Rami Saleh');
+  });
+
+  it('takes the last answer off the screen when the sign-in has run out', async () => {
+    await page.clock.install();
+    await page.reload();
+    await page.locator('.graphiql-query-editor .view-lines').waitFor();
+    await signInAs('analyst');
+    await page.getByLabel('Purpose').selectOption('RESEARCH');
+    await run();
+    await page.locator('.result-window').getByText('محمد').waitFor();
+    await page.clock.fastForward('01:00:01');
+    await page.getByText('Your sign-in has ended').waitFor();
+    await page.locator('.result-window').getByText('محمد').waitFor({ state: 'detached' });
+  });
+
+  it('shows a refusal in words', async () => {
+    await signInAs('analyst');
+    await page.getByLabel('Purpose').selectOption('RESEARCH');
+    await run('query Refused { missingPersonReports { totalCount } }');
+    await page.locator('#report').getByText('FILTER_WITHHELD').waitFor();
+    expect(await page.locator('#report').innerText()).toContain('Leave it out, or ask the custodian');
+  });
+
+  it('says so when sign-in is cancelled or its window closed', async () => {
+    const popup = await openSignIn();
+    await popup.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByText('Sign-in was cancelled').waitFor();
+    await (await openSignIn()).close();
+    await page.getByText('window was closed').waitFor();
+    expect(await page.locator('#viewer').innerText()).toBe('Not signed in');
+  });
+
+  it('takes no answer to a sign-in that it did not begin, and leaves no code in the address', async () => {
+    const popup = await openSignIn();
+    const stranger = await context.newPage();
+    await stranger.goto(`${origin}/signed-in?code=stolen&state=guessed`);
+    expect(stranger.url()).toBe(`${origin}/signed-in`);
+    await stranger.getByText('No console was waiting').waitFor();
+    await popup.click('button[value=analyst]');
+    await page.getByText('Signed in as').waitFor();
+  });
+
+  it('can be used with the keyboard', async () => {
+    await page.locator('#purpose').focus();
+    await page.keyboard.press('ArrowDown');
+    expect(await page.locator('#purpose').inputValue()).not.toBe('');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.id')).toBe('reference');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.id')).toBe('sign-in');
+    const [popup] = await Promise.all([page.waitForEvent('popup'), page.keyboard.press('Enter')]);
+    await popup.locator('button[name=person]').first().focus();
+    await Promise.all([popup.waitForEvent('close'), popup.keyboard.press('Enter')]);
+    await page.getByText('Signed in as').waitFor();
+  });
+
+  it('takes no query from its address', async () => {
+    await page.goto(`${origin}/?query=query%20Planted%20%7B__typename%7D`);
+    await page.locator('.graphiql-query-editor .view-lines').waitFor();
+    expect(await page.locator('#graphiql').innerText()).not.toContain('Planted');
+    expect(page.url()).toBe(`${origin}/`);
+  });
+});

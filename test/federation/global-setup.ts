@@ -1,0 +1,31 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { startFederation } from '../../src/demo/start-federation.ts';
+
+/** Where the federation that all tests of this folder share can be reached, and the directory with its keys and files. */
+export interface SharedFederation {
+  readonly directory: string;
+  readonly gateway: string;
+  readonly issuer: string;
+  readonly custodians: Readonly<Record<'ministry' | 'missing' | 'ngo-a', string>>;
+}
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    federation: SharedFederation;
+  }
+}
+
+/** Starts the real federation on free ports once, with the deliveries imported and the demo's grants given. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const directory = await mkdtemp(join(tmpdir(), 'amana-federation-'));
+  const federation = await startFederation({ directory, environment: process.env });
+  const { gateway, issuer, custodians } = federation;
+  project.provide('federation', { directory, gateway, issuer, custodians });
+  return async () => {
+    await federation.stop();
+    await rm(directory, { recursive: true });
+  };
+}
