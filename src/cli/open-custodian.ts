@@ -53,7 +53,7 @@ export function configurationOf(id: string, config: string | undefined): Custodi
 
 /** What a custodian hosts: the Ministry's and the Authority's own subgraphs, or the one that every NGO hosts. */
 export async function definitionOf(id: string): Promise<CustodianDefinition> {
-  if (id === 'ministry') return (await import('../subgraphs/ministry/custodian.ts')).custodian;
-  if (id === 'missing') return (await import('../subgraphs/missing/custodian.ts')).custodian;
-  return (await import('../subgraphs/ngo/custodian.ts')).custodian;
+  if (id === 'ministry') return (await import('../subgraphs/ministry/custodian.ts')).ministry;
+  if (id === 'missing') return (await import('../subgraphs/missing/custodian.ts')).missing;
+  return (await import('../subgraphs/ngo/custodian.ts')).ngo;
 }

@@ -13,7 +13,7 @@ export interface ConsoleFiles {
   readonly version: string;
 }
 
-const SCRIPTS = ['console.js', 'sign-in.js', 'answer-report.js', 'default-query.js', 'signed-in.js'];
+const SCRIPTS = ['console.js', 'sign-in.js', 'editor.js', 'answer-report.js', 'default-query.js', 'signed-in.js'];
 
 /** Reads the console's own files and those of GraphiQL and of the OAuth client, from the installed packages. */
 export async function loadConsoleFiles(): Promise<ConsoleFiles> {

@@ -35,10 +35,10 @@ export function registerConsole(server: FastifyInstance, options: ConsoleOptions
       .headers({ 'cache-control': 'no-store', 'content-type': 'text/html; charset=utf-8' });
     // The sign-in window must stay one that a script opened, or it could not close itself.
     if (name === 'console.html') void reply.header('cross-origin-opener-policy', 'same-origin-allow-popups');
-    return pages[name]
-      .replaceAll('%FILES%', `/console/${version}`)
-      .replace('%IMPORTS%', () => imports)
-      .replace('%SETTINGS%', () => JSON.stringify(options).replaceAll('<', '\\u003c'));
+    const settings = JSON.stringify(options).replaceAll('<', String.raw`\u003c`);
+    const elements = `<script id="settings" type="application/json">${settings}</script>
+    <script type="importmap">${imports}</script>`;
+    return pages[name].replaceAll('%FILES%', `/console/${version}`).replace('<!-- settings -->', () => elements);
   };
 
   server.get('/', (_, reply) => sendPage(reply, 'console.html'));

@@ -12,3 +12,10 @@ export const CODE_OF: Readonly<Record<Exclude<CustodianStatus, 'ANSWERED'>, Erro
   TIMED_OUT: 'CUSTODIAN_TIMED_OUT',
   REFUSED: 'CUSTODIAN_REFUSED',
 };
+
+/** One entry of `extensions.custodians`: how a custodian took part, and how many of its records the answer holds. */
+export interface CustodianReport {
+  readonly custodian: string;
+  readonly status: CustodianStatus;
+  readonly records: number;
+}

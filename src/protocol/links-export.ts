@@ -80,10 +80,13 @@ export async function verifyLinksExport(
   });
   const { iss: _, aud: __, iat = 0, ...content } = payload;
   if (iat > expected.now() / 1000 + CLOCK_TOLERANCE) {
-    throw new LinksExportError('The export says it was signed in the future. Set the clocks of both machines right, then export anew.');
+    throw new LinksExportError(
+      'The export says it was signed in the future. Set the clocks of both machines right, then export anew.',
+    );
   }
   const parsed = Extract.safeParse(content);
-  if (!parsed.success) throw new LinksExportError('The export is signed, but its content is not that of a links export. Export anew.');
+  if (!parsed.success)
+    throw new LinksExportError('The export is signed, but its content is not that of a links export. Export anew.');
   refuseContradictions(parsed.data);
   const digest = createHash('sha256').update(JSON.stringify(parsed.data)).digest('base64url');
   return { issuedAt: Math.round(iat * 1000), digest, extract: parsed.data };
@@ -92,18 +95,22 @@ export async function verifyLinksExport(
 function refuseContradictions({ links, persons }: RegisterExtract): void {
   const states = new Map<string, NotificationState | null>();
   for (const { person: id, notification: state } of [...links, ...persons]) {
-    if ((states.get(id) ?? state) !== state) throw new LinksExportError('The export gives two notification states for one person. Export anew.');
+    if ((states.get(id) ?? state) !== state)
+      throw new LinksExportError('The export gives two notification states for one person. Export anew.');
     states.set(id, state);
   }
   if (new Set(links.map(({ record }) => record)).size < links.length) {
-    throw new LinksExportError('The export links one record twice. Ask the Authority to correct the register, then export anew.');
+    throw new LinksExportError(
+      'The export links one record twice. Ask the Authority to correct the register, then export anew.',
+    );
   }
 }
 
 function describe(cause: unknown): string {
   if (cause instanceof errors.JWTClaimValidationFailed) {
     if (cause.claim === 'aud') return 'The export was made for another custodian. Ask the Authority for yours.';
-    if (cause.claim === 'iss' || cause.claim === 'typ') return 'The file is signed, but is not a links export of the Authority.';
+    if (cause.claim === 'iss' || cause.claim === 'typ')
+      return 'The file is signed, but is not a links export of the Authority.';
     return `The export is incomplete: ${cause.claim} is missing or of no use. Export anew.`;
   }
   if (cause instanceof errors.JWKSNoMatchingKey || cause instanceof errors.JWSSignatureVerificationFailed) {

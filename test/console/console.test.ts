@@ -7,12 +7,16 @@ import type { FastifyInstance } from 'fastify';
 import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PEOPLE } from '../../src/demo/people.ts';
-import { type IdentityProvider, startIdentityProvider } from '../../src/demo/identity-provider/start-identity-provider.ts';
+import {
+  type IdentityProvider,
+  startIdentityProvider,
+} from '../../src/demo/identity-provider/start-identity-provider.ts';
 import { type Asked, startStubGateway } from './stub-gateway.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 const installed = existsSync(CHROMIUM);
-if (!installed) console.warn(`The console is not tested in a browser: ${CHROMIUM} is missing (apt-get install chromium).`);
+if (!installed)
+  console.warn(`The console is not tested in a browser: ${CHROMIUM} is missing (apt-get install chromium).`);
 
 const FLAGS = [
   '--no-sandbox',
@@ -22,7 +26,8 @@ const FLAGS = [
   '--disable-component-update',
   '--no-first-run',
 ];
-const QUERY = 'query Names { missingPersonReports(first: 3) { totalCount nodes { id name { asWritten } circumstances } } }';
+const QUERY =
+  'query Names { missingPersonReports(first: 3) { totalCount nodes { id name { asWritten } circumstances } } }';
 
 async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
@@ -115,7 +120,11 @@ describe.skipIf(!installed)('the console in a browser', () => {
     await run();
     const text = page.locator('#report');
     await text.getByText('Withheld by missing').waitFor();
-    expect(asked.at(-1)).toEqual({ subject: 'analyst', purpose: String.raw`IDENTIFICATION; ref="A-17 \"b\""`, query: QUERY });
+    expect(asked.at(-1)).toEqual({
+      subject: 'analyst',
+      purpose: String.raw`IDENTIFICATION; ref="A-17 \"b\""`,
+      query: QUERY,
+    });
     const shown = await text.innerText();
     expect(shown).toContain('missing answered, 1 record');
     expect(shown).toContain('ministry did not answer in time');
@@ -136,7 +145,15 @@ describe.skipIf(!installed)('the console in a browser', () => {
       databases: await indexedDB.databases(), caches: await caches.keys(), address: location.href,
       globals: Object.values(window).filter((value) => typeof value === 'string' && value.startsWith('ey')),
     }))()`);
-    const nothing = { local: [], session: [], cookies: '', databases: [], caches: [], globals: [], address: `${origin}/` };
+    const nothing = {
+      local: [],
+      session: [],
+      cookies: '',
+      databases: [],
+      caches: [],
+      globals: [],
+      address: `${origin}/`,
+    };
     expect(kept).toEqual(nothing);
     const elsewhere = requested.filter((url) => !/^(data|blob):/u.test(url)).map((url) => new URL(url).origin);
     expect(new Set(elsewhere)).toEqual(new Set([origin, provider.issuer]));
@@ -168,7 +185,7 @@ describe.skipIf(!installed)('the console in a browser', () => {
     expect(await page.locator('#viewer').innerText()).toContain('Rami Saleh');
   });
 
-  it('takes the last answer off the screen when the sign-in has run out', async () => {
+  it('offers to renew a sign-in to the same person only, and takes everything off the screen when it has run out', async () => {
     await page.clock.install();
     await page.reload();
     await page.locator('.graphiql-query-editor .view-lines').waitFor();
@@ -176,9 +193,23 @@ describe.skipIf(!installed)('the console in a browser', () => {
     await page.getByLabel('Purpose').selectOption('RESEARCH');
     await run();
     await page.locator('.result-window').getByText('محمد').waitFor();
-    await page.clock.fastForward('01:00:01');
+    const again = page.getByRole('button', { name: 'Sign in again' });
+    const renewAs = async (person: string): Promise<void> => {
+      const [popup] = await Promise.all([page.waitForEvent('popup'), again.click()]);
+      await Promise.all([popup.waitForEvent('close'), popup.click(`button[value=${person}]`)]);
+    };
+    await page.clock.fastForward('56:00');
+    await renewAs('journalist');
+    await page.getByText('Sign out first').waitFor();
+    await renewAs('analyst');
+    await again.waitFor({ state: 'hidden' });
+    await page.clock.fastForward('04:01');
+    expect(await page.locator('#viewer').innerText()).toContain('Signed in as Lina Darwish');
+    await Promise.all([page.waitForEvent('load'), page.clock.fastForward('01:00:00')]);
     await page.getByText('Your sign-in has ended').waitFor();
-    await page.locator('.result-window').getByText('محمد').waitFor({ state: 'detached' });
+    expect(await page.locator('#viewer').innerText()).toBe('Not signed in');
+    expect(await page.locator('body').innerText()).not.toContain('محمد');
+    expect(page.url()).toBe(`${origin}/`);
   });
 
   it('shows a refusal in words', async () => {

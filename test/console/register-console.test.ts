@@ -6,7 +6,12 @@ import { registerConsole } from '../../src/console/register-console.ts';
 
 const ISSUER = 'https://login.example/realms/amana';
 const server = fastify();
-registerConsole(server, { issuer: ISSUER, clientId: '</script>', audience: 'urn:amana:gateway', purposes: ['RESEARCH'] });
+registerConsole(server, {
+  issuer: ISSUER,
+  clientId: '</script>',
+  audience: 'urn:amana:gateway',
+  purposes: ['RESEARCH'],
+});
 
 const filesOf = (html: string): string[] => [...html.matchAll(/"(\/console\/[^"]+)"/gu)].map(([, path]) => path ?? '');
 
@@ -22,7 +27,9 @@ describe('the console, as served', () => {
         'content-type': 'text/html; charset=utf-8',
       });
       const policy = new Map(
-        String(headers['content-security-policy']).split('; ').map((line) => [line.split(' ')[0], line.split(' ').slice(1)]),
+        String(headers['content-security-policy'])
+          .split('; ')
+          .map((line) => [line.split(' ')[0], line.split(' ').slice(1)]),
       );
       expect(policy.get('default-src')).toEqual(["'none'"]);
       expect(policy.get('connect-src')).toEqual(["'self'", 'https://login.example']);

@@ -1,4 +1,4 @@
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { buildSchema, graphql } from 'graphql';
 import { createRemoteJWKSet } from 'jose';
 import { registerConsole } from '../../src/console/register-console.ts';
@@ -12,6 +12,11 @@ export interface Asked {
   readonly subject: string;
   readonly purpose: string | undefined;
   readonly query: string;
+}
+
+interface GraphQLRequest {
+  readonly query: string;
+  readonly operationName?: string;
 }
 
 const SCHEMA = buildSchema(`
@@ -65,7 +70,7 @@ export async function startStubGateway(port: number, issuer: string, asked: Aske
     now: Date.now,
   });
   registerConsole(server, { issuer, clientId: 'amana-console', audience: GATEWAY_AUDIENCE, purposes: PURPOSES });
-  server.post<{ Body: { query: string; operationName?: string } }>('/graphql', async (request) => {
+  const answer = async (request: FastifyRequest<{ Body: GraphQLRequest }>) => {
     const { sub } = await verify(request.headers.authorization?.replace('Bearer ', '') ?? '');
     const purpose = request.headers['amana-purpose'];
     const { query, operationName } = request.body;
@@ -75,7 +80,8 @@ export async function startStubGateway(port: number, issuer: string, asked: Aske
     }
     const { data, errors } = await graphql({ schema: SCHEMA, source: query, rootValue: DATA, operationName });
     return { data, errors, ...(operationName !== 'IntrospectionQuery' && { extensions: EXTENSIONS }) };
-  });
+  };
+  server.route<{ Body: GraphQLRequest }>({ method: 'POST', url: '/graphql', handler: answer });
   await server.listen({ host: '127.0.0.1', port });
   return server;
 }

@@ -18,7 +18,10 @@ import {
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { PEOPLE } from '../../src/demo/people.ts';
 import { clientToken, signIn } from '../../src/demo/identity-provider/sign-in.ts';
-import { type IdentityProvider, startIdentityProvider } from '../../src/demo/identity-provider/start-identity-provider.ts';
+import {
+  type IdentityProvider,
+  startIdentityProvider,
+} from '../../src/demo/identity-provider/start-identity-provider.ts';
 
 const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
@@ -115,12 +118,15 @@ afterAll(async () => {
 });
 
 describe('signing in', () => {
-  it.each(PEOPLE.map(({ id }) => id))('%s gets an access token for the gateway that lives an hour at most', async (id) => {
-    const { payload } = await verify(await tokenFor(id), 'urn:amana:gateway');
-    expect(payload).toMatchObject({ sub: id, client_id: 'amana-console', aud: 'urn:amana:gateway' });
-    expect(Number(payload.exp) - Number(payload.iat)).toBe(3600);
-    expect(payload.nbf).toBe(payload.iat);
-  });
+  it.each(PEOPLE.map(({ id }) => id))(
+    '%s gets an access token for the gateway that lives an hour at most',
+    async (id) => {
+      const { payload } = await verify(await tokenFor(id), 'urn:amana:gateway');
+      expect(payload).toMatchObject({ sub: id, client_id: 'amana-console', aud: 'urn:amana:gateway' });
+      expect(Number(payload.exp) - Number(payload.iat)).toBe(3600);
+      expect(payload.nbf).toBe(payload.iat);
+    },
+  );
 
   it('refuses who is not among its people', async () => {
     await expect(tokenFor('nobody')).rejects.toThrow('Nobody with the id nobody');
@@ -203,7 +209,10 @@ describe('signing in', () => {
 
   it('shows its people in both languages, without scripts, and keeps other sites from framing the page', async () => {
     const first = await authorize({});
-    const cookie = first.headers.getSetCookie().map((text) => text.split(';')[0]).join('; ');
+    const cookie = first.headers
+      .getSetCookie()
+      .map((text) => text.split(';')[0])
+      .join('; ');
     const url = new URL(first.headers.get('location') ?? '', provider.issuer);
     const page = await fetch(url, { headers: { cookie, 'accept-language': 'ar' } });
     const html = await page.text();
@@ -248,7 +257,12 @@ describe('a client of its own', () => {
 describe('token exchange', () => {
   it("gives the gateway a short token for one custodian with the viewer's subject", async () => {
     const { status, body } = await exchange(await tokenFor('analyst'));
-    expect({ status, ...body }).toMatchObject({ status: 200, issued_token_type: ACCESS_TOKEN, token_type: 'Bearer', expires_in: 300 });
+    expect({ status, ...body }).toMatchObject({
+      status: 200,
+      issued_token_type: ACCESS_TOKEN,
+      token_type: 'Bearer',
+      expires_in: 300,
+    });
     const { payload } = await verify(String(body.access_token), 'urn:amana:custodian:ministry');
     expect(payload).toMatchObject({ sub: 'analyst', client_id: 'amana-gateway', act: { sub: 'amana-gateway' } });
     expect(payload.aud).toBe('urn:amana:custodian:ministry');
@@ -344,7 +358,12 @@ describe('across origins', () => {
     fetch(`${provider.issuer}/token`, {
       method: 'POST',
       headers: { origin },
-      body: new URLSearchParams({ grant_type: 'authorization_code', client_id: client, code: 'x', redirect_uri: REDIRECT }),
+      body: new URLSearchParams({
+        grant_type: 'authorization_code',
+        client_id: client,
+        code: 'x',
+        redirect_uri: REDIRECT,
+      }),
     });
 
   it('answers the console, and nobody else', async () => {
@@ -372,7 +391,14 @@ describe('over restarts', () => {
   it('refuses a person and a client with one id', async () => {
     const dashboards = [{ ...DASHBOARD, id: 'analyst' }];
     const clients = { console: { id: 'amana-console', redirectUris: [REDIRECT] }, gateway: GATEWAY, dashboards };
-    const clash = startIdentityProvider({ host: '127.0.0.1', port: 0, directory, people: PEOPLE, clients, custodians: [] });
+    const clash = startIdentityProvider({
+      host: '127.0.0.1',
+      port: 0,
+      directory,
+      people: PEOPLE,
+      clients,
+      custodians: [],
+    });
     await expect(clash).rejects.toThrow('bear the id analyst');
   });
 });

@@ -2,7 +2,11 @@ import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Delivery } from '../../src/subgraphs/kit/import/delivery.ts';
-import { type ImportReport, type ImportRequest, importDelivery } from '../../src/subgraphs/kit/import/import-delivery.ts';
+import {
+  type ImportReport,
+  type ImportRequest,
+  importDelivery,
+} from '../../src/subgraphs/kit/import/import-delivery.ts';
 import type { Storage } from '../../src/subgraphs/kit/storage.ts';
 import { delivery as ministryDelivery } from '../../src/subgraphs/ministry/delivery.ts';
 import { delivery as missingDelivery } from '../../src/subgraphs/missing/delivery.ts';
@@ -65,10 +69,24 @@ export async function custodianStore(custodian: keyof typeof CUSTODIANS): Promis
       await writeFile(join(folder, file), text.replace(was, is));
     },
     import: (options = {}) =>
-      importDelivery({ storage, custodian, delivery, folder, referenceFolder: DATA, rejectsFile, now: () => NOW, ...options }),
+      importDelivery({
+        storage,
+        custodian,
+        delivery,
+        folder,
+        referenceFolder: DATA,
+        rejectsFile,
+        now: () => NOW,
+        ...options,
+      }),
     dump: async () => {
-      const tables = await rows<{ name: string }>("select tablename as name from pg_tables where schemaname = 'public' order by 1");
-      const dumped = tables.map(async ({ name }) => [name, await rows(`select to_jsonb(t) as row from "${name}" t order by to_jsonb(t)::text`)]);
+      const tables = await rows<{ name: string }>(
+        "select tablename as name from pg_tables where schemaname = 'public' order by 1",
+      );
+      const dumped = tables.map(async ({ name }) => [
+        name,
+        await rows(`select to_jsonb(t) as row from "${name}" t order by to_jsonb(t)::text`),
+      ]);
       return Object.fromEntries(await Promise.all(dumped));
     },
     close: async () => {

@@ -14,24 +14,25 @@ afterAll(() => temporary.close());
 it('keeps who read what for what, as pseudonyms under the custodian’s own key', async () => {
   const { storage } = temporary;
   await accessLog(storage, logKey).append({
-    ...{
-      requestId: 'r-1',
-      viewer: 'analyst',
-      subjectKind: 'USER',
-      purpose: 'IDENTIFICATION',
-      reference: 'A-17/2026',
-      outcome: 'ANSWERED',
-    },
-    ...{
-      coordinates: ['Query.persons', 'Person.id'],
-      withheld: ['Link.person'],
-      records: ['missing:abc', 'A-17/2026'],
-    },
+    requestId: 'r-1',
+    viewer: 'analyst',
+    subjectKind: 'USER',
+    purpose: 'IDENTIFICATION',
+    reference: 'A-17/2026',
+    outcome: 'ANSWERED',
+    coordinates: ['Query.persons', 'Person.id'],
+    withheld: ['Link.person'],
+    records: ['missing:abc', 'A-17/2026'],
   });
   const [entry] = await readAccessLog(storage);
   expect(entry).toMatchObject({
-    ...{ requestId: 'r-1', subjectKind: 'USER', purpose: 'IDENTIFICATION', outcome: 'ANSWERED', code: null },
-    ...{ coordinates: ['Query.persons', 'Person.id'], withheld: ['Link.person'] },
+    requestId: 'r-1',
+    subjectKind: 'USER',
+    purpose: 'IDENTIFICATION',
+    outcome: 'ANSWERED',
+    code: null,
+    coordinates: ['Query.persons', 'Person.id'],
+    withheld: ['Link.person'],
     viewer: pseudonym(logKey, 'viewer', 'analyst'),
     reference: pseudonym(logKey, 'reference', 'A-17/2026'),
     records: [pseudonym(logKey, 'record', 'missing:abc'), pseudonym(logKey, 'record', 'A-17/2026')],

@@ -199,7 +199,10 @@ it('starts anew where setting up was interrupted, and says what is wrong where i
 it('serves a custodian’s storage, twice in a row, on two directories at once', async () => {
   const request = (name: string) => ({
     configuration: { custodian: 'ministry', storage: { kind: 'embedded' as const, directory: join(directory, name) } },
-    ...{ subgraphs: ['ministry'], migrations: migrationsOf('ministry'), use: 'serve' as const, environment: { PATH } },
+    subgraphs: ['ministry'],
+    migrations: migrationsOf('ministry'),
+    use: 'serve' as const,
+    environment: { PATH },
   });
   for (let round = 0; round < 2; round += 1) {
     const opened = await Promise.all(['a', 'b'].map((name) => openStorage(request(name))));

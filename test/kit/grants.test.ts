@@ -27,14 +27,15 @@ const newViewer = (): string => `viewer-${(viewers += 1)}`;
 
 const give = (subject: string, given: Partial<GrantRequest> = {}): Promise<string> =>
   grant(temporary.storage, {
-    ...{ subject, subjectKind: 'USER', organisation: 'commission', recipientKind: 'NAMED_ORGANISATIONS' },
-    ...{
-      scopes: ['ngo:registered'],
-      purposes: ['IDENTIFICATION'],
-      until: at(30),
-      reason: 'agreement 7',
-      grantedBy: 'archivist-a',
-    },
+    subject,
+    subjectKind: 'USER',
+    organisation: 'commission',
+    recipientKind: 'NAMED_ORGANISATIONS',
+    scopes: ['ngo:registered'],
+    purposes: ['IDENTIFICATION'],
+    until: at(30),
+    reason: 'agreement 7',
+    grantedBy: 'archivist-a',
     ...given,
   });
 
@@ -54,7 +55,9 @@ describe('a grant', () => {
     const id = await give(viewer, { scopes: ['ngo:registered', 'ngo:identifying'], clears: ['SEALED'] });
     const { access, answer } = await load(viewer);
     expect(AccessAnswer.parse(answer)).toEqual({
-      ...{ custodian: 'ngo-a', otherPurpose: [], expired: [] },
+      custodian: 'ngo-a',
+      otherPurpose: [],
+      expired: [],
       grants: [{ scopes: ['ngo:registered', 'ngo:identifying'], clears: ['SEALED'], until: at(30).toISOString() }],
     });
     expect(access.grants).toMatchObject([

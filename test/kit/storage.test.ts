@@ -108,7 +108,7 @@ describe('reading under row security', () => {
       await expect(storage.read(new Set([1, 3]), statement(failing))).rejects.toThrow(Error);
       await expect(storage.read(new Set([1, 3]), statement(failing))).rejects.toThrow(Error);
       expect(await Promise.all(Array.from({ length: 20 }, () => storage.query(state)))).toEqual(
-        Array(20).fill([clean]),
+        Array.from({ length: 20 }, () => [clean]),
       );
     }
     expect(await storage.read(new Set([2]), statement('select count(*) as count from custody_transfers'))).toEqual([
@@ -338,14 +338,13 @@ describe('reference data', () => {
     expect(await readFacilities(storage)).toEqual(once);
     expect(once).toHaveLength(19);
     expect(once.find(({ code }) => code === 'BR-235')).toEqual({
-      ...{
-        code: 'BR-235',
-        nameEn: 'Branch 235',
-        nameAr: 'فرع 235',
-        agency: 'MILITARY_INTELLIGENCE',
-        kind: 'SECURITY_BRANCH',
-      },
-      ...{ governorate: 'SY01', aliases: ['Palestine Branch', 'فرع فلسطين'] },
+      code: 'BR-235',
+      nameEn: 'Branch 235',
+      nameAr: 'فرع 235',
+      agency: 'MILITARY_INTELLIGENCE',
+      kind: 'SECURITY_BRANCH',
+      governorate: 'SY01',
+      aliases: ['Palestine Branch', 'فرع فلسطين'],
     });
   });
 });

@@ -1,5 +1,5 @@
 /**
- * @typedef {{ path: string[], coordinate: string, custodian: string, requires?: string[][], reason: string, contact: string }} Withheld
+ * @typedef {{ path: string[], coordinate: string, custodian: string, requires?: string[][], reason: string, contact: string, partial?: boolean }} Withheld
  * @typedef {{ custodian: string, status: string, records?: number }} Answered
  * @typedef {{ message: string, path?: (string | number)[], extensions?: { code?: string } }} GraphQLError
  * @typedef {{ data?: unknown, errors?: GraphQLError[], extensions?: { withheld?: Withheld[], custodians?: Answered[], requestId?: string } }} Answer
@@ -17,9 +17,9 @@ const REASONS = {
 /** @type {Record<string, string>} */
 const STATUSES = {
   ANSWERED: 'answered',
-  UNAVAILABLE: 'could not be reached',
+  UNAVAILABLE: 'was unavailable',
   TIMED_OUT: 'did not answer in time',
-  REFUSED: 'refused the request',
+  REFUSED: 'refused what was asked of it',
 };
 
 /**
@@ -58,9 +58,9 @@ function describeWithheld([custodian, cuts]) {
   const contacts = [...new Set(cuts.map(({ contact }) => contact))];
   const list = section(
     ['Withheld by ', text(custodian)],
-    cuts.map(({ coordinate, path, reason, requires = [] }) => [
+    cuts.map(({ coordinate, path, reason, partial, requires = [] }) => [
       element('code', coordinate),
-      `: ${REASONS[reason] ?? reason}`,
+      `${partial ? ', on some records' : ''}: ${REASONS[reason] ?? reason}`,
       ...(requires.length > 0 ? [element('div', 'needs ', element('code', formatRequirement(requires)))] : []),
       element('div', 'at ', element('code', path.map((step) => (step === '@' ? '*' : step)).join(' › '))),
     ]),

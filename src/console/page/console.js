@@ -1,16 +1,8 @@
 import { reportOn } from './answer-report.js';
-import { DEFAULT_QUERY } from './default-query.js';
+import { showEditor } from './editor.js';
 import { signIn } from './sign-in.js';
 
-/**
- * @typedef {import('./sign-in.js').Viewer} Viewer
- * @typedef {{ getModels: () => { uri: { path: string }, setValue: (text: string) => void }[], onDidCreateEditor: (listener: (editor: { updateOptions: (options: object) => void }) => void) => void }} MonacoEditors
- */
-
-/** What GraphiQL's script reads from the page, and what it leaves there. */
-const page = /** @type {{ MonacoEnvironment?: object, monaco?: { editor: MonacoEditors }, YogaGraphiQL?: { renderYogaGraphiQL: (element: HTMLElement, options: object) => void } }} */ (
-  /** @type {object} */ (globalThis)
-);
+/** @typedef {import('./sign-in.js').Viewer} Viewer */
 
 /**
  * @template {HTMLElement} Kind
@@ -26,13 +18,15 @@ function byId(id, kind) {
 
 /** @type {import('./sign-in.js').Settings} */
 const settings = JSON.parse(byId('settings', HTMLScriptElement).text);
-const files = new URL('.', import.meta.url);
 const purpose = byId('purpose', HTMLSelectElement);
 const reference = byId('reference', HTMLInputElement);
 const report = byId('report', HTMLElement);
 const signInButton = byId('sign-in', HTMLButtonElement);
 const signOutButton = byId('sign-out', HTMLButtonElement);
 const viewerName = byId('viewer', HTMLElement);
+
+/** How long before its end a sign-in can be renewed, in milliseconds. */
+const WARNING = 300_000;
 
 /**
  * Who is signed in, with their token: here and nowhere else, so that closing or reloading the page forgets it.
@@ -44,6 +38,7 @@ let viewer;
 /** Settled once somebody is signed in and has chosen a purpose; the schema is asked for then. @type {PromiseWithResolvers<void>} */
 const ready = Promise.withResolvers();
 
+const ended = location.hash === '#ended';
 // GraphiQL would take a query from the address; an address is kept in histories and logs.
 history.replaceState(null, '', location.pathname);
 
@@ -54,6 +49,8 @@ for (const code of settings.purposes) {
 byId('purpose-form', HTMLFormElement).addEventListener('submit', (event) => event.preventDefault());
 purpose.addEventListener('change', proceed);
 signOutButton.addEventListener('click', () => location.reload());
+// Going back to the page must not bring back who was there.
+window.addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
 signInButton.addEventListener('click', async () => {
   signInButton.disabled = true;
   try {
@@ -65,32 +62,41 @@ signInButton.addEventListener('click', async () => {
   }
 });
 proceed();
-await showEditor();
+if (ended) say('Your sign-in has ended, and what was on the screen was removed. Sign in again to go on.');
+await showEditor(byId('graphiql', HTMLElement), ask);
 
 /** @param {Viewer} newcomer */
 function welcome(newcomer) {
+  if (viewer && viewer.subject !== newcomer.subject) return say('Sign out first, then sign in as somebody else.');
   viewer = newcomer;
-  const arabic = document.createElement('bdi');
-  arabic.lang = 'ar';
-  arabic.textContent = newcomer.nameAr ?? '';
-  viewerName.replaceChildren('Signed in as ', Object.assign(document.createElement('bdi'), { textContent: newcomer.name }), ' ', arabic);
+  viewerName.replaceChildren('Signed in as ', named(newcomer.name, 'en'), ' ', named(newcomer.nameAr ?? '', 'ar'));
   signInButton.hidden = true;
   signOutButton.hidden = false;
-  setTimeout(() => viewer === newcomer && leave(), newcomer.expiresAt - Date.now());
+  const left = newcomer.expiresAt - Date.now();
+  setTimeout(() => viewer === newcomer && warn(newcomer), left - WARNING);
+  setTimeout(() => viewer === newcomer && leave(), left);
   proceed();
 }
 
-/** When a sign-in has run out, the answers it gave leave the screen with it; the query stays. */
-function leave() {
-  viewer = undefined;
-  viewerName.textContent = 'Your sign-in has ended';
+/** Offers to sign in again while the query is still there. @param {Viewer} leaving */
+function warn({ expiresAt }) {
+  const time = new Date(expiresAt).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+  viewerName.append(`, until ${time}`);
+  signInButton.textContent = 'Sign in again';
   signInButton.hidden = false;
-  signOutButton.hidden = true;
-  for (const model of page.monaco?.editor.getModels() ?? []) {
-    if (model.uri.path.includes('response')) model.setValue('');
-  }
-  say('Sign in again to go on. The last answer was removed.');
 }
+
+/** When a sign-in has run out, what it brought leaves the screen, in every tab of the editor. */
+function leave() {
+  location.hash = 'ended';
+  location.reload();
+}
+
+/**
+ * @param {string} name
+ * @param {string} language
+ */
+const named = (name, language) => Object.assign(document.createElement('bdi'), { textContent: name, lang: language });
 
 /** Says what is still missing before a question can be asked. */
 function proceed() {
@@ -135,7 +141,6 @@ async function ask({ query, operationName, variables }) {
       body: JSON.stringify({ query, operationName, variables }),
     });
     const answer = await response.json();
-    if (viewer?.accessToken !== accessToken) return { errors: [{ message: 'Your sign-in ended before the answer came.' }] };
     if (!aboutSchema) report.replaceChildren(...reportOn(answer));
     return answer;
   } catch {
@@ -148,61 +153,4 @@ async function ask({ query, operationName, variables }) {
 function purposeHeader() {
   const quoted = reference.value.replaceAll(/["\\]/gu, String.raw`\$&`);
   return reference.value === '' ? purpose.value : `${purpose.value}; ref="${quoted}"`;
-}
-
-async function showEditor() {
-  const workers = { json: 'json-worker.js', graphql: 'graphql-worker.js' };
-  page.MonacoEnvironment = {
-    globalAPI: true,
-    getWorkerUrl: (/** @type {string} */ _, /** @type {string} */ label) =>
-      new URL(label in workers ? workers[/** @type {keyof typeof workers} */ (label)] : 'editor-worker.js', files).href,
-  };
-  // The editor measures its letters once, when it starts.
-  await Promise.all([loadScript('graphiql.js'), document.fonts.load(`1em 'Fira Code'`)]);
-  page.monaco?.editor.onDidCreateEditor((editor) =>
-    editor.updateOptions({
-      fontFamily: `'Fira Code', 'Noto Sans Arabic', 'Noto Naskh Arabic', 'Geeza Pro', 'Segoe UI', Tahoma, monospace`,
-      // Arabic letters are no lookalikes to be warned of here; invisible marks still are shown.
-      unicodeHighlight: { ambiguousCharacters: false, nonBasicASCII: false },
-    }),
-  );
-  page.YogaGraphiQL?.renderYogaGraphiQL(byId('graphiql', HTMLElement), {
-    fetcher: ask,
-    defaultQuery: DEFAULT_QUERY,
-    storage: memory(),
-    shouldPersistHeaders: false,
-    showPersistHeadersSettings: false,
-    isHeadersEditorEnabled: false,
-    defaultEditorToolsVisibility: false,
-    onEditQuery: () => undefined,
-    title: ' ',
-    logo: ' ',
-  });
-}
-
-/** @param {string} name */
-function loadScript(name) {
-  const script = document.createElement('script');
-  script.src = new URL(name, files).href;
-  document.head.append(script);
-  return new Promise((resolve, reject) => {
-    script.addEventListener('load', resolve);
-    script.addEventListener('error', () => reject(new Error(`${name} could not be loaded.`)));
-  });
-}
-
-/** Storage that ends with the page: GraphiQL would otherwise write queries, and what is in them, to the disk. @returns {Storage} */
-function memory() {
-  /** @type {Map<string, string>} */
-  const items = new Map();
-  return {
-    get length() {
-      return items.size;
-    },
-    key: (index) => [...items.keys()][index] ?? null,
-    getItem: (name) => items.get(name) ?? null,
-    setItem: (name, value) => void items.set(name, value),
-    removeItem: (name) => void items.delete(name),
-    clear: () => items.clear(),
-  };
 }

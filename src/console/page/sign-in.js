@@ -21,7 +21,11 @@ export async function signIn({ issuer, clientId, audience }) {
   try {
     const server = await discover(issuer, options);
     const redirectUri = new URL('/signed-in', location.origin).href;
-    const [verifier, state, nonce] = [oauth.generateRandomCodeVerifier(), oauth.generateRandomState(), oauth.generateRandomNonce()];
+    const [verifier, state, nonce] = [
+      oauth.generateRandomCodeVerifier(),
+      oauth.generateRandomState(),
+      oauth.generateRandomNonce(),
+    ];
     const url = new URL(server.authorization_endpoint ?? '');
     const parameters = {
       client_id: clientId,
@@ -96,6 +100,7 @@ function answerIn(popup, url, state) {
     channel.addEventListener('message', ({ data }) => {
       const answer = new URLSearchParams(typeof data === 'string' ? data : '');
       if (answer.get('state') !== state) return;
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a BroadcastChannel, which is of one origin
       channel.postMessage('received');
       finish();
       resolve(answer);

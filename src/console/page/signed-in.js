@@ -14,4 +14,5 @@ channel.addEventListener('message', ({ data }) => {
   outcome.textContent = 'Signed in. This window can be closed.';
   window.close();
 });
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a BroadcastChannel, which is of one origin
 channel.postMessage(answer);

@@ -51,7 +51,9 @@ export function boundedStore(now: () => number): AdapterFactory {
       entries.delete(`${kind}:${id}`);
     },
     async revokeByGrantId(grantId) {
-      for (const [key, { payload }] of entries) if (payload.grantId === grantId) entries.delete(key);
+      for (const [key, { payload }] of entries) {
+        if (key.startsWith(`${kind}:`) && payload.grantId === grantId) entries.delete(key);
+      }
     },
   });
 }

@@ -86,7 +86,8 @@ export const jwtFor = (audience: string, accessTokenTTL?: number): ResourceServe
 
 function requestedAudience(params: Parameters, audiences: ReadonlySet<string>): string {
   const { audience, resource, scope, subject_token_type, requested_token_type, actor_token } = params;
-  if (subject_token_type !== ACCESS_TOKEN) throw new errors.InvalidRequest(`subject_token_type must be ${ACCESS_TOKEN}`);
+  if (subject_token_type !== ACCESS_TOKEN)
+    throw new errors.InvalidRequest(`subject_token_type must be ${ACCESS_TOKEN}`);
   if (requested_token_type !== undefined && requested_token_type !== ACCESS_TOKEN) {
     throw new errors.InvalidRequest(`requested_token_type must be ${ACCESS_TOKEN}`);
   }

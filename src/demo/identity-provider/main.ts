@@ -55,6 +55,8 @@ try {
 } catch (error) {
   const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
   const reason = error instanceof Error ? error.message : String(error);
-  console.error(inUse ? `Port ${options.port} on 127.0.0.1 is in use. Stop what listens there, or give another --port.` : reason);
+  console.error(
+    inUse ? `Port ${options.port} on 127.0.0.1 is in use. Stop what listens there, or give another --port.` : reason,
+  );
   process.exitCode = 1;
 }

@@ -51,7 +51,7 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
   registerTokenExchange(provider, {
     clientId: clients.gateway.id,
     custodians,
-    keys: { keys: keys.keys.map(({ d: _, ...publicKey }) => publicKey) },
+    keys: { keys: keys.keys.map(({ kty, crv, x, y, kid, alg }) => ({ kty, crv, x, y, kid, alg })) },
     now,
   });
   server.on('request', answer(provider, people, clients.console.redirectUris));

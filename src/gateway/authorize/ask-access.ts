@@ -2,6 +2,7 @@ import { AccessAnswer } from '../../protocol/access-answer.ts';
 import { type Credentials, type CustodianCredentials, credentialHeaders } from '../custodian-credentials.ts';
 import type { CustodianConnection } from '../custodian-connection.ts';
 import { ExpiringCache } from '../expiring-cache.ts';
+import { parseJson } from '../json-object.ts';
 import type { Viewer } from '../identify.ts';
 
 /** What a custodian grants the viewer for the declared purpose, with the credentials to ask it; or that it did not say. */
@@ -74,11 +75,3 @@ export class AccessQuestions {
 
 const answerKey = ({ subject, subjectKind, purpose }: Viewer, custodian: string): string =>
   JSON.stringify([subject, subjectKind, purpose, custodian]);
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

@@ -4,9 +4,7 @@ import { FEDERATION_SPEC } from '../../protocol/directives.ts';
 export const OWN_SUBGRAPH = 'gateway';
 
 /** The gateway's own fields: who is asking, and whom the federation consists of. */
-export const OWN_SCHEMA = `extend schema @link(url: "${FEDERATION_SPEC}")
-
-type Query {
+export const OWN_TYPES = `type Query {
   "Who is asking, as the gateway sees it."
   viewer: Viewer!
   "The custodians of this federation, in the order of the gateway's configuration."
@@ -71,3 +69,6 @@ enum CustodianStatus {
   UNAVAILABLE
 }
 `;
+
+/** The same as a subgraph's schema. */
+export const OWN_SCHEMA = `extend schema @link(url: "${FEDERATION_SPEC}")\n\n${OWN_TYPES}`;

@@ -66,20 +66,16 @@ export function accessLog({ query }: Pick<Storage, 'query'>, logKey: Buffer): Ac
           sql: `insert into access_log (request_id, viewer, subject_kind, purpose, reference, outcome, code, coordinates, withheld, records)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
           parameters: [
-            ...[
-              requestId ?? null,
-              keep('viewer', viewer),
-              subjectKind ?? null,
-              purpose ?? null,
-              keep('reference', reference),
-            ],
-            ...[
-              outcome,
-              code ?? null,
-              coordinates ?? [],
-              withheld ?? [],
-              (records ?? []).map((id) => pseudonym(logKey, 'record', id)),
-            ],
+            requestId ?? null,
+            keep('viewer', viewer),
+            subjectKind ?? null,
+            purpose ?? null,
+            keep('reference', reference),
+            outcome,
+            code ?? null,
+            coordinates ?? [],
+            withheld ?? [],
+            (records ?? []).map((id) => pseudonym(logKey, 'record', id)),
           ],
         });
       } catch (cause) {

@@ -1,5 +1,4 @@
-import 'reflect-metadata';
-import { buildSubgraphSchema } from '@apollo/subgraph';
+import { type GraphQLResolverMap, buildSubgraphSchema } from '@apollo/subgraph';
 import { printSchemaWithDirectives } from '@graphql-tools/utils';
 import { type GraphQLSchema, parse } from 'graphql';
 import { type NonEmptyArray, buildSchemaSync, createResolversMap } from 'type-graphql';
@@ -20,11 +19,13 @@ export interface Subgraph {
 type Declared = Pick<CustodianDefinition, 'subgraph' | 'resolvers'>;
 
 /** Builds a custodian's subgraph from its classes. Throws `SchemaFault` where its guards would not hold. */
-export function buildSubgraph({ subgraph, resolvers }: Declared): Subgraph {
-  const declared = declare(resolvers);
+export function buildSubgraph({ subgraph, resolvers: classes }: Declared): Subgraph {
+  const declared = declare(classes);
   const sdl = print(declared);
   resolveAsGiven(declared);
-  const schema = buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers: createResolversMap(declared) }]);
+  // The two libraries name the type of one and the same map differently.
+  const resolvers = createResolversMap(declared) as GraphQLResolverMap;
+  const schema = buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers }]);
   const rules = new FieldRules(schema, subgraph);
   enforceFieldRules(schema, rules);
   return { schema, rules, sdl };

@@ -22,6 +22,9 @@ export function Where(type: DeclaredType, condition: Condition, description?: st
   };
 }
 
+/** The names of a filter's fields. */
+export const declaredFilters = (filter: object): string[] => [...(conditions.get(filter)?.keys() ?? [])];
+
 /** The conditions of the values that a filter was given; null counts as not given. */
 export function conditionsOf(filter: object, values: unknown): Sql[] {
   const given = typeof values === 'object' && values !== null ? Object.entries(values) : [];

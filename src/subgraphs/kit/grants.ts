@@ -168,13 +168,12 @@ export async function loadAccess(
   return {
     access: new ViewerAccess(
       serving.map((given) => ({
-        ...{
-          id: given.id,
-          organisation: given.organisation,
-          recipientKind: given.recipientKind,
-          until: new Date(given.until),
-        },
-        ...{ scopes: new Set(given.scopes), clears: new Set(given.clears) },
+        id: given.id,
+        organisation: given.organisation,
+        recipientKind: given.recipientKind,
+        until: new Date(given.until),
+        scopes: new Set(given.scopes),
+        clears: new Set(given.clears),
       })),
       row.labelSets,
     ),

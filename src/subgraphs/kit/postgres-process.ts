@@ -59,9 +59,18 @@ export async function initialisePostgres(files: PostgresFiles, path: string): Pr
   const { initdb } = await binaries();
   const [command = '', ...words] = [
     ...asOrdinaryUser(path),
-    ...[initdb, '--pgdata', files.data, '--username', EMBEDDED_USER, '--pwfile', files.password],
+    initdb,
+    '--pgdata',
+    files.data,
+    '--username',
+    EMBEDDED_USER,
+    '--pwfile',
+    files.password,
     // With locale C, trigrams of Arabic text would be empty.
-    ...['--auth=scram-sha-256', '--encoding=UTF8', '--locale=C.UTF-8', '--no-instructions'],
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
+    '--locale=C.UTF-8',
+    '--no-instructions',
   ];
   try {
     await promisify(execFile)(command, words, { env: { PATH: path, LC_ALL: 'C.UTF-8' } });
@@ -110,15 +119,15 @@ export async function stopPostgres(data: string, { pid }: RunningPostgres): Prom
 }
 
 async function untilReady(data: string, child: ChildProcess): Promise<RunningPostgres | Error> {
-  let ended: Error | undefined;
-  child.once('error', (error) => (ended = error));
-  child.once('exit', (code) => (ended = new Error(`it ended with code ${code}`)));
-  for (const end = Date.now() + READY_WITHIN; !ended; await sleep(10)) {
+  const seen: { end?: Error } = {};
+  child.once('error', (error) => (seen.end = error));
+  child.once('exit', (code) => (seen.end = new Error(`it ended with code ${code}`)));
+  for (const deadline = Date.now() + READY_WITHIN; !seen.end; await sleep(10)) {
     const running = runningPostgres(data);
     if (running?.ready && running.pid === child.pid) return running;
-    if (Date.now() > end) child.kill('SIGQUIT');
+    if (Date.now() > deadline) child.kill('SIGQUIT');
   }
-  return ended;
+  return seen.end;
 }
 
 function readPidFile(data: string): RunningPostgres | undefined {

@@ -21,7 +21,12 @@ const FILLED = z.string().trim().min(1);
 const Governorates = z.array(z.object({ code: FILLED, name_en: FILLED, name_ar: FILLED }));
 const Facilities = z.array(
   z.object({
-    ...{ code: FILLED, name_en: FILLED, name_ar: FILLED, agency: FILLED, kind: FILLED, governorate: FILLED },
+    code: FILLED,
+    name_en: FILLED,
+    name_ar: FILLED,
+    agency: FILLED,
+    kind: FILLED,
+    governorate: FILLED,
     aliases: z.string().transform((text) =>
       text
         .split('|')

@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { type GraphQLScalarLiteralParser, GraphQLScalarType, Kind } from 'graphql';
 import { Directive, Field, ObjectType, registerEnumType } from 'type-graphql';
 import { LABELS } from '../../protocol/labels.ts';

@@ -1,4 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
+import type { ErrorCode } from '../../protocol/errors.ts';
 import type { RequestContext } from '../../protocol/request-context.ts';
 import { type Requirement, both } from '../../protocol/requirements.ts';
 import { Batches } from './batches.ts';
@@ -16,6 +17,8 @@ const RECORDS_AT_MOST = 20_000;
 
 /** What a request came to, for its row in the access log: coordinates asked for, coordinates withheld, ids of the records read. */
 export class ReadAccount {
+  /** Set where the whole request is refused. */
+  code: ErrorCode | undefined;
   readonly coordinates = new Set<string>();
   readonly withheld = new Set<string>();
   readonly records = new Set<string>();

@@ -47,11 +47,11 @@ export class DeathCertificateFilter {
   @GuardedBy('DeathCertificate.id') @Where(() => [ID], oneAmong('id')) id?: string[];
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
   @GuardedBy('DeathCertificate.reference') @Where(() => String, equals('reference')) reference?: string;
-  // Row security and index: `^@` is leakproof, death_certificates_by_name serves it as a range.
+  // Row security and index: `^@` is leakproof, death_certificates_by_name serves it as a range, the order’s index where the beginning is common.
   @GuardedBy('DeathCertificate.name')
   @Where(() => String, nameBeginsWith('name_key'), 'The beginning of the name, in whatever spelling.')
   name?: string;
-  // Row security and index: date comparison is leakproof, death_certificates_by_registration serves it as a range.
+  // Row security and index: date comparison is leakproof, death_certificates_by_registration serves it as a range, the order’s index where much lies in it.
   @GuardedBy('DeathCertificate.registeredOn') @Where(() => ArchiveDate, mayLieFrom('registered_on')) registeredFrom?: string;
   // Row security and index: as registeredFrom.
   @GuardedBy('DeathCertificate.registeredOn') @Where(() => ArchiveDate, mayLieUntil('registered_on')) registeredTo?: string;

@@ -2,7 +2,18 @@ import { type Delivery, type DeliveredFile, dateColumns, dateSortKey, isBefore, 
 
 const deathCertificates: DeliveredFile = {
   file: 'death_certificates.csv',
-  columns: ['certificate_no', 'person', 'name', 'mother', 'born', 'died', 'place_of_death', 'cause', 'registered', 'registry_office'],
+  columns: [
+    'certificate_no',
+    'person',
+    'name',
+    'mother',
+    'born',
+    'died',
+    'place_of_death',
+    'cause',
+    'registered',
+    'registry_office',
+  ],
   linksAs: 'DeathCertificate',
   read: (row) => {
     const reference = row.reference('certificate_no');
@@ -24,7 +35,16 @@ const deathCertificates: DeliveredFile = {
           sort_key: dateSortKey(registered),
           ...dateColumns('registered_on', registered),
           registry_office: row.text('registry_office'),
-          name: { asWritten: name, ism: null, father: null, grandfather: null, family: null, mother, laqab: null, romanised: null },
+          name: {
+            asWritten: name,
+            ism: null,
+            father: null,
+            grandfather: null,
+            family: null,
+            mother,
+            laqab: null,
+            romanised: null,
+          },
           name_key: normaliseName(name),
           mother,
           ...dateColumns('born', born),

@@ -19,8 +19,15 @@ const reports: DeliveredFile = {
   ],
   read: (row) => {
     const reference = row.reference('report_no');
-    const parts = { ism: row.text('ism'), father: row.text('father'), grandfather: row.text('grandfather'), family: row.text('family') };
-    const asWritten = Object.values(parts).filter((part) => part !== null).join(' ');
+    const parts = {
+      ism: row.text('ism'),
+      father: row.text('father'),
+      grandfather: row.text('grandfather'),
+      family: row.text('family'),
+    };
+    const asWritten = Object.values(parts)
+      .filter((part) => part !== null)
+      .join(' ');
     const born = row.date('birth_date');
     const lastSeen = row.date('last_seen');
     const place = row.place('last_seen_place');
@@ -86,7 +93,8 @@ const links: DeliveredFile = {
   refersTo: { record: 'missing_person_reports' },
   read: (row) => {
     const person = row.requiredPerson('person');
-    const custodian = row.matching('custodian', /^[a-z][a-z0-9-]{0,30}$/u, "a custodian's id") ?? row.reference('custodian');
+    const custodian =
+      row.matching('custodian', /^[a-z][a-z0-9-]{0,30}$/u, "a custodian's id") ?? row.reference('custodian');
     const record = row.reference('record');
     // Of its own records the Authority knows which there are; other custodians report those that they do not have.
     if (custodian === row.custodian) row.refersTo('record');

@@ -1,4 +1,11 @@
-import { type HeldLinks, type Query, type RegisterExtract, type RegisterSigner, type Storage, signLinksExport } from 'amana/kit';
+import {
+  type HeldLinks,
+  type Query,
+  type RegisterExtract,
+  type RegisterSigner,
+  type Storage,
+  signLinksExport,
+} from 'amana/kit';
 
 /**
  * A select of how far the notification of each person's family is: `person`, `notification`. Where there are several
@@ -18,16 +25,29 @@ export interface LinksExportRequest {
 }
 
 /** Exports to one custodian its own CONFIRMED links, signed; answers the file's text and how much is in it. */
-export async function exportLinks({ storage, custodian, held, signer }: LinksExportRequest): Promise<{ jws: string; links: number; persons: number }> {
+export async function exportLinks({
+  storage,
+  custodian,
+  held,
+  signer,
+}: LinksExportRequest): Promise<{ jws: string; links: number; persons: number }> {
   const extract = await readRegisterExtract(storage.query, custodian, held?.persons ?? []);
-  return { jws: await signLinksExport(signer, custodian, extract), links: extract.links.length, persons: extract.persons.length };
+  return {
+    jws: await signLinksExport(signer, custodian, extract),
+    links: extract.links.length,
+    persons: extract.persons.length,
+  };
 }
 
 /**
  * What the register says to one custodian: its own CONFIRMED links, and of the persons it holds those whom the register
  * has CONFIRMED anywhere. CANDIDATE, REJECTED and SPLIT are not told; a record confirmed to be two persons is neither.
  */
-export async function readRegisterExtract(query: Query, custodian: string, held: readonly string[]): Promise<RegisterExtract> {
+export async function readRegisterExtract(
+  query: Query,
+  custodian: string,
+  held: readonly string[],
+): Promise<RegisterExtract> {
   const links = await query<RegisterExtract['links'][number]>({
     sql: `select l.record_reference as record, min(l.person) as person, min(n.notification) as notification
       from register_links l left join (${notificationStatesSql}) n using (person)

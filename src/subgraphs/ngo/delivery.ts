@@ -27,7 +27,17 @@ const collections: DeliveredFile = {
 
 const bodies: DeliveredFile = {
   file: 'bodies.csv',
-  columns: ['body', 'category', 'facility', 'detainee_no', 'branch_no', 'hospital_no', 'legibility', 'photographed', 'observations'],
+  columns: [
+    'body',
+    'category',
+    'facility',
+    'detainee_no',
+    'branch_no',
+    'hospital_no',
+    'legibility',
+    'photographed',
+    'observations',
+  ],
   read: (row) => {
     const place = row.place('facility');
     const photographed = row.date('photographed');

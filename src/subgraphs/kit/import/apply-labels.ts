@@ -12,14 +12,19 @@ export async function applyLabels(query: Query, table: string, wanted: string): 
     select w.id, w.labels::text[] as labels from (${wanted}) w join "${table}" t using (id)
       where t.labels is distinct from w.labels::text[]`);
   await applyLabelSets(query, 'wanted_labels', 'labels');
-  await run(`update "${table}" t set labels = w.labels, label_set = w.label_set from wanted_labels w where w.id = t.id`);
+  await run(
+    `update "${table}" t set labels = w.labels, label_set = w.label_set from wanted_labels w where w.id = t.id`,
+  );
   await run('drop table wanted_labels');
 }
 
 /** Adds to a temporary table the column `label_set`, the number of the labels in another of its columns. */
 export async function applyLabelSets(query: Query, table: string, column: string): Promise<void> {
   await query({ sql: `alter table ${table} add column label_set integer`, parameters: [] });
-  const sets = await query<{ labels: Label[] }>({ sql: `select distinct ${column} as labels from ${table}`, parameters: [] });
+  const sets = await query<{ labels: Label[] }>({
+    sql: `select distinct ${column} as labels from ${table}`,
+    parameters: [],
+  });
   for (const { labels } of sets) {
     await query({
       sql: `update ${table} set label_set = $1 where ${column} = $2::text[]`,

@@ -53,7 +53,8 @@ export class DeliveredRow {
   /** The organisation's own number of a record. It must be there. */
   reference(column: string): string {
     const reference = this.number(column) ?? this.#missing(column);
-    if (reference.length > LONGEST_REFERENCE) this.refuse('MALFORMED', column, `it is longer than ${LONGEST_REFERENCE} characters`);
+    if (reference.length > LONGEST_REFERENCE)
+      this.refuse('MALFORMED', column, `it is longer than ${LONGEST_REFERENCE} characters`);
     return reference;
   }
 
@@ -70,7 +71,10 @@ export class DeliveredRow {
   date(column: string): DeliveredDate | null {
     const text = this.text(column);
     if (text === null) return null;
-    return readPartialDate(text, this.#surroundings.latestYear) ?? this.refuse('NOT_A_DATE', column, `'${text}' is not a date`);
+    return (
+      readPartialDate(text, this.#surroundings.latestYear) ??
+      this.refuse('NOT_A_DATE', column, `'${text}' is not a date`)
+    );
   }
 
   /** One word of a fixed list. It must be there. */
@@ -84,7 +88,10 @@ export class DeliveredRow {
 
   /** The words of a fixed list that the cell holds, in order of the list, separated by | , ; or space. */
   someOf<Word extends string>(column: string, words: readonly Word[]): Word[] {
-    const given = (this.number(column) ?? '').toUpperCase().split(/[\s|,;]+/u).filter(Boolean);
+    const given = (this.number(column) ?? '')
+      .toUpperCase()
+      .split(/[\s|,;]+/u)
+      .filter(Boolean);
     for (const word of given) {
       if (!words.some((candidate) => candidate === word)) {
         this.refuse('UNKNOWN_VALUE', column, `'${word}' is not one of ${words.join(', ')}`);

@@ -80,7 +80,9 @@ export async function importDelivery(request: ImportRequest): Promise<ImportRepo
       await lockImport(query);
       const reports = await importAll(request, contents, query, async (file, found) => {
         notices.push(...found.slice(0, MOST_NOTICES - notices.length).map((reject) => asNotice(file, reject)));
-        await rejects?.write(found.map(({ line, faults, text }) => ({ file, line, reason: asReason(line, faults), row: text })));
+        await rejects?.write(
+          found.map(({ line, faults, text }) => ({ file, line, reason: asReason(line, faults), row: text })),
+        );
       });
       await rejects?.sync();
       return reports;
@@ -108,7 +110,8 @@ async function listContents({ folder, delivery }: ImportRequest): Promise<Conten
   });
   const known = delivery.files.map(({ file }) => file);
   const present = known.filter((file) => entries.some(({ name }) => name === file));
-  if (present.length === 0) throw new ImportError(`${folder} holds none of the files of this custodian: ${known.join(', ')}.`);
+  if (present.length === 0)
+    throw new ImportError(`${folder} holds none of the files of this custodian: ${known.join(', ')}.`);
   const sizes = await Promise.all(present.map(async (file) => [file, (await stat(join(folder, file))).size] as const));
   return {
     sizes: new Map(sizes),
@@ -139,7 +142,8 @@ async function importAll(
       ...{ query, custodian, file, facilities, now, random, labelSet },
       path: join(folder, file.file),
       onReject: (rejects) => onReject(file.file, rejects),
-      onProgress: (rows, bytes) => onProgress?.({ file: file.file, rows, fraction: total === 0 ? 1 : (before + bytes) / total }),
+      onProgress: (rows, bytes) =>
+        onProgress?.({ file: file.file, rows, fraction: total === 0 ? 1 : (before + bytes) / total }),
     });
     before += sizes.get(file.file) ?? 0;
     const seconds = (performance.now() - started) / 1000;

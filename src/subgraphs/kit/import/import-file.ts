@@ -64,7 +64,12 @@ export async function importFile(work: FileImport): Promise<FileCounts> {
     }
     await work.onReject(rejects);
     const ids = await keepAll(work, rows);
-    const accepted = rows.map(({ line, cells, records: [{ reference }] }) => ({ line, cells, reference, recordId: idOf(ids, reference) }));
+    const accepted = rows.map(({ line, cells, records: [{ reference }] }) => ({
+      line,
+      cells,
+      reference,
+      recordId: idOf(ids, reference),
+    }));
     counts.superseded += await keepDeliveredRows(query, file.file, accepted, work.now());
     counts.delivered += written.length;
     counts.accepted += rows.length;
@@ -74,7 +79,10 @@ export async function importFile(work: FileImport): Promise<FileCounts> {
   return counts;
 }
 
-async function readSurroundings({ query, custodian, file, facilities, now }: FileImport, rows: readonly WrittenRow[]): Promise<RowSurroundings> {
+async function readSurroundings(
+  { query, custodian, file, facilities, now }: FileImport,
+  rows: readonly WrittenRow[],
+): Promise<RowSurroundings> {
   const references = new Map<string, ReadonlyMap<string, string>>();
   for (const [column, table] of Object.entries(file.refersTo ?? {})) {
     const wanted = new Set(rows.flatMap((row) => ('cells' in row ? [plainText(row.cells.get(column) ?? '')] : [])));
@@ -83,7 +91,12 @@ async function readSurroundings({ query, custodian, file, facilities, now }: Fil
   return { custodian, facilities, references, latestYear: new Date(now()).getUTCFullYear() };
 }
 
-function readRow(file: DeliveredFile, row: WrittenRow, surroundings: RowSurroundings, lines: Map<string, number>): ReadRow | Reject {
+function readRow(
+  file: DeliveredFile,
+  row: WrittenRow,
+  surroundings: RowSurroundings,
+  lines: Map<string, number>,
+): ReadRow | Reject {
   const { line, text } = row;
   if ('fault' in row) return { line, text, faults: [row.fault] };
   const delivered = new DeliveredRow(row.cells, surroundings);
@@ -100,9 +113,15 @@ function readRow(file: DeliveredFile, row: WrittenRow, surroundings: RowSurround
 }
 
 /** Keeps the records of rows, table by table; answers the ids of the rows' own records by reference. */
-async function keepAll({ query, custodian, random, labelSet }: FileImport, rows: readonly ReadRow[]): Promise<ReadonlyMap<string, string>> {
+async function keepAll(
+  { query, custodian, random, labelSet }: FileImport,
+  rows: readonly ReadRow[],
+): Promise<ReadonlyMap<string, string>> {
   const own = rows.map(({ records: [first] }) => first);
-  const byTable = Map.groupBy(rows.flatMap(({ records }) => records), ({ table }) => table);
+  const byTable = Map.groupBy(
+    rows.flatMap(({ records }) => records),
+    ({ table }) => table,
+  );
   for (const [table, records] of byTable) {
     const columns = [];
     for (const { reference, values, labels } of records) {
@@ -112,7 +131,13 @@ async function keepAll({ query, custodian, random, labelSet }: FileImport, rows:
     await keepRecords(query, table, columns, records[0]?.labelsAreSettled ?? false);
   }
   const [first] = own;
-  return first ? readIds(query, first.table, own.map(({ reference }) => reference)) : new Map();
+  return first
+    ? readIds(
+        query,
+        first.table,
+        own.map(({ reference }) => reference),
+      )
+    : new Map();
 }
 
 function idOf(ids: ReadonlyMap<string, string>, reference: string): string {

@@ -13,7 +13,12 @@ export interface AcceptedRow {
  * Keeps rows as they were delivered, with every column. A row that says what it said before changes nothing; a changed
  * one supersedes the earlier, which stays. Answers how many were superseded. `at` is milliseconds since 1970.
  */
-export async function keepDeliveredRows(query: Query, file: string, rows: readonly AcceptedRow[], at: number): Promise<number> {
+export async function keepDeliveredRows(
+  query: Query,
+  file: string,
+  rows: readonly AcceptedRow[],
+  at: number,
+): Promise<number> {
   const given = rows.map(({ line, reference, recordId, cells }) => {
     const written = Object.fromEntries([...cells].sort(([a], [b]) => (a < b ? -1 : 1)));
     const digest = createHash('sha256').update(JSON.stringify(written)).digest('base64url');

@@ -7,12 +7,19 @@ export type RecordColumns = Readonly<Record<string, unknown>> & { readonly id: s
  * Inserts records, all with the same columns, into one table, or brings those with the same reference up to date,
  * touching only what differs. A record keeps its id, and with `labelsAreSettled` the labels it has.
  */
-export async function keepRecords(query: Query, table: string, records: readonly RecordColumns[], labelsAreSettled: boolean): Promise<void> {
+export async function keepRecords(
+  query: Query,
+  table: string,
+  records: readonly RecordColumns[],
+  labelsAreSettled: boolean,
+): Promise<void> {
   const [first] = records;
   if (!first) return;
   const kept = new Set(labelsAreSettled ? ['id', 'reference', 'label_set', 'labels'] : ['id', 'reference']);
   const columns = Object.keys(first).map(quoted);
-  const changing = Object.keys(first).filter((column) => !kept.has(column)).map(quoted);
+  const changing = Object.keys(first)
+    .filter((column) => !kept.has(column))
+    .map(quoted);
   await query({
     sql: `insert into ${quoted(table)} as old (${columns.join(', ')})
       select ${columns.map((column) => `given.${column}`).join(', ')}
@@ -25,7 +32,11 @@ export async function keepRecords(query: Query, table: string, records: readonly
 }
 
 /** The ids of the records with these references, by reference. */
-export async function readIds(query: Query, table: string, references: readonly string[]): Promise<Map<string, string>> {
+export async function readIds(
+  query: Query,
+  table: string,
+  references: readonly string[],
+): Promise<Map<string, string>> {
   const rows = await query<{ id: string; reference: string }>({
     sql: `select id, reference from ${quoted(table)} where reference = any ($1::text[])`,
     parameters: [references],

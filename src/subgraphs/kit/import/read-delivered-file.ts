@@ -46,7 +46,8 @@ function rowsOf(records: readonly WrittenRecord[], { columns }: FileHeader): Wri
 function asRow({ line, text, cells }: WrittenRecord, columns: readonly string[]): WrittenRow {
   const unreadable = (sentence: string): WrittenRow => ({ line, text, fault: { kind: 'UNREADABLE', sentence } });
   if (!cells) return unreadable('a quotation mark is not where it can be, or is never closed');
-  if (/[\uFFFD\0]/u.test(text)) return unreadable('it holds characters that cannot be read in the encoding of the file');
+  if (/[\uFFFD\0]/u.test(text))
+    return unreadable('it holds characters that cannot be read in the encoding of the file');
   if (cells.length !== columns.length) {
     const sentence = `it has ${cells.length} cells where the header has ${columns.length}`;
     return { line, text, fault: { kind: 'COLUMN_COUNT', sentence } };

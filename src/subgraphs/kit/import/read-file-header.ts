@@ -16,7 +16,11 @@ const SAMPLE = 65_536;
 const DELIMITERS = [',', ';', '\t', '|'];
 
 /** Finds out encoding, delimiter and columns; throws `ImportError` where the header is not there or lacks a column. */
-export async function readFileHeader(input: { path: string; file: string; columns: readonly string[] }): Promise<FileHeader> {
+export async function readFileHeader(input: {
+  path: string;
+  file: string;
+  columns: readonly string[];
+}): Promise<FileHeader> {
   const sample = await readSample(input.path);
   const encoding = detectEncoding(sample);
   const [line = ''] = iconv.decode(sample, encoding).split(/[\r\n]/u, 1);
@@ -31,7 +35,8 @@ export async function readFileHeader(input: { path: string; file: string; column
       `${input.file}: its first line must name the columns ${input.columns.join(', ')}; there is no ${best.lacking.join(', no ')}.`,
     );
   }
-  if (new Set(best.columns).size < best.columns.length) throw new ImportError(`${input.file}: its first line names a column twice.`);
+  if (new Set(best.columns).size < best.columns.length)
+    throw new ImportError(`${input.file}: its first line names a column twice.`);
   return best;
 }
 

@@ -11,7 +11,15 @@ const Held = z.strictObject({ custodian: CustodianId, persons: z.array(z.string(
 export type HeldLinks = z.infer<typeof Held>;
 
 /** The link ids that this custodian holds from its own delivery, sorted. Nothing else about the records is told. */
-export async function heldLinks({ storage, custodian, delivery }: { storage: Storage; custodian: string; delivery: Delivery }): Promise<HeldLinks> {
+export async function heldLinks({
+  storage,
+  custodian,
+  delivery,
+}: {
+  storage: Storage;
+  custodian: string;
+  delivery: Delivery;
+}): Promise<HeldLinks> {
   const rows = await storage.query<{ person: string }>({
     sql: `select distinct person from (${deliveredLinksSql(delivery)}) held order by person`,
     parameters: [],
@@ -25,10 +33,12 @@ export function parseHeldLinks(text: string, custodian: string): HeldLinks {
   try {
     content = JSON.parse(text);
   } catch (cause) {
-    throw new LinksExportError('The file of held links is not JSON. Give the file that "amana links held" wrote.', { cause });
+    throw new LinksExportError('The file of held links is not JSON. Give the file that "amana links held" wrote.', {
+      cause,
+    });
   }
   const held = Held.safeParse(content);
   if (!held.success) throw new LinksExportError('The file of held links is not one that "amana links held" wrote.');
-  if (held.data.custodian !== custodian) throw new LinksExportError('The file of held links is another custodian\'s.');
+  if (held.data.custodian !== custodian) throw new LinksExportError("The file of held links is another custodian's.");
   return held.data;
 }

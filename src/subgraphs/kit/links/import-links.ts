@@ -31,7 +31,14 @@ export interface LinksImportReport {
  * FAMILY_FIRST goes on or off as each family's notification says. One transaction. Throws `LinksExportError` where the
  * export is not the Authority's, not for this custodian, or older than one imported before; then nothing has changed.
  */
-export async function importLinks({ storage, custodian, delivery, keys, jws, now }: LinksImport): Promise<LinksImportReport> {
+export async function importLinks({
+  storage,
+  custodian,
+  delivery,
+  keys,
+  jws,
+  now,
+}: LinksImport): Promise<LinksImportReport> {
   const verified = await verifyLinksExport({ keys, custodian, now }, jws);
   const { issuedAt, extract } = verified;
   const unknownRecords = await storage.transaction(async (query) => {

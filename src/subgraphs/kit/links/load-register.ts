@@ -7,11 +7,23 @@ import type { Query } from '../storage.ts';
  */
 export async function loadRegister(query: Query, { links, persons }: RegisterExtract): Promise<void> {
   const notifications = new Map([...links, ...persons].map(({ person, notification }) => [person, notification]));
-  await replace(query, 'register_entries', 'record_reference', 'person', links.map(({ record, person }) => [record, person]));
+  await replace(
+    query,
+    'register_entries',
+    'record_reference',
+    'person',
+    links.map(({ record, person }) => [record, person]),
+  );
   await replace(query, 'person_notifications', 'person', 'notification', [...notifications]);
 }
 
-async function replace(query: Query, table: string, key: string, value: string, rows: readonly (readonly [string, string | null])[]): Promise<void> {
+async function replace(
+  query: Query,
+  table: string,
+  key: string,
+  value: string,
+  rows: readonly (readonly [string, string | null])[],
+): Promise<void> {
   const stated = rows.filter(([, said]) => said !== null);
   const parameters = [stated.map(([name]) => name), stated.map(([, said]) => said)];
   await query({ sql: `delete from ${table} where not ${key} = any ($1::text[])`, parameters: parameters.slice(0, 1) });

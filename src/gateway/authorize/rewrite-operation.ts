@@ -1,0 +1,140 @@
+import { type FieldNode, type InlineFragmentNode, Kind, type SelectionNode, type SelectionSetNode } from 'graphql';
+import { type Requirement, both } from '../../protocol/requirements.ts';
+import type { FieldNeed, SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
+import type { AskedField, AskedSelection } from '../resolve/expand-selections.ts';
+import { filtersUsed } from './filters-used.ts';
+
+/** Whether one subgraph's part may be asked for: `withheld` by its grants, or `unasked` because it did not say. */
+export type Decision = 'carried' | 'withheld' | 'unasked';
+
+/** What the rewriting asks and reports as it goes; every finding names the field that it was made on. */
+export interface RewritingHost {
+  decide(need: FieldNeed): Decision;
+  /** Whether grants make records visible on which this field is not (`rows` and `field` are one subgraph's requirements). */
+  isPartial(subgraph: string, rows: Requirement, field: Requirement): boolean;
+  /** A field that may be asked for, of the subgraphs that resolve it, below fields of those above. */
+  kept(field: AskedField, subgraphs: readonly string[], above: ReadonlySet<string>): void;
+  withheld(field: AskedField, need: FieldNeed): void;
+  partial(field: AskedField, need: FieldNeed): void;
+  /** A field not asked for because a custodian did not say what it grants. */
+  unasked(field: AskedField, need: FieldNeed): void;
+  /** A field that reads others by filters, one of which no grant carries together with the field itself. */
+  filterWithheld(field: AskedField, need: FieldNeed, guards: readonly string[]): void;
+  /** Subgraphs below a field that was cut. */
+  shadowed(subgraphs: ReadonlySet<string>, by: Exclude<Decision, 'carried'>): void;
+}
+
+/** Where in the operation the rewriting is. */
+interface Position {
+  /** The subgraph that resolved the parent: a value type's fields are its. */
+  readonly subgraph: string | undefined;
+  readonly above: ReadonlySet<string>;
+  /** What a grant must carry for the record at hand to be visible. */
+  readonly rows: Requirement;
+}
+
+const ROOT: Position = { subgraph: undefined, above: new Set(), rows: [] };
+
+/**
+ * The operation cut down to what may be asked for, fragments spread out. A selection of which nothing is left asks for
+ * `__typename`, so that the client still learns whether there is an object.
+ */
+export function rewriteOperation(
+  snapshot: SupergraphSnapshot,
+  selections: readonly AskedSelection[],
+  host: RewritingHost,
+): SelectionSetNode {
+  const rewriteAll = (asked: readonly AskedSelection[], position: Position): SelectionNode[] =>
+    asked.flatMap((selection): SelectionNode[] => {
+      if (selection.kind === 'field') return rewriteField(selection, position);
+      const inside = rewriteAll(selection.selections, position);
+      return inside.length > 0 ? [narrowing(selection.type.name, inside)] : [];
+    });
+
+  const rewriteField = (field: AskedField, position: Position): FieldNode[] => {
+    const { node, parent, definition } = field;
+    // Introspection is answered from the schema alone; __typename stays where it was.
+    if (definition.name.startsWith('__')) return definition.name === '__typename' ? [withoutDirectives(node)] : [];
+    const needs = snapshot.needs(parent, definition.name);
+    if (isCut(field, needs)) return [];
+    const subgraphs = needs.length > 0 ? needs.map(({ subgraph }) => subgraph) : [position.subgraph ?? ''];
+    host.kept(field, subgraphs, position.above);
+    const rows = rowsBelow(field, needs, position);
+    if (!field.selections) return [withoutDirectives(node)];
+    const inside = rewriteAll(field.selections, {
+      subgraph: subgraphs.length === 1 ? subgraphs[0] : undefined,
+      above: new Set([...position.above, ...subgraphs]),
+      rows,
+    });
+    return [withoutDirectives(node, inside.length > 0 ? inside : [TYPENAME])];
+  };
+
+  /** Reports why a field is cut, if it is, and whom else that leaves out. */
+  const isCut = (field: AskedField, needs: readonly FieldNeed[]): boolean => {
+    const decisions = needs.map((need) => ({ need, decision: host.decide(need) }));
+    const unasked = decisions.filter(({ decision }) => decision === 'unasked');
+    const withheld = decisions.filter(({ decision }) => decision === 'withheld');
+    for (const { need } of unasked) host.unasked(field, need);
+    for (const { need } of withheld) host.withheld(field, need);
+    if (unasked.length + withheld.length === 0) return false;
+    host.shadowed(subgraphsOf(snapshot, field.selections ?? []), withheld.length > 0 ? 'withheld' : 'unasked');
+    return true;
+  };
+
+  /** Also reports filters, and fields withheld on some of the records: both follow from what makes a record visible. */
+  const rowsBelow = (field: AskedField, needs: readonly FieldNeed[], position: Position): Requirement => {
+    const [need, ...others] = needs;
+    if (!need || others.length > 0) return [];
+    const { subgraph, requirement } = need;
+    const type = field.parent.name;
+    const guards = filtersUsed(snapshot, field);
+    const read = guards.map((guard) => snapshot.requirementOf(subgraph, guard) ?? UNMET).reduce(both, requirement);
+    if (guards.length > 0 && host.decide({ subgraph, requirement: read }) !== 'carried') host.filterWithheld(field, need, guards);
+    const isRecord = snapshot.recordsOf(type) === subgraph;
+    if (isRecord && host.isPartial(subgraph, position.rows, requirement)) host.partial(field, need);
+    const continues = !isRecord && snapshot.ownerOf(type) === subgraph;
+    return continues ? both(position.rows, read) : read;
+  };
+
+  const rewritten = rewriteAll(selections, ROOT);
+  return { kind: Kind.SELECTION_SET, selections: rewritten.length > 0 ? rewritten : [TYPENAME] };
+}
+
+/** Every subgraph that resolves a field among the selections or below. */
+export function subgraphsOf(snapshot: SupergraphSnapshot, selections: readonly AskedSelection[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  const collect = (asked: readonly AskedSelection[]): void => {
+    for (const selection of asked) {
+      if (selection.kind === 'field') {
+        for (const { subgraph } of snapshot.needs(selection.parent, selection.definition.name)) found.add(subgraph);
+      }
+      collect(selection.selections ?? []);
+    }
+  };
+  collect(selections);
+  return found;
+}
+
+/** A guard that names no guarded field is refused at composition; should one get through, nobody carries it. */
+const UNMET: Requirement = [['\u0000unguarded']];
+
+const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
+
+function narrowing(type: string, selections: readonly SelectionNode[]): InlineFragmentNode {
+  return {
+    kind: Kind.INLINE_FRAGMENT,
+    typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: type } },
+    selectionSet: { kind: Kind.SELECTION_SET, selections },
+  };
+}
+
+/** `@skip` and `@include` have been evaluated. */
+function withoutDirectives({ alias, name, arguments: given }: FieldNode, selections?: readonly SelectionNode[]): FieldNode {
+  return {
+    kind: Kind.FIELD,
+    name,
+    ...(alias && { alias }),
+    ...(given && { arguments: given }),
+    ...(selections && { selectionSet: { kind: Kind.SELECTION_SET, selections } }),
+  };
+}

@@ -1,0 +1,107 @@
+import { executeQueryPlan } from '@apollo/gateway/dist/executeQueryPlan.js';
+import type { QueryPlan } from '@apollo/query-planner';
+import type { ExecutionResult, GraphQLError } from 'graphql';
+import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway';
+import type { SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
+import { OWN_SUBGRAPH } from '../compose/own-schema.ts';
+import type { Authorization, TouchedCustodian, UnaskedField } from '../authorize/authorize-operation.ts';
+import type { CustodianConnection } from '../custodian-connection.ts';
+import { CODE_OF, type CustodianStatus } from '../custodian-status.ts';
+import type { ResolvedOperation } from '../resolve/resolve-operation.ts';
+import type { FetchShape } from './conform-answer.ts';
+import { type FetchResult, errorAt, fetchFromCustodian, patternOf, shapeOf, withoutAnswer } from './fetch-from-custodian.ts';
+import { pathsAt } from './paths-at.ts';
+
+/** Everything that the execution of one request needs; nothing in it is another request's but the connections. */
+export interface ExecutionInput {
+  readonly requestId: string;
+  readonly snapshot: SupergraphSnapshot;
+  readonly plan: QueryPlan;
+  readonly operation: ResolvedOperation;
+  readonly authorization: Authorization;
+  readonly connections: ReadonlyMap<string, CustodianConnection>;
+  /** Answers the gateway's own fields. */
+  readonly own: (request: { readonly document: FetchDocument; readonly variables: Readonly<Record<string, unknown>> }) => Promise<ExecutionResult>;
+  readonly signal: AbortSignal;
+  /** Milliseconds for one fetch. */
+  readonly deadline: number;
+  /** A field that a custodian withheld after all (`Type.field`), and where. */
+  readonly withheld: (touched: TouchedCustodian, coordinate: string, path: readonly string[]) => void;
+}
+
+/** An answer in the shape of the original operation, and how each custodian that was fetched from took part. */
+export interface ExecutionOutput {
+  readonly data: Readonly<Record<string, unknown>> | null;
+  readonly errors: readonly GraphQLError[];
+  /** By subgraph; where several fetches differ, the one that failed. */
+  readonly statuses: ReadonlyMap<string, CustodianStatus>;
+}
+
+type FetchDocument = NonNullable<Extract<GraphQLDataSourceProcessOptions, { kind: 'incoming operation' }>['document']>;
+
+/**
+ * Runs the plan of the rewritten document and shapes the answer by the original one, in which all that was cut is null.
+ * Errors carry listed codes only.
+ */
+export async function executePlan(input: ExecutionInput): Promise<ExecutionOutput> {
+  const { snapshot, plan, operation, authorization } = input;
+  const statuses = new Map<string, CustodianStatus>();
+  const names = [OWN_SUBGRAPH, ...authorization.touched.keys()];
+  const services = Object.fromEntries(
+    names.map((subgraph) => [subgraph, { process: (options: GraphQLDataSourceProcessOptions) => processFetch(input, statuses, subgraph, options) }]),
+  );
+  const result = await executeQueryPlan(
+    plan,
+    services,
+    { request: { variables: { ...operation.variables } }, context: {}, metrics: {} } as unknown as Parameters<typeof executeQueryPlan>[2],
+    { schema: snapshot.apiSchema, operation: operation.operation, fragments: Object.fromEntries(operation.fragments) },
+    snapshot.supergraphSchema,
+    snapshot.plannerSchema,
+  );
+  const data = result.data ?? null;
+  return { data, errors: [...(result.errors ?? []), ...unaskedErrors(authorization.unasked, data)], statuses };
+}
+
+async function processFetch(
+  input: ExecutionInput,
+  statuses: Map<string, CustodianStatus>,
+  subgraph: string,
+  options: GraphQLDataSourceProcessOptions,
+): ReturnType<GraphQLDataSource['process']> {
+  if (options.kind !== 'incoming operation' || !options.document) throw new Error('a fetch without a document');
+  const { request, document, pathInIncomingRequest: fetchedAt = [] } = options;
+  const variables: Readonly<Record<string, unknown>> = request.variables ?? {};
+  const shape = shapeOf(input.snapshot.supergraphSchema, document, variables);
+  if (subgraph === OWN_SUBGRAPH) {
+    const { data, errors } = await input.own({ document, variables });
+    return { ...(data && { data: structuredClone(data) }), ...(errors && { errors: errors.map((error) => error.toJSON()) }) };
+  }
+  const touched = input.authorization.touched.get(subgraph);
+  const connection = input.connections.get(subgraph);
+  const fetched = await fetchIfGranted(input, touched, connection, shape, request.query ?? '', variables);
+  if (fetched.status !== 'ANSWERED' || !statuses.has(subgraph)) statuses.set(subgraph, fetched.status);
+  for (const path of fetched.withheld) {
+    const coordinate = shape.coordinateAt(path);
+    if (touched && coordinate !== undefined) input.withheld(touched, coordinate, patternOf(fetchedAt, path));
+  }
+  return { ...(fetched.data && { data: fetched.data }), ...(fetched.errors.length > 0 && { errors: fetched.errors.map((error) => error.toJSON()) }) };
+}
+
+/** Nothing is ever sent to a custodian that has not said what it grants to this viewer for this purpose. */
+async function fetchIfGranted(
+  { requestId, signal, deadline }: ExecutionInput,
+  touched: TouchedCustodian | undefined,
+  connection: CustodianConnection | undefined,
+  shape: FetchShape,
+  query: string,
+  variables: Readonly<Record<string, unknown>>,
+): Promise<FetchResult> {
+  if (touched?.access.status !== 'ANSWERED' || !connection) return withoutAnswer(shape, 'UNAVAILABLE');
+  const { credentials } = touched.access;
+  return fetchFromCustodian({ connection, credentials, requestId, shape, query, variables, signal, deadline });
+}
+
+/** Each place in the answer at which a field is null because its custodian was not asked. */
+function unaskedErrors(unasked: readonly UnaskedField[], data: Readonly<Record<string, unknown>> | null): GraphQLError[] {
+  return unasked.flatMap(({ path, status }) => pathsAt(path, data).map((at) => errorAt(CODE_OF[status], at)));
+}

@@ -1,0 +1,7 @@
+/** The gateway's account of who asked for what: append-only, and durable once `append` has resolved. */
+export interface Ledger {
+  /** Resolves when the entry is on disk; rejects where it is not, and then nothing of it is in the ledger. */
+  append(entry: object): Promise<void>;
+  /** Waits for what is being written, then ends. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import type { AccessAnswer } from '../../protocol/access-answer.ts';
+import type { RequestContext } from '../../protocol/request-context.ts';
+import type { AccessLogEntry } from './access-log.ts';
+import type { ViewerAccess } from './grants-in-force.ts';
+import { ReadAccount } from './viewer-request.ts';
+
+/** One request from its arrival to its answer, as far as it has come. */
+export class Exchange {
+  readonly requestId: string;
+  readonly account = new ReadAccount();
+  /** Known as soon as the token is verified. */
+  subject: string | undefined;
+  viewer: RequestContext | undefined;
+  granted: { readonly access: ViewerAccess; readonly answer: AccessAnswer } | undefined;
+  /** Whether it may read records, so that also its answer has a row in the access log. */
+  asksRecords = false;
+
+  /** Takes the gateway's request id where it is one, and otherwise gives one. */
+  constructor(requestId: unknown) {
+    this.requestId = typeof requestId === 'string' && /^[\w-]{8,64}$/u.test(requestId) ? requestId : randomUUID();
+  }
+
+  /** Who asks and what is granted; throws where that has not been found out, which no handler may come before. */
+  known(): { viewer: RequestContext; access: ViewerAccess; answer: AccessAnswer } {
+    if (!this.viewer || !this.granted) throw new Error('a request was handled before its viewer was known');
+    return { viewer: this.viewer, ...this.granted };
+  }
+
+  /** The exchange's row in the access log; undefined where nobody is known to have asked, or no record was asked for. */
+  logEntry(): AccessLogEntry | undefined {
+    const { viewer, account } = this;
+    if (this.subject === undefined || (account.code === undefined && !this.asksRecords)) return undefined;
+    return {
+      requestId: this.requestId,
+      viewer: this.subject,
+      ...(viewer && { subjectKind: viewer.subjectKind, purpose: viewer.purpose }),
+      ...(viewer?.ref !== undefined && { reference: viewer.ref }),
+      outcome: account.code === undefined ? 'ANSWERED' : 'REFUSED',
+      ...(account.code !== undefined && { code: account.code }),
+      coordinates: [...account.coordinates],
+      withheld: [...account.withheld],
+      records: [...account.records],
+    };
+  }
+}

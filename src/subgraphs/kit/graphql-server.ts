@@ -1,0 +1,91 @@
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, type ValidationRule } from 'graphql';
+import type { Logger } from 'pino';
+import { type ErrorCode, isErrorCode, messageOf } from '../../protocol/errors.ts';
+import { checkOperation } from './check-operation.ts';
+import { describeFault } from './refusal.ts';
+import type { ViewerRequest } from './viewer-request.ts';
+
+const TOKENS_AT_MOST = 10_000;
+
+/** Apollo Server for one subgraph: it says nothing about itself, and only listed codes leave it. */
+export async function startGraphqlServer(schema: GraphQLSchema, log: Logger): Promise<ApolloServer<ViewerRequest>> {
+  const server = new ApolloServer<ViewerRequest>({
+    schema,
+    nodeEnv: 'production',
+    introspection: false,
+    csrfPrevention: true,
+    persistedQueries: false,
+    allowBatchedHttpRequests: false,
+    hideSchemaDetailsFromClientErrors: true,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    parseOptions: { maxTokens: TOKENS_AT_MOST },
+    validationOptions: { maxErrors: 1 },
+    validationRules: [NoServiceFieldRule],
+    formatError,
+    logger: silent,
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+      checkedAndAccounted(log),
+    ],
+  });
+  await server.start();
+  return server;
+}
+
+/** Checks every operation before it runs, tells the operator of faults, and enters a refusal in the request's account. */
+const checkedAndAccounted = (log: Logger): ApolloServerPlugin<ViewerRequest> => ({
+  async requestDidStart() {
+    return {
+      async didResolveOperation({ schema, document, operation, request: { variables = {} }, contextValue }) {
+        // Apollo Server itself refuses a document without the operation asked for, a moment later.
+        if (operation) checkOperation({ schema, document, operation, variables }, contextValue);
+      },
+      async didEncounterErrors({ errors, contextValue: { requestId } }) {
+        for (const error of errors) {
+          if (listedCode(error) === 'INTERNAL_SERVER_ERROR') log.error({ requestId, path: error.path, ...describeFault(error) });
+        }
+      },
+      async willSendResponse({ response: { body }, contextValue: { requestId, account } }) {
+        if (body.kind !== 'single' || body.singleResult.data !== undefined) return;
+        account.code = codeIn(body.singleResult.errors?.[0]?.extensions);
+        body.singleResult.extensions = { requestId };
+      },
+    };
+  },
+});
+
+/** The one outlet of errors: a listed code, its sentence and where it happened; never a message of anybody else's. */
+function formatError({ path, extensions }: GraphQLFormattedError): GraphQLFormattedError {
+  const code = codeIn(extensions);
+  return { message: messageOf(code), ...(path && { path }), extensions: { code } };
+}
+
+const listedCode = ({ extensions }: GraphQLError): ErrorCode => codeIn(extensions);
+
+function codeIn(extensions: Readonly<Record<string, unknown>> | undefined): ErrorCode {
+  const code = extensions?.['code'];
+  return isErrorCode(code) ? code : 'INTERNAL_SERVER_ERROR';
+}
+
+/** The schema is read at an address of its own, with a credential that opens nothing else. */
+const NoServiceFieldRule: ValidationRule = (context) => ({
+  Field(node) {
+    if (node.name.value === '_service') context.reportError(new GraphQLError('_service is not served.', { nodes: node }));
+  },
+});
+
+// Apollo's own lines would quote messages; what matters is written by the plugin above.
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };

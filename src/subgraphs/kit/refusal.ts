@@ -1,0 +1,50 @@
+import { type ErrorCode, ListedError, messageOf, statusOf } from '../../protocol/errors.ts';
+
+/** What a refused request is answered with: the code's sentence and the request's id, and nothing of the request. */
+export interface Refusal {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** The refusal of a whole request with a listed code. */
+export function refusal(code: ErrorCode, requestId: string): Refusal {
+  const errors = [{ message: messageOf(code), extensions: { code } }];
+  return {
+    status: statusOf(code),
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      ...(code === 'UNAUTHENTICATED' && { 'www-authenticate': 'Bearer' }),
+      ...(code === 'METHOD_NOT_ALLOWED' && { allow: 'POST' }),
+      ...(code === 'SHUTTING_DOWN' && { connection: 'close' }),
+    },
+    body: JSON.stringify({ errors, extensions: { requestId } }),
+  };
+}
+
+const FASTIFY_CODES: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'UNSUPPORTED_MEDIA_TYPE',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'PAYLOAD_TOO_LARGE',
+};
+
+/** The listed code of whatever was thrown; what nobody foresaw is `INTERNAL_SERVER_ERROR`. */
+export function codeOf(error: unknown): ErrorCode {
+  if (error instanceof ListedError) return error.code;
+  if (!(error instanceof Error)) return 'INTERNAL_SERVER_ERROR';
+  const known = 'code' in error ? FASTIFY_CODES[String(error.code)] : undefined;
+  if (known) return known;
+  const isClients = 'statusCode' in error && Number(error.statusCode) >= 400 && Number(error.statusCode) < 500;
+  return isClients ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR';
+}
+
+/** What the operator's log may hold of an error: messages are left out, since a database's may quote a name. */
+export function describeFault(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { fault: typeof error };
+  const cause = 'originalError' in error && error.originalError instanceof Error ? error.originalError : error.cause;
+  return {
+    fault: error.name,
+    ...('code' in error && { code: String(error.code) }),
+    at: error.stack?.split('\n').filter((line) => /^\s+at /u.test(line)).slice(0, 6).map((line) => line.trim()),
+    ...(cause instanceof Error && { cause: describeFault(cause) }),
+  };
+}

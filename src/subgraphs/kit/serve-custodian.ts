@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import { parseArgs } from 'node:util';
+import { type Logger, destination, pino } from 'pino';
+import { ConfigurationError, readSecret } from '../../protocol/read-configuration.ts';
+import { accessLog } from './access-log.ts';
+import { buildSubgraph } from './build-schema.ts';
+import { type CustodianConfiguration, loadCustodianConfiguration } from './configuration.ts';
+import { Cursors } from './cursor.ts';
+import type { CustodianDefinition } from './custodian-definition.ts';
+import { startGraphqlServer } from './graphql-server.ts';
+import { openStorage } from './open-storage.ts';
+import { createServer } from './server.ts';
+import { requestVerifier } from './verify-request.ts';
+
+/** Where a custodian runs: its settings, the environment variables, a clock in milliseconds since 1970, the operator's log. */
+export interface Surroundings {
+  readonly configuration: CustodianConfiguration;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly now: () => number;
+  readonly log: Logger;
+}
+
+/** A custodian that answers requests. */
+export interface RunningCustodian {
+  readonly url: string;
+  /** Lets running requests finish, then ends everything. */
+  close(): Promise<void>;
+}
+
+const FINISH_WITHIN = 10_000;
+
+/** Starts a custodian in this process. Throws where its schema, its settings or its storage cannot be used, leaving nothing behind. */
+export async function startCustodian(definition: CustodianDefinition, surroundings: Surroundings): Promise<RunningCustodian> {
+  const { configuration, environment, now, log } = surroundings;
+  const { custodian, secrets, listen } = configuration;
+  const { subgraph: name, migrations } = definition;
+  const subgraph = buildSubgraph(definition);
+  const cursors = new Cursors(readSecret(secrets.cursorKeyFile));
+  const logKey = readSecret(secrets.logKeyFile);
+  const verifier = requestVerifier(configuration, now);
+  const graphql = await startGraphqlServer(subgraph.schema, log);
+  const storage = await openStorage({ configuration, subgraphs: [name], migrations, use: 'serve', environment });
+  const parts = { custodian, name, subgraph, graphql, verifier, storage, cursors, now, log };
+  const server = createServer({ ...parts, accessLog: accessLog(storage, logKey) });
+  const close = async (): Promise<void> => {
+    const hurry = setTimeout(() => server.server.closeAllConnections(), FINISH_WITHIN);
+    await server.close();
+    clearTimeout(hurry);
+    await graphql.stop();
+    await storage.close();
+  };
+  try {
+    return { url: await server.listen({ ...listen }), close };
+  } catch (error) {
+    await close();
+    throw error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' ? portInUse(listen, error) : error;
+  }
+}
+
+/**
+ * The whole of a custodian's program: `--config <file>`; writes `listening <url>` to standard output and its log to
+ * standard error; ends with 0 on SIGINT or SIGTERM, after running requests, and with 1 where it cannot start.
+ */
+export async function serveCustodian(definition: CustodianDefinition): Promise<void> {
+  const log = pino(destination({ dest: 2, sync: true }));
+  const asked = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  try {
+    const configuration = loadCustodianConfiguration(configurationFile());
+    const running = await startCustodian(definition, { configuration, environment: process.env, now: Date.now, log });
+    log.info({ listening: running.url });
+    process.stdout.write(`listening ${running.url}\n`);
+    await asked;
+    await running.close();
+    process.exitCode = 0;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+function configurationFile(): string {
+  const { config } = parseArgs({ options: { config: { type: 'string' } } }).values;
+  if (config === undefined) throw new ConfigurationError('Name a configuration file with --config.');
+  return config;
+}
+
+function portInUse({ host, port }: CustodianConfiguration['listen'], cause: Error): ConfigurationError {
+  return new ConfigurationError(`Port ${port} of ${host} is in use. Stop what listens there, or set listen.port to another.`, { cause });
+}

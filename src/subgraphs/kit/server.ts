@@ -1,0 +1,151 @@
+import type { ApolloServer } from '@apollo/server';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import type { Logger } from 'pino';
+import { ListedError } from '../../protocol/errors.ts';
+import { CONTEXT_HEADER, REQUEST_ID_HEADER } from '../../protocol/request-context.ts';
+import type { AccessLog } from './access-log.ts';
+import type { Subgraph } from './build-schema.ts';
+import type { Cursors } from './cursor.ts';
+import { Exchange } from './exchange.ts';
+import { loadAccess } from './grants.ts';
+import { onlyJson } from './json-body.ts';
+import { codeOf, describeFault, refusal } from './refusal.ts';
+import type { Storage } from './storage.ts';
+import type { RequestVerifier } from './verify-request.ts';
+import { ViewerRequest } from './viewer-request.ts';
+
+/** What a custodian's server is put together from; `now` is milliseconds since 1970. */
+export interface ServerParts {
+  readonly custodian: string;
+  /** The subgraph's name: its path. */
+  readonly name: string;
+  readonly subgraph: Subgraph;
+  readonly graphql: ApolloServer<ViewerRequest>;
+  readonly verifier: RequestVerifier;
+  readonly storage: Storage;
+  readonly cursors: Cursors;
+  readonly accessLog: AccessLog;
+  readonly now: () => number;
+  readonly log: Logger;
+}
+
+const BODY_AT_MOST = 1024 * 1024;
+const OTHER_METHODS = ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+/** A custodian's HTTP server, not yet listening. Every answer passes `onSend`, where the access log is written first. */
+export function createServer(parts: ServerParts): FastifyInstance {
+  const exchanges = new WeakMap<FastifyRequest, Exchange>();
+  const exchangeOf = (request: FastifyRequest): Exchange => {
+    const exchange = exchanges.get(request) ?? new Exchange(request.headers[REQUEST_ID_HEADER]);
+    exchanges.set(request, exchange);
+    return exchange;
+  };
+  const refuse = (request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply => {
+    const exchange = exchangeOf(request);
+    const code = codeOf(error);
+    exchange.account.code = code;
+    const level = code === 'INTERNAL_SERVER_ERROR' || code === 'LOG_UNAVAILABLE' ? 'error' : 'info';
+    parts.log[level]({ requestId: exchange.requestId, refused: code, ...(level === 'error' && describeFault(error)) });
+    const { status, headers, body } = refusal(code, exchange.requestId);
+    return reply.code(status).headers(headers).send(body);
+  };
+
+  const server = fastify({
+    bodyLimit: BODY_AT_MOST,
+    requestTimeout: 30_000,
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    frameworkErrors: (error, request, reply) => refuse(request, reply, error),
+  });
+  let stopping = false;
+  server.addHook('preClose', async () => {
+    stopping = true;
+  });
+  server.addHook('onRequest', async (_request, reply) => {
+    void reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    if (stopping) throw new ListedError('SHUTTING_DOWN');
+  });
+  server.addHook('onSend', async (request, reply, payload) => {
+    const exchange = exchangeOf(request);
+    if (reply.statusCode >= 400) exchange.account.code ??= 'BAD_REQUEST';
+    const entry = exchange.logEntry();
+    if (!entry) return payload;
+    try {
+      await parts.accessLog.append(entry);
+      return payload;
+    } catch (error) {
+      parts.log.error({ requestId: exchange.requestId, refused: 'LOG_UNAVAILABLE', ...describeFault(error) });
+      const { status, headers, body } = refusal('LOG_UNAVAILABLE', exchange.requestId);
+      void reply.code(status).removeHeader('content-length').headers(headers);
+      return body;
+    }
+  });
+  onlyJson(server);
+  server.setErrorHandler((error, request, reply) => refuse(request, reply, error));
+  server.setNotFoundHandler((request, reply) => refuse(request, reply, new ListedError('NOT_FOUND')));
+  serveHealth(server, parts);
+  serveSchema(server, parts);
+  serveViewers(server, parts, exchangeOf);
+  return server;
+}
+
+function serveHealth(server: FastifyInstance, { storage }: ServerParts): void {
+  server.get('/health/live', async () => ({ status: 'live' }));
+  server.get('/health/ready', async (_request, reply) => {
+    try {
+      await storage.query({ sql: 'select', parameters: [] });
+      return { status: 'ready' };
+    } catch {
+      return reply.code(503).send({ status: 'the database does not answer' });
+    }
+  });
+}
+
+function serveSchema(server: FastifyInstance, { name, subgraph, verifier }: ServerParts): void {
+  server.get(`/${name}/schema`, async (request, reply) => {
+    await verifier.verifySchemaCredential(headerOf(request, CONTEXT_HEADER));
+    return reply.type('text/plain; charset=utf-8').send(subgraph.sdl);
+  });
+}
+
+function serveViewers(server: FastifyInstance, parts: ServerParts, exchangeOf: (request: FastifyRequest) => Exchange): void {
+  const { custodian, name, subgraph, graphql, verifier, storage, cursors, now } = parts;
+  const served = { custodian, rules: subgraph.rules, cursors, storage };
+
+  const identify = async (request: FastifyRequest): Promise<void> => {
+    const exchange = exchangeOf(request);
+    const credentials = { authorization: request.headers.authorization, context: headerOf(request, CONTEXT_HEADER) };
+    exchange.viewer = await verifier.verify(credentials, (subject) => (exchange.subject = subject));
+    // Read anew for every request: a revoked grant bites at once.
+    exchange.granted = await loadAccess(storage, { custodian, ...exchange.viewer, now });
+  };
+
+  const handle = fastifyApolloHandler(graphql, {
+    context: async (request) => {
+      const exchange = exchangeOf(request);
+      const { requestId, account } = exchange;
+      return new ViewerRequest(requestId, exchange.known().viewer, exchange.known().access, served, account);
+    },
+  });
+  server.post(`/${name}/graphql`, {
+    onRequest: identify,
+    handler: (request, reply) => {
+      exchangeOf(request).asksRecords = true;
+      return handle.call(server, request, reply);
+    },
+  });
+  server.route({
+    method: OTHER_METHODS,
+    url: `/${name}/graphql`,
+    handler: async () => {
+      throw new ListedError('METHOD_NOT_ALLOWED');
+    },
+  });
+  server.get('/access', { onRequest: identify }, async (request) => exchangeOf(request).known().answer);
+}
+
+function headerOf({ headers }: FastifyRequest, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' ? value : undefined;
+}

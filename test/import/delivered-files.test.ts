@@ -1,0 +1,301 @@
+import { readFile, stat } from 'node:fs/promises';
+import iconv from 'iconv-lite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ImportReport } from '../../src/subgraphs/kit/import/import-delivery.ts';
+import { type CustodianStore, custodianStore } from './custodian-store.ts';
+
+const counts = ({ files }: ImportReport) =>
+  Object.fromEntries(files.map(({ file, delivered, accepted, rejected }) => [file, [delivered, accepted, rejected]]));
+
+const rejected = async ({
+  rejectsFile,
+}: CustodianStore): Promise<{ file: string; line: number; reason: string; row: string }[]> =>
+  (await readFile(rejectsFile, 'utf8'))
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+
+describe('the Ministry’s delivery', () => {
+  const opened = imported('ministry');
+
+  it('is accepted but for the certificate whose death comes before the birth', async () => {
+    const { report, store } = opened();
+    expect(counts(report)).toEqual({ 'death_certificates.csv': [589, 588, 1], 'custody_transfers.csv': [360, 360, 0] });
+    expect(report.rejects).toEqual([
+      { file: 'death_certificates.csv', line: 22, faults: [{ kind: 'CONTRADICTION', column: 'died' }] },
+    ]);
+    expect(await rejected(store)).toMatchObject([
+      { line: 22, reason: 'line 22: died: the stated death comes before the birth' },
+    ]);
+  });
+
+  it('keeps a certificate as it says, its place found by whatever name', async () => {
+    const [row] = await opened().store.rows("select * from death_certificates where reference = '2013/5'");
+    expect(row).toMatchObject({
+      ...{ label_set: 1, labels: [], review_status: 'PRELIMINARY', disputed: false, sort_key: '2016-08' },
+      ...{
+        born_value: '1979-01-07',
+        stated_date_value: '2013-05',
+        stated_date_from: '2013-05-01',
+        stated_date_to: '2013-05-31',
+      },
+      ...{ stated_place: 'HO-607', stated_place_as_written: 'مشفى تشرين العسكري', registry_office: 'السويداء' },
+      ...{ mother: 'غادة', name_key: 'محمد يحيي نجار', stated_cause: 'respiratory failure' },
+    });
+    expect(row?.['name']).toEqual({
+      ...{ asWritten: 'محمد يحيى النجار', mother: 'غادة', ism: null, father: null, grandfather: null },
+      ...{ family: null, laqab: null, romanised: null },
+    });
+    expect(row?.['id']).toMatch(/^ministry:[\w-]{22}$/u);
+  });
+
+  it('finds every place, and says where a date is not known instead of making one up', async () => {
+    const [row] = await opened().store.rows(
+      `select (select count(*) from death_certificates where stated_place is null) as places,
+        (select count(*) from custody_transfers where from_facility is null or to_facility is null) as facilities,
+        (select count(*) from death_certificates where registered_on_value is null and sort_key = '9999') as undated`,
+    );
+    expect(row).toEqual({ places: 0, facilities: 0, undated: 44 });
+  });
+});
+
+describe('the Authority’s delivery', () => {
+  const opened = imported('missing');
+
+  it('is accepted but for the report without a number', async () => {
+    const { report, store } = opened();
+    expect(counts(report)).toEqual({
+      'reports.csv': [959, 958, 1],
+      'decisions.csv': [158, 158, 0],
+      'links.csv': [616, 616, 0],
+    });
+    expect(report.rejects).toEqual([
+      { file: 'reports.csv', line: 44, faults: [{ kind: 'MISSING', column: 'report_no' }] },
+    ]);
+    expect(await rejected(store)).toMatchObject([
+      { file: 'reports.csv', line: 44, reason: 'line 44: report_no: it is empty' },
+    ]);
+  });
+
+  it('keeps a report’s name in parts as written, beside its normal form, and derives what follows', async () => {
+    const [row] = await opened().store.rows("select * from missing_person_reports where reference = 'R-2013-00001'");
+    expect(row).toMatchObject({
+      name: {
+        asWritten: 'عبـدالقادر يوسف وليد عرـفة',
+        ism: 'عبـدالقادر',
+        family: 'عرـفة',
+        mother: 'خديجة الشامي',
+        romanised: null,
+      },
+      ...{ name_key: 'عبدقادر يوسف وليد عرفه', status: 'IN_PROGRESS', governorate: 'SY03', last_seen_at: 'AF-HAR' },
+      ...{
+        reported_on_value: '2013',
+        reported_on_basis: 'DERIVED',
+        last_seen_on_value: '2012-09-07',
+        sort_key: '2013',
+      },
+    });
+  });
+
+  it('makes of a decision the decision and the family’s notification, both of the same person', async () => {
+    const rows = await opened().store.rows(
+      `select d.status, n.status as notification, d.method, d.decided_on_value, d.id <> n.id as two
+        from identification_decisions d join family_notifications n using (reference, person) where reference = 'D-0001'`,
+    );
+    expect(rows).toEqual([
+      {
+        status: 'HYPOTHESIS',
+        notification: 'ATTEMPTED',
+        method: 'FINGERPRINT',
+        decided_on_value: '2026-09-06',
+        two: true,
+      },
+    ]);
+  });
+
+  it('keeps a cell with line breaks as one', async () => {
+    const [row] = await opened().store.rows(
+      "select count(*) as n from missing_person_reports where circumstances like E'%detainee.\\n%'",
+    );
+    expect(row).toEqual({ n: 180 });
+  });
+});
+
+describe('the NGO’s delivery', () => {
+  const opened = imported('ngo-a');
+
+  it('is accepted but for six faulty rows, each with its reasons', async () => {
+    const { report, store } = opened();
+    expect(counts(report)).toEqual({
+      'collections.csv': [3, 3, 0],
+      'bodies.csv': [676, 674, 2],
+      'photographs.csv': [3012, 3008, 4],
+    });
+    expect((await rejected(store)).map(({ file, reason }) => `${file} ${reason}`)).toEqual([
+      "bodies.csv line 17: category: 'CIVILIAN' is not one of DETAINEE, MILITARY, UNKNOWN",
+      "bodies.csv line 42: facility: 'HO-999' is not a code of the facility list",
+      "photographs.csv line 27: line 12 has the same number 'P000011'; that line was taken",
+      "photographs.csv line 62: taken: '2014-02-30' is not a date; collection: there is no record 'C-9' among those accepted",
+      "photographs.csv line 92: sha256: 'nothex' is not a SHA-256 in hexadecimal",
+      'photographs.csv line 132: it has 2 cells where the header has 9',
+    ]);
+  });
+
+  it('tells a terminal no delivered value, and keeps the rejects for their owner', async () => {
+    const { report, store } = opened();
+    expect(JSON.stringify(report)).not.toMatch(/CIVILIAN|HO-999|P000011|C-9|nothex/u);
+    expect((await stat(store.rejectsFile)).mode & 0o777).toBe(0o600);
+  });
+
+  it('reads numbers in either digits as the same opaque texts', async () => {
+    const rows = await opened().store.rows(
+      "select detainee_number, branch_number, hospital_number from depicted_bodies where reference = 'B00007'",
+    );
+    expect(rows).toEqual([{ detainee_number: '3365', branch_number: 'ADR/3917', hospital_number: '3924/ب' }]);
+  });
+
+  it('keeps sources where no reading role sees them', async () => {
+    const { storage, rows } = opened().store;
+    const [row] = await rows<{ written: Record<string, string> }>(
+      "select written from delivered_rows where reference = 'P000001'",
+    );
+    expect(row?.written).toMatchObject({ photographer: 'Photographer 6', path: '2018/02/6420/DSC_00001.JPG' });
+    for (const table of ['delivered_rows', 'register_entries', 'person_notifications', 'imported_link_exports']) {
+      await expect(storage.read(new Set([1, 2, 3]), { sql: `select * from ${table}`, parameters: [] })).rejects.toThrow(
+        /permission denied/u,
+      );
+    }
+    const columns = await rows<{ name: string }>(
+      "select column_name as name from information_schema.columns where table_name = 'photographs'",
+    );
+    expect(columns.map(({ name }) => name)).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/photographer|exif|path/u)]),
+    );
+  });
+});
+
+describe('a file', () => {
+  let store: CustodianStore;
+  beforeAll(async () => void (store = await custodianStore('ministry')));
+  afterAll(() => store.close());
+  const HEADER = 'transfer_no,person,from,to,date,detainee_no,condition';
+  const kinds = async (content: string | Buffer | string[]): Promise<unknown> => {
+    await store.write('custody_transfers.csv', content);
+    const report = await store.import();
+    return report.rejects.flatMap(({ line, faults }) => faults.map(({ kind }) => `${line} ${kind}`));
+  };
+
+  it('is read in Windows-1256, UTF-16 or UTF-8, with any delimiter, line end and order of columns', async () => {
+    const lines = [
+      'date;to;from;detainee_no;condition;person;TRANSFER_NO;note',
+      '٠٥/٠٤/٢٠١٨;مشفى حرستا العسكري;عدرا;12;ضعيف;;T-1;ملاحظة',
+    ];
+    const text = lines.join('\r\n');
+    for (const encoding of ['windows-1256', 'utf-16le', 'utf-16be', 'utf-8']) {
+      const arabic = encoding === 'windows-1256' ? text.replace('٠٥/٠٤/٢٠١٨', '05/04/2018') : text;
+      expect(await kinds(iconv.encode(arabic, encoding, { addBOM: encoding.startsWith('utf-') }))).toEqual([]);
+      const [row] = await store.rows(
+        "select from_facility, from_as_written, to_as_written, date_value, condition_on_arrival from custody_transfers where reference = 'T-1'",
+      );
+      expect(row).toEqual({
+        from_facility: 'PR-ADR',
+        from_as_written: 'عدرا',
+        to_as_written: 'مشفى حرستا العسكري',
+        date_value: '2018-04-05',
+        condition_on_arrival: 'ضعيف',
+      });
+    }
+  });
+
+  it('keeps a place that the list does not know as written, with no facility', async () => {
+    expect(await kinds([HEADER, 'T-2,,a villa in Mezzeh,HO-601,2014,1,'])).toEqual([]);
+    expect(
+      await store.rows("select from_facility, from_as_written from custody_transfers where reference = 'T-2'"),
+    ).toEqual([{ from_facility: null, from_as_written: 'a villa in Mezzeh' }]);
+  });
+
+  it('has every faulty row rejected with its line, and the rows around it accepted', async () => {
+    const damaged = Buffer.from([...Buffer.from('T-12,,BR-215,HO-601,2014,1,مشفى'), 0xd9, 0x0a]);
+    const lines = [
+      ...[
+        HEADER,
+        'T-3,,BR-215,HO-601,2014,1,',
+        'T-4,psn_123,BR-215,HO-601,2014,1,',
+        'T-5,,BR-999,HO-601,31/02/2014,1,',
+      ],
+      ...[
+        'T-6,,BR-215,HO-601,2014,1,"open',
+        'T-7,,BR-215,HO-601,2014,1,"two',
+        'lines"',
+        '',
+        'T-3,,BR-215,HO-601,2014,1,',
+      ],
+      ...[
+        ',,BR-215,HO-601,2014,1,',
+        'T-8,,BR-215',
+        'T-9,,BR-215,HO-601,2014,1,\0',
+        `${'x'.repeat(201)},,BR-215,HO-601,2014,1,`,
+        '',
+      ],
+    ];
+    expect(await kinds(Buffer.concat([Buffer.from(lines.join('\n')), damaged]))).toEqual([
+      ...[
+        '3 NOT_A_PERSON',
+        '4 UNKNOWN_FACILITY',
+        '4 NOT_A_DATE',
+        '5 UNREADABLE',
+        '9 DUPLICATE',
+        '10 MISSING',
+        '11 COLUMN_COUNT',
+      ],
+      ...['12 UNREADABLE', '13 MALFORMED', '14 UNREADABLE'],
+    ]);
+    expect(
+      await store.rows("select reference from custody_transfers where reference in ('T-3', 'T-6', 'T-7') order by 1"),
+    ).toEqual([{ reference: 'T-3' }, { reference: 'T-7' }]);
+  });
+
+  it.each([
+    ['is empty', '', /must name the columns/u],
+    ['has no header', 'T-1,,BR-215,HO-601,2014,1,\n', /must name the columns/u],
+    ['lacks a column', `${HEADER.replace(',date', '')}\n`, /there is no date/u],
+    ['names a column twice', `${HEADER},date\n`, /names a column twice/u],
+  ])('that %s stops the import, with nothing changed', async (_, content, message) => {
+    const before = await store.dump();
+    await store.write('custody_transfers.csv', content);
+    await expect(store.import()).rejects.toThrow(message);
+    expect(await store.dump()).toEqual(before);
+  });
+
+  it('may be a header only', async () => {
+    expect(await kinds([HEADER])).toEqual([]);
+  });
+});
+
+it('is told what of a folder is not imported, and what a delivery does not bring', async () => {
+  const store = await custodianStore('ministry');
+  await store.deliver('custody_transfers.csv', 'court_files.csv');
+  expect(await store.import()).toMatchObject({ absent: ['death_certificates.csv'], notImported: ['court_files.csv'] });
+  await store.close();
+});
+
+it('refuses a folder that is none, or holds nothing for this custodian', async () => {
+  const store = await custodianStore('ministry');
+  await expect(store.import({ folder: `${store.folder}/none` })).rejects.toThrow(/not a folder/u);
+  await expect(store.import()).rejects.toThrow(/holds none of the files of this custodian: death_certificates.csv/u);
+  await store.close();
+});
+
+function imported(custodian: CustodianStore['custodian']): () => { store: CustodianStore; report: ImportReport } {
+  let opened: { store: CustodianStore; report: ImportReport } | undefined;
+  beforeAll(async () => {
+    const store = await custodianStore(custodian);
+    await store.deliver();
+    opened = { store, report: await store.import() };
+  });
+  afterAll(() => opened?.store.close());
+  return () => {
+    if (!opened) throw new Error('not imported yet');
+    return opened;
+  };
+}

@@ -1,0 +1,222 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { conditionsOf, declaredFilters } from '../../src/subgraphs/kit/conditions.ts';
+import { type RecordSource, recordsBy, relatedPages, rootPage } from '../../src/subgraphs/kit/record-source.ts';
+import type { Storage } from '../../src/subgraphs/kit/storage.ts';
+import { custodyTransfers } from '../../src/subgraphs/ministry/custody-transfer.ts';
+import { deathCertificates } from '../../src/subgraphs/ministry/death-certificate.ts';
+import { familyNotifications } from '../../src/subgraphs/missing/family-notification.ts';
+import { identificationDecisions } from '../../src/subgraphs/missing/identification-decision.ts';
+import { registerLinks } from '../../src/subgraphs/missing/link.ts';
+import { missingPersonReports } from '../../src/subgraphs/missing/missing-person-report.ts';
+import { collections } from '../../src/subgraphs/ngo/collection.ts';
+import { depictedBodies } from '../../src/subgraphs/ngo/depicted-body.ts';
+import { photographs } from '../../src/subgraphs/ngo/photograph.ts';
+import { type TemporaryStorage, explainRead, fillTable, temporaryStorage } from './temporary-storage.ts';
+
+const ROWS = 100_000;
+const HIDDEN = 2;
+const VISIBLE = new Set([1]);
+
+/** 65 % of the rows are visible; the hidden ones lie among them. */
+const row = (prefix: string) => ({
+  id: `'${prefix}:' || md5(n::text)`,
+  reference: `'R-' || n`,
+  label_set: `case when n % 20 < 7 then ${HIDDEN} else 1 end`,
+  labels: `'{}'::text[]`,
+  sort_key: `(date '2011-01-01' + n % 5000)::text`,
+});
+const date = (name: string) => ({
+  [`${name}_value`]: `(date '2011-01-01' + n % 5000)::text`,
+  [`${name}_from`]: `date '2011-01-01' + n % 5000`,
+  [`${name}_to`]: `date '2011-01-01' + n % 5000 + n % 3 * 180`,
+});
+const FACILITY = `'F-' || n % 30`;
+const NAME = `(array['محمد','احمد','خالد','يوسف','عمر','حسن','سامر','نور'])[1 + n % 8] || ' ' || md5(n::text)`;
+const PERSON = `'psn_' || n / 3`;
+
+async function prepare(custodian: string, subgraph: 'ministry' | 'missing' | 'ngo'): Promise<TemporaryStorage> {
+  const temporary = await temporaryStorage({ custodian, subgraph });
+  const { query } = temporary.storage;
+  await query({ sql: `insert into label_sets (id, labels) values (${HIDDEN}, '{COORDINATED}')`, parameters: [] });
+  await query({
+    sql: `insert into facilities (code, name_en, name_ar, agency, kind, governorate)
+      select 'F-' || n, 'x', 'x', 'x', 'x', 'SY01' from generate_series(0, 29) as n on conflict do nothing`,
+    parameters: [],
+  });
+  await query({
+    sql: `insert into governorates (code, name_en, name_ar) select 'G-' || n, 'x', 'x' from generate_series(0, 13) as n on conflict do nothing`,
+    parameters: [],
+  });
+  return temporary;
+}
+
+const page = (source: RecordSource, filter: Readonly<Record<string, unknown>>) =>
+  rootPage(source, { conditions: conditionsOf(source.filter, filter), limit: 21 });
+
+async function planOf(storage: Storage, statement: ReturnType<typeof page>): Promise<string> {
+  const plan = await explainRead(storage, VISIBLE, statement);
+  expect(plan).not.toContain('Seq Scan');
+  return plan;
+}
+
+type Case = readonly [filter: Readonly<Record<string, unknown>>, index: string];
+
+/** Each filter's page is read by an index under row security, at 100,000 rows. */
+function usesIndexes(source: RecordSource, storage: () => Storage, cases: readonly Case[]): void {
+  it.each([[{}, `${source.table}_in_order`] as const, ...cases])(`${source.name} %j uses %s`, async (filter, index) => {
+    expect(await planOf(storage(), page(source, filter))).toContain(index);
+  });
+
+  it(`every filter of ${source.name} is among the plans asserted`, () => {
+    const given = cases.flatMap(([filter]) => Object.keys(filter));
+    for (const name of declaredFilters(source.filter)) expect(given).toContain(name);
+  });
+}
+
+describe('at the Ministry', () => {
+  let temporary: TemporaryStorage;
+  const storage = () => temporary.storage;
+  beforeAll(async () => {
+    temporary = await prepare('ministry', 'ministry');
+    await fillTable(storage(), 'death_certificates', ROWS, {
+      ...{ ...row('ministry'), ...date('registered_on') },
+      ...{ disputed: 'n % 50 = 0', name_key: NAME },
+    });
+    await fillTable(storage(), 'custody_transfers', ROWS, {
+      ...{ ...row('ministry'), ...date('date') },
+      ...{ from_facility: FACILITY, to_facility: FACILITY, detainee_number: `(n % 9000)::text` },
+    });
+    await fillTable(storage(), 'links', ROWS, {
+      ...{ record_id: `'ministry:' || md5(n::text)`, record_type: `'DeathCertificate'`, person: PERSON },
+      ...{ label_set: `case when n % 20 < 7 then ${HIDDEN} else 1 end`, source: `'REGISTER'` },
+    });
+  });
+  afterAll(() => temporary?.close());
+
+  usesIndexes(deathCertificates, storage, [
+    [{ id: ['ministry:a', 'ministry:b'] }, 'death_certificates_pkey'],
+    [{ reference: 'R-17' }, 'death_certificates_reference_key'],
+    [{ name: 'محمد abcd' }, 'death_certificates_by_name'],
+    [{ name: 'محمد' }, 'death_certificates_in_order'],
+    [{ registeredFrom: '2011-01-01', registeredTo: '2011-01-02' }, 'death_certificates_by_registration'],
+    [{ registeredFrom: '2014-03', registeredTo: '2014-03' }, 'death_certificates_in_order'],
+    [{ registeredFrom: '2024' }, 'death_certificates_'],
+    [{ registeredTo: '2011' }, 'death_certificates_'],
+    [{ disputed: true }, 'death_certificates_in_order'],
+  ]);
+  usesIndexes(custodyTransfers, storage, [
+    [{ id: ['ministry:a'] }, 'custody_transfers_pkey'],
+    [{ reference: 'R-17' }, 'custody_transfers_reference_key'],
+    [{ from: 'F-3' }, 'custody_transfers_by_origin'],
+    [{ to: 'F-3' }, 'custody_transfers_by_destination'],
+    [{ dateFrom: '2011-01-01', dateTo: '2011-01-02' }, 'custody_transfers_by_date'],
+    [{ detaineeNumber: '17' }, 'custody_transfers_by_number'],
+  ]);
+
+  it('an edge from many persons goes through the links by index', async () => {
+    const statement = relatedPages(deathCertificates, { through: 'links' }, ['psn_1', 'psn_2'], { conditions: [], limit: 21 });
+    const plan = await planOf(storage(), statement);
+    expect(plan).toContain('links_by_person');
+    expect(plan).toContain('death_certificates_pkey');
+  });
+
+  it('a page after a cursor is a range of the order', async () => {
+    const after = { sortKey: '2015-01-01', id: 'ministry:8' };
+    const plan = await planOf(storage(), rootPage(deathCertificates, { conditions: [], after, limit: 21 }));
+    expect(plan).toMatch(/Index Scan using death_certificates_in_order[^]*Index Cond: \(ROW\(sort_key, id\) > ROW/u);
+  });
+});
+
+describe('at the Authority', () => {
+  let temporary: TemporaryStorage;
+  const storage = () => temporary.storage;
+  beforeAll(async () => {
+    temporary = await prepare('missing', 'missing');
+    await fillTable(storage(), 'missing_person_reports', ROWS, {
+      ...{ ...row('missing'), status: `(array['OPEN','IN_PROGRESS','CLOSED'])[1 + n % 3]` },
+      ...{ governorate: `'G-' || n % 14`, name_key: NAME },
+    });
+    await fillTable(storage(), 'identification_decisions', ROWS, {
+      ...{ ...row('missing'), person: PERSON, method: `(array['DNA','FINGERPRINT'])[1 + n % 2]` },
+      ...{ status: `(array['HYPOTHESIS','PROBABLE','CONFIRMED'])[1 + n % 3]` },
+    });
+    await fillTable(storage(), 'family_notifications', ROWS, {
+      ...{ ...row('missing'), person: PERSON, status: `(array['PENDING','DELIVERED','DECLINED'])[1 + n % 3]` },
+    });
+    await fillTable(storage(), 'register_links', ROWS, {
+      ...{ ...row('missing'), person: PERSON, linked_custodian: `(array['ministry','ngo-a','ngo-b'])[1 + n % 3]` },
+      ...{ record_reference: `'R-' || n`, state: `(array['CANDIDATE','CONFIRMED'])[1 + n % 2]` },
+    });
+  });
+  afterAll(() => temporary?.close());
+
+  usesIndexes(missingPersonReports, storage, [
+    [{ id: ['missing:a'] }, 'missing_person_reports_pkey'],
+    [{ reference: 'R-17' }, 'missing_person_reports_reference_key'],
+    [{ status: 'OPEN' }, 'missing_person_reports_'],
+    [{ governorate: 'G-3' }, 'missing_person_reports_by_governorate'],
+    [{ name: 'محمد abcd' }, 'missing_person_reports_by_name'],
+  ]);
+  usesIndexes(identificationDecisions, storage, [
+    [{ id: ['missing:a'] }, 'identification_decisions_pkey'],
+    [{ status: 'CONFIRMED' }, 'identification_decisions_'],
+    [{ method: 'DNA' }, 'identification_decisions_in_order'],
+  ]);
+  usesIndexes(familyNotifications, storage, [
+    [{ id: ['missing:a'] }, 'family_notifications_pkey'],
+    [{ status: 'PENDING' }, 'family_notifications_'],
+  ]);
+  usesIndexes(registerLinks, storage, [
+    [{ id: ['missing:a'] }, 'register_links_pkey'],
+    [{ state: 'CONFIRMED' }, 'register_links_'],
+    [{ custodian: 'ngo-a' }, 'register_links_'],
+    [{ person: 'psn_17' }, 'register_links_by_person'],
+  ]);
+
+  it('the decisions about many persons are found by person', async () => {
+    const statement = relatedPages(identificationDecisions, { column: 'person' }, ['psn_1', 'psn_2'], { conditions: [], limit: 21 });
+    expect(await planOf(storage(), statement)).toContain('identification_decisions_by_person');
+  });
+
+  it('the notifications of many decisions are found by reference', async () => {
+    const plan = await planOf(storage(), recordsBy(familyNotifications, 'reference', ['R-1', 'R-2']));
+    expect(plan).toContain('family_notifications_reference_key');
+  });
+});
+
+describe('at an NGO', () => {
+  let temporary: TemporaryStorage;
+  const storage = () => temporary.storage;
+  beforeAll(async () => {
+    temporary = await prepare('ngo-a', 'ngo');
+    await fillTable(storage(), 'collections', ROWS, { ...row('ngo-a'), title: `'collection ' || n` });
+    await fillTable(storage(), 'depicted_bodies', ROWS, {
+      ...{ ...row('ngo-a'), category: `(array['DETAINEE','MILITARY','UNKNOWN'])[1 + n % 3]`, facility: FACILITY },
+      ...{ detainee_number: `(n % 9000)::text`, branch_number: `'b' || n % 9000`, hospital_number: `'h' || n % 9000` },
+    });
+    await fillTable(storage(), 'photographs', ROWS, {
+      ...{ ...row('ngo-a'), facility: FACILITY },
+      ...{ collection: `'ngo-a:' || md5((1 + n % 50)::text)`, body: `'ngo-a:' || md5((1 + n % 9000)::text)` },
+    });
+  });
+  afterAll(() => temporary?.close());
+
+  usesIndexes(collections, storage, [[{ id: ['ngo-a:a'] }, 'collections_pkey']]);
+  usesIndexes(depictedBodies, storage, [
+    [{ id: ['ngo-a:a'] }, 'depicted_bodies_pkey'],
+    [{ category: 'UNKNOWN' }, 'depicted_bodies_'],
+    [{ facility: 'F-3' }, 'depicted_bodies_by_facility'],
+    [{ number: '17' }, 'depicted_bodies_by_hospital_number'],
+  ]);
+  usesIndexes(photographs, storage, [
+    [{ id: ['ngo-a:a'] }, 'photographs_pkey'],
+    [{ collection: 'ngo-a:c4ca4238a0b923820dcc509a6f75849b' }, 'photographs_by_collection'],
+    [{ facility: 'F-3' }, 'photographs_by_facility'],
+    [{ reference: 'R-17' }, 'photographs_reference_key'],
+  ]);
+
+  it.each([['collection', 'photographs_by_collection'], ['body', 'photographs_by_body']])('photographs of many by %s use %s', async (column, index) => {
+    const statement = relatedPages(photographs, { column }, ['ngo-a:1', 'ngo-a:2'], { conditions: [], limit: 21 });
+    expect(await planOf(storage(), statement)).toContain(index);
+  });
+});
