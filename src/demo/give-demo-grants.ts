@@ -3,16 +3,16 @@ import { type Grant, type GrantRequest, grant, listGrants } from '../subgraphs/k
 import { DEMO_GRANTS } from './demo-grants.ts';
 import { demoViewer } from './people.ts';
 
-/** For how long the demo's grants are given, in milliseconds: a year. */
-export const TERM = 365 * 86_400_000;
+/** Until when the demo's grants are given, and how long one given before must last still, or it is given anew. */
+export interface DemoTerm {
+  readonly until: Date;
+  readonly atLeast: Date;
+}
 
-/**
- * Gives the demo's grants at one custodian: those that are missing, and anew those that have lapsed. One that somebody
- * revoked stays revoked.
- */
+/** Gives the demo's grants at one custodian where they are missing or about to lapse. One that was revoked stays revoked. */
 export async function giveDemoGrants(
   { configuration, definition, storage }: OpenCustodian,
-  now: number,
+  { until, atLeast }: DemoTerm,
 ): Promise<void> {
   const given = await listGrants(storage);
   for (const { viewer, custodian, scopes, clears } of DEMO_GRANTS) {
@@ -27,29 +27,30 @@ export async function giveDemoGrants(
       scopes: scopes.map((name) => `${definition.subgraph}:${name}`),
       clears: [...clears],
       purposes: [...holder.purposes],
-      until: new Date(now + TERM),
+      until,
       reason: 'Demonstration',
       grantedBy: 'demo',
     };
-    const stands = (one: Grant) =>
-      essence(one) === essence(wanted) && (one.revokedAt !== null || one.until.getTime() > now);
+    const stands = (one: Grant) => isAlike(one, wanted) && (one.revokedAt !== null || one.until >= atLeast);
     if (!given.some(stands)) await grant(storage, wanted);
   }
 }
 
-const essence = ({
-  subject,
-  subjectKind,
-  organisation,
-  recipientKind,
-  scopes,
-  clears = [],
-  purposes,
-}: Grant | GrantRequest) =>
-  JSON.stringify([
+function isAlike(one: Grant, wanted: GrantRequest): boolean {
+  const essence = ({
     subject,
     subjectKind,
     organisation,
     recipientKind,
-    ...[scopes, clears, purposes].map((list) => [...list].sort()),
-  ]);
+    scopes,
+    clears = [],
+    purposes,
+  }: Grant | GrantRequest) => [
+    subject,
+    subjectKind,
+    organisation,
+    recipientKind,
+    ...[scopes, clears, purposes].map((list) => [...list].sort().join()),
+  ];
+  return essence(one).join('\n') === essence(wanted).join('\n');
+}

@@ -1,2 +1,179 @@
-import type { ApolloServerPlugin, BaseContext, GraphQLRequestContext } from '@apollo/server';
-import type { GatewayInterface } from '@apollo/server-gateway-interface';
+import type { QueryPlan } from '@apollo/query-planner';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { DocumentNode, GraphQLFormattedError } from 'graphql';
+import type { VerifyAccessToken } from '../protocol/access-token.ts';
+import { AccessQuestions, type CustodianAccess } from './authorize/ask-access.ts';
+import { type Authorization, WithheldRefusal, authorizeOperation, withheldBy } from './authorize/authorize-operation.ts';
+import type { SupergraphSnapshot } from './compose/supergraph-snapshot.ts';
+import type { GatewayConfiguration } from './configuration.ts';
+import type { CustodianConnection } from './custodian-connection.ts';
+import type { CustodianCredentials } from './custodian-credentials.ts';
+import { type ExecutionOutput, executePlan } from './execute/execute-plan.ts';
+import { type ReportedAccess, executeOwn } from './execute/own-subgraph.ts';
+import { type Viewer, identify } from './identify.ts';
+import { limitOperation } from './limit/limit-operation.ts';
+import { type LimitRate, rateLimiter } from './limit/rate-limiter.ts';
+import { type PlanOperation, planner } from './plan.ts';
+import { type ReceivedRequest, receiveRequest } from './receive/receive-request.ts';
+import type { RequestLog } from './record/record-request.ts';
+import { type ResolvedOperation, resolveOperation } from './resolve/resolve-operation.ts';
+import { reportCustodians } from './respond/report-custodians.ts';
+import { type FinalResponse, respondAnswer, respondRefusal } from './respond/respond.ts';
+
+/** What the stages work with; all of it outlives a request, and none of it remembers one but the log. */
+export interface PipelineParts {
+  readonly configuration: Pick<GatewayConfiguration, 'deadlines' | 'limits'>;
+  readonly snapshot: () => SupergraphSnapshot;
+  readonly connections: readonly CustodianConnection[];
+  readonly verify: VerifyAccessToken;
+  readonly credentials: CustodianCredentials;
+  readonly log: RequestLog;
+  readonly now: () => number;
+}
+
+/** One request on its way: each stage adds what it has found out. */
+export interface Exchange {
+  readonly received: ReceivedRequest;
+  readonly viewer: Viewer;
+  /** The one in force when the request came; it stays the request's own to the end. */
+  readonly snapshot: SupergraphSnapshot;
+  operation?: ResolvedOperation;
+  authorization?: Authorization;
+  plan?: QueryPlan;
+  execution?: ExecutionOutput;
+}
+
+/**
+ * The request lifecycle. Its stages in order: receive, identify; resolve, limit, authorize, plan; record, execute;
+ * respond. Apollo Server parses between the first two groups and calls the rest; a stage that throws a `ListedError`
+ * ends the request, and `respond` is reached whatever happens.
+ */
+export class Pipeline {
+  readonly #parts: PipelineParts;
+  readonly #connections: ReadonlyMap<string, CustodianConnection>;
+  readonly #access: AccessQuestions;
+  readonly #limitRate: LimitRate;
+  readonly #planOperation: PlanOperation = planner();
+
+  constructor(parts: PipelineParts) {
+    const { configuration, connections, credentials, now } = parts;
+    this.#parts = parts;
+    this.#connections = new Map(connections.map((connection) => [connection.custodian.subgraph, connection]));
+    this.#access = new AccessQuestions(credentials, configuration.deadlines, now);
+    this.#limitRate = rateLimiter(configuration.limits.requestsPerMinute, now);
+  }
+
+  /** receive, identify. */
+  async open(request: FastifyRequest, reply: FastifyReply): Promise<Exchange> {
+    const { configuration, snapshot, verify } = this.#parts;
+    const received = receiveRequest(request, reply, configuration.deadlines.request);
+    const viewer = await identify(received, verify);
+    return { received, viewer, snapshot: snapshot() };
+  }
+
+  /** resolve, limit, authorize, plan. */
+  async prepare(exchange: Exchange, document: DocumentNode): Promise<void> {
+    const { received, viewer, snapshot } = exchange;
+    const { limits } = this.#parts.configuration;
+    const operation = resolveOperation(snapshot, document, received, limits.cost);
+    exchange.operation = operation;
+
+    limitOperation(operation.selections, limits);
+    this.#limitRate(`${viewer.subjectKind} ${viewer.subject}`);
+
+    const ask = (connection: CustodianConnection): Promise<CustodianAccess> => this.#ask(exchange, connection);
+    const authorization = await authorizeOperation(snapshot, operation, this.#connections, ask);
+    exchange.authorization = authorization;
+    const withheld = authorization.withheld.entries();
+    if (received.withheldAs === 'reject' && withheld.length > 0) throw new WithheldRefusal('OPERATION_WITHHELD', withheld);
+
+    exchange.plan = this.#planOperation(snapshot, authorization.document);
+  }
+
+  /** record, execute. */
+  async execute(exchange: Exchange): Promise<ExecutionOutput> {
+    const { received, viewer, snapshot, operation, authorization, plan } = exchange;
+    if (!operation || !authorization || !plan) throw new Error('a request was executed before it was prepared');
+    await this.#parts.log.opened(received.id, viewer, authorization);
+
+    exchange.execution = await executePlan({
+      requestId: received.id,
+      snapshot,
+      plan,
+      operation,
+      authorization,
+      connections: this.#connections,
+      own: (fetch) =>
+        executeOwn(
+          {
+            viewer,
+            connections: this.#parts.connections,
+            accessAt: (connection) => this.#reportAccess(exchange, connection),
+            isReady: (connection) => this.#isReady(exchange, connection),
+          },
+          fetch,
+        ),
+      signal: received.signal,
+      deadline: this.#parts.configuration.deadlines.custodian,
+      withheld: ({ custodian, access }, coordinate, path) => {
+        if (access.status !== 'ANSWERED') return;
+        const requires = snapshot.requirementOf(custodian.subgraph, coordinate) ?? [];
+        authorization.withheld.add(withheldBy(custodian, access.answer, coordinate, path, requires));
+        this.#access.forget(viewer, custodian.id);
+      },
+    });
+    return exchange.execution;
+  }
+
+  /** respond. `errors` are masked; what refused the request, where something did, is among `causes`. */
+  respond(
+    { received, viewer, snapshot, operation, authorization, execution }: Exchange,
+    errors: readonly GraphQLFormattedError[],
+    causes: readonly unknown[],
+  ): Promise<FinalResponse> {
+    const { id, withheldAs } = received;
+    const { log } = this.#parts;
+    if (!execution || !operation || !authorization) {
+      const withheld = causes.flatMap((cause) => (cause instanceof WithheldRefusal ? cause.withheld : []));
+      return respondRefusal({ id, log, viewer, errors, withheld });
+    }
+    const { data, statuses } = execution;
+    for (const [subgraph, status] of statuses) {
+      const part = authorization.touched.get(subgraph);
+      if (part && status === 'REFUSED') this.#access.forget(viewer, part.custodian.id);
+    }
+    const custodians = reportCustodians(snapshot, authorization.touched, statuses, operation.selections, data);
+    return respondAnswer({ id, log, viewer, data, errors, withheld: authorization.withheld.entries(), custodians, withheldAs });
+  }
+
+  /** respond, where the request came no further than `open`. */
+  refuse(id: string, errors: readonly GraphQLFormattedError[]): Promise<FinalResponse> {
+    return respondRefusal({ id, log: this.#parts.log, viewer: undefined, errors, withheld: [] });
+  }
+
+  #ask({ received, viewer }: Exchange, connection: CustodianConnection): Promise<CustodianAccess> {
+    return this.#access.ask(connection, viewer, received.id, received.signal);
+  }
+
+  async #reportAccess(exchange: Exchange, connection: CustodianConnection): Promise<ReportedAccess> {
+    const access = await this.#ask(exchange, connection);
+    const grants = access.status === 'ANSWERED' ? access.answer.grants : [];
+    const lapses = grants.map(({ until }) => Date.parse(until));
+    return {
+      custodian: connection.custodian.id,
+      status: access.status,
+      scopes: [...new Set(grants.flatMap(({ scopes }) => scopes))].sort(),
+      until: lapses.length > 0 ? new Date(Math.max(...lapses)).toISOString() : null,
+    };
+  }
+
+  async #isReady({ received }: Exchange, connection: CustodianConnection): Promise<boolean> {
+    const signal = AbortSignal.any([received.signal, AbortSignal.timeout(this.#parts.configuration.deadlines.access)]);
+    try {
+      const { status } = await connection.request({ method: 'GET', path: '/health/ready', headers: {}, signal });
+      return status === 200;
+    } catch {
+      return false;
+    }
+  }
+}

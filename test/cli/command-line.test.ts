@@ -28,8 +28,26 @@ const COMMANDS = [
 ];
 
 const GRANT = [
-  ...['grant', 'ministry', '--subject', 'analyst', '--organisation', 'commission', '--recipient', 'NAMED_ORGANISATIONS'],
-  ...['--scopes', 'ministry:registered', '--purposes', 'IDENTIFICATION', '--until', '2099-06-30', '--reason', 'Request 17'],
+  ...[
+    'grant',
+    'ministry',
+    '--subject',
+    'analyst',
+    '--organisation',
+    'commission',
+    '--recipient',
+    'NAMED_ORGANISATIONS',
+  ],
+  ...[
+    '--scopes',
+    'ministry:registered',
+    '--purposes',
+    'IDENTIFICATION',
+    '--until',
+    '2099-06-30',
+    '--reason',
+    'Request 17',
+  ],
 ];
 
 describe('help', () => {

@@ -11,11 +11,19 @@ export interface Outcome {
 export const AMANA = fileURLToPath(new URL('../../bin/amana', import.meta.url));
 
 /** Runs `amana` as a user would, in a directory of the test's own. */
-export function runAmana(words: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv; command?: string } = {}): Promise<Outcome> {
+export function runAmana(
+  words: readonly string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv; command?: string } = {},
+): Promise<Outcome> {
   const { cwd, env = {}, command = AMANA } = options;
   return new Promise((resolve) => {
-    execFile(command, words, { ...(cwd !== undefined && { cwd }), env: { ...process.env, ...env } }, (error, stdout, stderr) => {
-      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
-    });
+    execFile(
+      command,
+      words,
+      { ...(cwd !== undefined && { cwd }), env: { ...process.env, ...env } },
+      (error, stdout, stderr) => {
+        resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
+      },
+    );
   });
 }

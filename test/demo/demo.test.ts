@@ -39,42 +39,60 @@ async function running(): Promise<{ process: ChildProcess; gateway: string; ende
 }
 
 async function gone(): Promise<string[]> {
-  for (let tries = 0; tries < 100 && left().length > 0; tries += 1) await new Promise((resolve) => setTimeout(resolve, 100));
+  for (let tries = 0; tries < 100 && left().length > 0; tries += 1)
+    await new Promise((resolve) => setTimeout(resolve, 100));
   return left();
 }
 
 describe('the demo', () => {
-  test('asks one question as four viewers, each of whom sees what the custodians let them see', { timeout: START }, async () => {
-    const { code, stdout, stderr } = await demo('--once', '--json');
-    expect(stderr).toContain('The federation stands');
-    expect(code, stderr).toBe(0);
-    const answer = JSON.parse(stdout);
-    expect(Object.keys(answer)).toEqual(['gateway', 'viewers']);
-    expect(answer.viewers.map(({ viewer }: { viewer: string }) => viewer)).toEqual(['analyst', 'authority-officer', 'journalist', 'dashboard']);
-    for (const one of answer.viewers) expect(Object.keys(one)).toEqual(['viewer', 'data', 'withheld', 'custodians']);
-    const [analyst, authority, journalist, dashboard] = answer.viewers;
+  test(
+    'asks one question as four viewers, each of whom sees what the custodians let them see',
+    { timeout: START },
+    async () => {
+      const { code, stdout, stderr } = await demo('--once', '--json');
+      expect(stderr).toContain('The federation stands');
+      expect(code, stderr).toBe(0);
+      const answer = JSON.parse(stdout);
+      expect(Object.keys(answer)).toEqual(['gateway', 'viewers']);
+      expect(answer.viewers.map(({ viewer }: { viewer: string }) => viewer)).toEqual([
+        'analyst',
+        'authority-officer',
+        'journalist',
+        'dashboard',
+      ]);
+      for (const one of answer.viewers) expect(Object.keys(one)).toEqual(['viewer', 'data', 'withheld', 'custodians']);
+      const [analyst, authority, journalist, dashboard] = answer.viewers;
 
-    const [told, pending] = analyst.data.persons;
-    expect(told.deathCertificates.nodes).toMatchObject([{ reference: '2018/43', statedCause: 'احتشاء' }]);
-    expect(told.missingPersonReports.nodes).toMatchObject([{ reference: 'R-2016-00064' }]);
-    expect(told.depictedBodies.nodes, 'COORDINATED').toEqual([]);
-    expect(pending?.deathCertificates?.nodes ?? [], 'FAMILY_FIRST').toEqual([]);
+      const [told, pending] = analyst.data.persons;
+      expect(told.deathCertificates.nodes).toMatchObject([{ reference: '2018/43', statedCause: 'احتشاء' }]);
+      expect(told.missingPersonReports.nodes).toMatchObject([{ reference: 'R-2016-00064' }]);
+      expect(told.depictedBodies.nodes, 'COORDINATED').toEqual([]);
+      expect(pending?.deathCertificates?.nodes ?? [], 'FAMILY_FIRST').toEqual([]);
 
-    expect(authority.data.persons[0].depictedBodies.nodes).toMatchObject([{ reference: 'B00056' }]);
-    expect(authority.data.persons[0].deathCertificates.nodes).toMatchObject([{ statedCause: null }]);
-    expect(authority.data.persons[1].deathCertificates.nodes).toHaveLength(1);
-    expect(authority.withheld).toContainEqual(
-      expect.objectContaining({ coordinate: 'DeathCertificate.statedCause', custodian: 'ministry', contact: 'records@ministry.example' }),
-    );
+      expect(authority.data.persons[0].depictedBodies.nodes).toMatchObject([{ reference: 'B00056' }]);
+      expect(authority.data.persons[0].deathCertificates.nodes).toMatchObject([{ statedCause: null }]);
+      expect(authority.data.persons[1].deathCertificates.nodes).toHaveLength(1);
+      expect(authority.withheld).toContainEqual(
+        expect.objectContaining({
+          coordinate: 'DeathCertificate.statedCause',
+          custodian: 'ministry',
+          contact: 'records@ministry.example',
+        }),
+      );
 
-    for (const outsider of [journalist, dashboard]) {
-      expect(outsider.data.persons ?? null).toBeNull();
-      expect(outsider.data.deathCertificates.totalCount).toBeGreaterThan(500);
-      expect(outsider.data.deathCertificates.nodes[0]).toMatchObject({ name: null, statedCause: null });
-      expect(outsider.custodians.map(({ status }: { status: string }) => status)).toEqual(['ANSWERED', 'ANSWERED', 'ANSWERED']);
-    }
-    expect(left()).toEqual([]);
-  });
+      for (const outsider of [journalist, dashboard]) {
+        expect(outsider.data.persons ?? null).toBeNull();
+        expect(outsider.data.deathCertificates.totalCount).toBeGreaterThan(500);
+        expect(outsider.data.deathCertificates.nodes[0]).toMatchObject({ name: null, statedCause: null });
+        expect(outsider.custodians.map(({ status }: { status: string }) => status)).toEqual([
+          'ANSWERED',
+          'ANSWERED',
+          'ANSWERED',
+        ]);
+      }
+      expect(left()).toEqual([]);
+    },
+  );
 
   test('shows the same side by side in at most 100 columns, Arabic names whole', { timeout: START }, async () => {
     const { code, stdout, stderr } = await demo('--once');
@@ -88,108 +106,151 @@ describe('the demo', () => {
     expect(left()).toEqual([]);
   });
 
-  test('while it runs: tokens, grants and revocation by command, and no second one on its directory', { timeout: START }, async () => {
-    const { process: child, gateway, ended } = await running();
-    try {
-      const second = await demo('--once');
-      expect(second.stderr).toContain(`A federation already runs on ${directory}`);
-      expect(second.stderr).toContain('--directory');
-      expect(second.code).toBe(1);
+  test(
+    'while it runs: tokens, grants and revocation by command, and no second one on its directory',
+    { timeout: START },
+    async () => {
+      const { process: child, gateway, ended } = await running();
+      try {
+        const second = await demo('--once');
+        expect(second.stderr).toContain(`A federation already runs on ${directory}`);
+        expect(second.stderr).toContain('--directory');
+        expect(second.code).toBe(1);
 
-      const token = await runAmana(['token', 'analyst', '--directory', directory]);
-      expect(token.stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/u);
-      const nobody = await runAmana(['token', 'nobody', '--directory', directory]);
-      expect(nobody).toMatchObject({ code: 1, stdout: '' });
-      expect((await runAmana(['token', 'dashboard', '--directory', directory])).code).toBe(0);
+        const token = await runAmana(['token', 'analyst', '--directory', directory]);
+        expect(token.stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/u);
+        const nobody = await runAmana(['token', 'nobody', '--directory', directory]);
+        expect(nobody).toMatchObject({ code: 1, stdout: '' });
+        expect((await runAmana(['token', 'dashboard', '--directory', directory])).code).toBe(0);
 
-      const config = ['--config', join(directory, 'ministry.yaml')];
-      const causes = async (): Promise<unknown[]> => {
-        const response = await fetch(`${gateway}/graphql`, {
-          method: 'POST',
-          headers: { authorization: `Bearer ${token.stdout.trim()}`, 'amana-purpose': 'IDENTIFICATION', 'content-type': 'application/json' },
-          body: JSON.stringify({ query: '{ deathCertificates(first: 5) { nodes { statedCause } } }' }),
-        });
-        const { data } = JSON.parse(await response.text());
-        return data.deathCertificates?.nodes?.map(({ statedCause }: { statedCause: unknown }) => statedCause) ?? [];
-      };
-      expect((await causes()).some((cause) => cause !== null)).toBe(true);
+        const config = ['--config', join(directory, 'ministry.yaml')];
+        const causes = async (): Promise<unknown[]> => {
+          const response = await fetch(`${gateway}/graphql`, {
+            method: 'POST',
+            headers: {
+              authorization: `Bearer ${token.stdout.trim()}`,
+              'amana-purpose': 'IDENTIFICATION',
+              'content-type': 'application/json',
+            },
+            body: JSON.stringify({ query: '{ deathCertificates(first: 5) { nodes { statedCause } } }' }),
+          });
+          const { data } = JSON.parse(await response.text());
+          return data.deathCertificates?.nodes?.map(({ statedCause }: { statedCause: unknown }) => statedCause) ?? [];
+        };
+        expect((await causes()).some((cause) => cause !== null)).toBe(true);
 
-      const { stdout } = await runAmana(['grants', 'ministry', '--subject', 'analyst', '--json', ...config]);
-      const [grant] = JSON.parse(stdout);
-      expect(grant).toMatchObject({ subject: 'analyst', state: 'in force', reason: 'Demonstration' });
-      expect(await runAmana(['revoke', 'ministry', grant.id, ...config])).toMatchObject({ code: 0, stderr: '' });
-      expect((await causes()).every((cause) => cause === null)).toBe(true);
-      const again = await runAmana(['revoke', 'ministry', grant.id, ...config]);
-      expect(again).toMatchObject({ code: 1, stderr: `amana: The grant ${grant.id} has been revoked already.\n` });
+        const { stdout } = await runAmana(['grants', 'ministry', '--subject', 'analyst', '--json', ...config]);
+        const [grant] = JSON.parse(stdout);
+        expect(grant).toMatchObject({ subject: 'analyst', state: 'in force', reason: 'Demonstration' });
+        expect(await runAmana(['revoke', 'ministry', grant.id, ...config])).toMatchObject({ code: 0, stderr: '' });
+        expect((await causes()).every((cause) => cause === null)).toBe(true);
+        const again = await runAmana(['revoke', 'ministry', grant.id, ...config]);
+        expect(again).toMatchObject({ code: 1, stderr: `amana: The grant ${grant.id} has been revoked already.\n` });
 
-      const words = ['grant', 'ministry', '--subject', 'analyst', '--organisation', 'commission', '--recipient', 'NAMED_ORGANISATIONS'];
-      const more = ['--scopes', 'ministry:registered,ministry:identifying,ministry:medical', '--purposes', 'IDENTIFICATION,FAMILY_TRACING'];
-      const rest = ['--until', '2099-12-31', '--reason', 'Request 17/2026', ...config];
-      const refused = await runAmana([...words, ...more, ...rest, '--clears', 'FAMILY_FIRST']);
-      expect(refused.stderr).toContain("FAMILY_FIRST can be cleared for the Authority's and the custodian's own staff only.");
-      expect(refused.code).toBe(1);
-      expect((await runAmana([...words, '--scopes', 'ngo:registered', ...more.slice(2), ...rest])).stderr).toContain('that it hosts itself');
-      expect(await runAmana([...words, ...more, ...rest])).toMatchObject({ code: 0, stderr: '' });
+        const words = [
+          'grant',
+          'ministry',
+          '--subject',
+          'analyst',
+          '--organisation',
+          'commission',
+          '--recipient',
+          'NAMED_ORGANISATIONS',
+        ];
+        const more = [
+          '--scopes',
+          'ministry:registered,ministry:identifying,ministry:medical',
+          '--purposes',
+          'IDENTIFICATION,FAMILY_TRACING',
+        ];
+        const rest = ['--until', '2099-12-31', '--reason', 'Request 17/2026', ...config];
+        const refused = await runAmana([...words, ...more, ...rest, '--clears', 'FAMILY_FIRST']);
+        expect(refused.stderr).toContain(
+          "FAMILY_FIRST can be cleared for the Authority's and the custodian's own staff only.",
+        );
+        expect(refused.code).toBe(1);
+        expect((await runAmana([...words, '--scopes', 'ngo:registered', ...more.slice(2), ...rest])).stderr).toContain(
+          'that it hosts itself',
+        );
+        expect(await runAmana([...words, ...more, ...rest])).toMatchObject({ code: 0, stderr: '' });
 
-      const table = await runAmana(['grants', 'ministry', ...config]);
-      expect(table.stdout).toMatch(/^STATE +UNTIL +SUBJECT/u);
-      expect(table.stdout).toMatch(/^revoked +\d{4}-\d\d-\d\d +analyst /mu);
-      expect(table.stdout).toMatch(/^in force +2099-12-31 +analyst /mu);
+        const table = await runAmana(['grants', 'ministry', ...config]);
+        expect(table.stdout).toMatch(/^STATE +UNTIL +SUBJECT/u);
+        expect(table.stdout).toMatch(/^revoked +\d{4}-\d\d-\d\d +analyst /mu);
+        expect(table.stdout).toMatch(/^in force +2099-12-31 +analyst /mu);
 
-      const other = await runAmana(['grants', 'ngo-a', ...config]);
-      expect(other).toMatchObject({ code: 2, stdout: '' });
-      expect(other.stderr).toContain('is the configuration of ministry, not of ngo-a');
-    } finally {
-      child.kill('SIGINT');
-    }
-    expect(await ended).toEqual([0, null]);
-    expect(left()).toEqual([]);
-  });
-
-  test('imports by command, with what was rejected, and brings links from the Authority to a custodian', { timeout: START }, async () => {
-    const config = (custodian: string) => ['--config', join(directory, `${custodian}.yaml`)];
-    const [rejects, held, exported] = ['rejects.jsonl', 'held.json', 'links.jws'].map((name) => join(directory, name));
-    const imported = await runAmana([
-      ...['import', 'ministry', 'data/deliveries/ministry', '--json', '--rejects', String(rejects)],
-      ...config('ministry'),
-    ]);
-    expect(imported.stderr).toBe('');
-    const { files } = JSON.parse(imported.stdout);
-    for (const { delivered, accepted, rejected, superseded } of files) {
-      expect(accepted + rejected).toBe(delivered);
-      expect(superseded).toBe(0);
-    }
-    const none = await runAmana(['import', 'ministry', directory, ...config('ministry')]);
-    expect(none).toMatchObject({ code: 1, stdout: '' });
-    expect(none.stderr).toContain('holds none of the files of this custodian');
-
-    expect((await runAmana(['links', 'held', 'ministry', '--out', String(held), ...config('ministry')])).code).toBe(0);
-    const words = ['links', 'export', 'ministry', '--held', String(held), '--out', String(exported)];
-    expect((await runAmana([...words, ...config('missing')])).code).toBe(0);
-    const linked = await runAmana(['links', 'import', 'ministry', String(exported), '--json', ...config('ministry')]);
-    expect(JSON.parse(linked.stdout)).toMatchObject({ persons: expect.any(Number), unknownRecords: [] });
-    const foreign = await runAmana(['links', 'import', 'ngo-a', String(exported), ...config('ngo-a')]);
-    expect(foreign).toMatchObject({ code: 1, stderr: 'amana: The export was made for another custodian. Ask the Authority for yours.\n' });
-    expect(left()).toEqual([]);
-  });
-
-  test('a port in use is named, with the option to choose others, and nothing is left', { timeout: START }, async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    try {
-      const { code, stderr } = await runAmana(['demo', '--directory', directory, '--port', String(port - 11)]);
-      expect(stderr).toContain(`Port ${port} on 127.0.0.1, meant for ministry, is in use.`);
-      expect(stderr).toContain('--port');
-      expect(code).toBe(1);
+        const other = await runAmana(['grants', 'ngo-a', ...config]);
+        expect(other).toMatchObject({ code: 2, stdout: '' });
+        expect(other.stderr).toContain('is the configuration of ministry, not of ngo-a');
+      } finally {
+        child.kill('SIGINT');
+      }
+      expect(await ended).toEqual([0, null]);
       expect(left()).toEqual([]);
-    } finally {
-      server.close();
-    }
-  });
+    },
+  );
+
+  test(
+    'imports by command, with what was rejected, and brings links from the Authority to a custodian',
+    { timeout: START },
+    async () => {
+      const config = (custodian: string) => ['--config', join(directory, `${custodian}.yaml`)];
+      const [rejects, held, exported] = ['rejects.jsonl', 'held.json', 'links.jws'].map((name) =>
+        join(directory, name),
+      );
+      const imported = await runAmana([
+        ...['import', 'ministry', 'data/deliveries/ministry', '--json', '--rejects', String(rejects)],
+        ...config('ministry'),
+      ]);
+      expect(imported.stderr).toBe('');
+      const { files } = JSON.parse(imported.stdout);
+      for (const { delivered, accepted, rejected, superseded } of files) {
+        expect(accepted + rejected).toBe(delivered);
+        expect(superseded).toBe(0);
+      }
+      const none = await runAmana(['import', 'ministry', directory, ...config('ministry')]);
+      expect(none).toMatchObject({ code: 1, stdout: '' });
+      expect(none.stderr).toContain('holds none of the files of this custodian');
+
+      expect((await runAmana(['links', 'held', 'ministry', '--out', String(held), ...config('ministry')])).code).toBe(
+        0,
+      );
+      const words = ['links', 'export', 'ministry', '--held', String(held), '--out', String(exported)];
+      expect((await runAmana([...words, ...config('missing')])).code).toBe(0);
+      const linked = await runAmana(['links', 'import', 'ministry', String(exported), '--json', ...config('ministry')]);
+      expect(JSON.parse(linked.stdout)).toMatchObject({ persons: expect.any(Number), unknownRecords: [] });
+      const foreign = await runAmana(['links', 'import', 'ngo-a', String(exported), ...config('ngo-a')]);
+      expect(foreign).toMatchObject({
+        code: 1,
+        stderr: 'amana: The export was made for another custodian. Ask the Authority for yours.\n',
+      });
+      expect(left()).toEqual([]);
+    },
+  );
+
+  test(
+    'a port in use is named, with the option to choose others, and nothing is left',
+    { timeout: START },
+    async () => {
+      const server = createServer().listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      try {
+        const { code, stderr } = await runAmana(['demo', '--directory', directory, '--port', String(port - 11)]);
+        expect(stderr).toContain(`Port ${port} on 127.0.0.1, meant for ministry, is in use.`);
+        expect(stderr).toContain('--port');
+        expect(code).toBe(1);
+        expect(left()).toEqual([]);
+      } finally {
+        server.close();
+      }
+    },
+  );
 
   test('ended while it starts, it leaves nothing', { timeout: START }, async () => {
-    const child = spawn(AMANA, ['demo', '--directory', directory, '--port', '0'], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(AMANA, ['demo', '--directory', directory, '--port', '0'], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     const ended = once(child, 'exit');
     await once(child.stderr, 'data');
     child.kill('SIGTERM');

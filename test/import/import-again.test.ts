@@ -28,7 +28,7 @@ it.each(['ministry', 'missing', 'ngo-a'] as const)(
     const second = await store.import({ now: () => NOW + 86_400_000 });
     expect(await store.dump()).toEqual(before);
     expect(await versions()).toEqual(untouched);
-    const plain = ({ files }: typeof first) => files.map(({ rowsPerSecond: _, ...counts }) => counts);
+    const plain = ({ files }: typeof first) => files.map((file) => ({ ...file, rowsPerSecond: 0 }));
     expect(plain(second)).toEqual(plain(first));
     expect(
       second.files.every(

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { FacilityIndex } from '../../src/subgraphs/kit/import/facility-index.ts';
 import { latinDigits } from '../../src/subgraphs/kit/import/plain-text.ts';

@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import { type OpenCustodian, withCustodian } from '../cli/open-custodian.ts';
+import { readPinnedKeys, readSigningKey } from '../cli/read-keys.ts';
+import { importDelivery } from '../subgraphs/kit/import/import-delivery.ts';
+import { heldLinks } from '../subgraphs/kit/links/held-links.ts';
+import { importLinks } from '../subgraphs/kit/links/import-links.ts';
+import { exportLinks } from '../subgraphs/missing/export-links.ts';
+import { DEMO_CUSTODIANS, type DemoCustodian } from './demo-custodians.ts';
+import { type DemoTerm, giveDemoGrants } from './give-demo-grants.ts';
+import type { Preparation } from './prepare-custodians.ts';
+import { configurationFile } from './write-configuration.ts';
+
+const READERS = ['ministry', 'ngo-a'] as const;
+
+/**
+ * Fills the custodians' databases: imports the deliveries and gives the demo's grants, then brings the
+ * Authority's links to the others. Doing it again changes nothing. Nothing else may serve the custodians meanwhile.
+ */
+export async function fillCustodians(preparation: Preparation, term: DemoTerm): Promise<void> {
+  const { directory, environment, signal } = preparation;
+  const work = <Result>(
+    id: DemoCustodian['id'],
+    step: (custodian: OpenCustodian) => Promise<Result>,
+  ): Promise<Result> => withCustodian(id, { config: configurationFile(directory, id), environment }, step);
+  await all(
+    DEMO_CUSTODIANS.map(({ id }) =>
+      work(id, async (custodian) => {
+        signal.throwIfAborted();
+        await importFiles(custodian, preparation);
+        await giveDemoGrants(custodian, term);
+      }),
+    ),
+  );
+  signal.throwIfAborted();
+  await work('missing', (authority) =>
+    all(READERS.map((id) => work(id, (reader) => exchangeLinks(authority, reader)))),
+  );
+}
+
+/** Waits for all, so that no database is still open when one has failed. */
+async function all(steps: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(steps)).find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+async function importFiles(
+  { configuration, definition, storage }: OpenCustodian,
+  { data, onProgress }: Preparation,
+): Promise<void> {
+  const { custodian } = configuration;
+  const { files } = await importDelivery({
+    storage,
+    custodian,
+    delivery: definition.delivery,
+    folder: join(data, 'deliveries', custodian),
+    referenceFolder: data,
+  });
+  for (const { file, delivered, accepted, rejected } of files) {
+    onProgress(
+      `${custodian} imported ${file}: ${delivered} rows delivered, ${accepted} accepted, ${rejected} rejected`,
+    );
+  }
+}
+
+/** What `amana links held`, `export` and `import` do, one after the other. */
+async function exchangeLinks(authority: OpenCustodian, reader: OpenCustodian): Promise<void> {
+  const { linkRegister: kept } = authority.configuration;
+  const { linkRegister: read, custodian } = reader.configuration;
+  if (kept.role !== 'keeper' || read.role !== 'reader')
+    throw new Error('The link register is kept by the Authority and read by the others.');
+  const { storage, definition } = reader;
+  const { delivery } = definition;
+  const held = await heldLinks({ storage, custodian, delivery });
+  const key = await readSigningKey(kept.signingKeyFile);
+  const { jws } = await exportLinks({ storage: authority.storage, custodian, held, signer: { ...key, now: Date.now } });
+  await importLinks({ storage, custodian, delivery, keys: readPinnedKeys(read.keysFile), jws, now: Date.now });
+}

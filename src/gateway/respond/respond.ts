@@ -1,0 +1,81 @@
+import type { GraphQLFormattedError } from 'graphql';
+import { type ErrorCode, isErrorCode, messageOf, statusOf } from '../../protocol/errors.ts';
+import type { CustodianReport } from '../custodian-status.ts';
+import type { WithheldAs } from '../receive/receive-request.ts';
+import type { RequestLog } from '../record/record-request.ts';
+import type { Viewer } from '../identify.ts';
+import type { Withheld } from '../withheld.ts';
+
+/** What leaves: the GraphQL response and, where the request is refused, its HTTP status. */
+export interface FinalResponse {
+  readonly status: number | undefined;
+  readonly body: {
+    readonly data?: Readonly<Record<string, unknown>> | null;
+    readonly errors?: readonly GraphQLFormattedError[];
+    readonly extensions: Readonly<Record<string, unknown>>;
+  };
+}
+
+interface Ending {
+  readonly id: string;
+  readonly log: RequestLog;
+  /** Masked already. */
+  readonly errors: readonly GraphQLFormattedError[];
+  readonly withheld: readonly Withheld[];
+}
+
+/** An answer that was executed; `withheldAs` is how the client wants to be told. */
+export interface Answer extends Ending {
+  readonly data: Readonly<Record<string, unknown>> | null;
+  readonly custodians: readonly CustodianReport[];
+  readonly withheldAs: WithheldAs;
+  readonly viewer: Viewer;
+}
+
+/** A request that ended before it was executed. */
+export interface Refusal extends Ending {
+  readonly viewer: Viewer | undefined;
+}
+
+/** Adds the reports, writes the closing entry, and only then lets the answer go; without the entry there is no answer. */
+export async function respondAnswer(answer: Answer): Promise<FinalResponse> {
+  const { id, log, data, errors, withheld, custodians, withheldAs, viewer } = answer;
+  if (withheldAs === 'reject' && withheld.length > 0) {
+    return respondRefusal({ id, log, viewer, withheld, errors: [errorOf('OPERATION_WITHHELD')] });
+  }
+  const all = withheldAs === 'errors' ? [...errors, ...withheld.map(withheldError)] : errors;
+  return unlessUnlogged(id, log.answered(id, { custodians, withheld, codes: codesOf(all) }), {
+    status: undefined,
+    body: { data, ...(all.length > 0 && { errors: all }), extensions: { requestId: id, withheld, custodians } },
+  });
+}
+
+/** Writes the entry of a refusal, and only then lets the refusal go. */
+export async function respondRefusal({ id, log, viewer, errors, withheld }: Refusal): Promise<FinalResponse> {
+  const codes = codesOf(errors);
+  return unlessUnlogged(id, log.refused(id, viewer, { custodians: [], withheld, codes }), {
+    status: statusOf(codes[0] ?? 'INTERNAL_SERVER_ERROR'),
+    body: { errors, extensions: { requestId: id, ...(withheld.length > 0 && { withheld }) } },
+  });
+}
+
+async function unlessUnlogged(id: string, logged: Promise<void>, response: FinalResponse): Promise<FinalResponse> {
+  try {
+    await logged;
+    return response;
+  } catch {
+    return {
+      status: statusOf('LOG_UNAVAILABLE'),
+      body: { errors: [errorOf('LOG_UNAVAILABLE')], extensions: { requestId: id } },
+    };
+  }
+}
+
+const errorOf = (code: ErrorCode): GraphQLFormattedError => ({ message: messageOf(code), extensions: { code } });
+
+/** The path is a pattern, with `@` for list positions: what is withheld never depends on how much there is. */
+const withheldError = ({ path }: Withheld): GraphQLFormattedError => ({ ...errorOf('UNAUTHORIZED_FIELD_OR_TYPE'), path });
+
+function codesOf(errors: readonly GraphQLFormattedError[]): ErrorCode[] {
+  return [...new Set(errors.map(({ extensions }) => extensions?.code).filter(isErrorCode))];
+}
