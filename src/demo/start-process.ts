@@ -1,11 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
+import { findPackageJSON } from 'node:module';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const REGISTER = import.meta.resolve('@oxc-node/core/register');
+// Not `import.meta.resolve`, which module runners do not have.
+const PACKAGE = findPackageJSON('@oxc-node/core', import.meta.url) ?? '';
+const REGISTER = new URL('register.mjs', pathToFileURL(PACKAGE)).href;
 const END_WITH_PARENT = new URL('end-with-parent.ts', import.meta.url).href;
 const START_DEADLINE = 45_000;
 const STOP_DEADLINE = 20_000;
@@ -80,7 +83,8 @@ function listening(
   return new Promise<string>((resolve, reject) => {
     const read = (line: string) => {
       file.write(`${line}\n`);
-      if (line.trim() !== '') last.push(line);
+      // Its log is for the file; what it says at the end, it says in plain words.
+      if (line.trim() !== '' && !line.startsWith('{')) last.push(line);
       if (last.length > LINES_TOLD) last.shift();
       const url = /^listening (http\S+)$/u.exec(line)?.[1];
       if (url !== undefined) resolve(url.replace(/\/$/u, ''));
@@ -92,7 +96,7 @@ function listening(
       reject(new Error(`${name} did not start within ${START_DEADLINE / 1000} s. Its output is in ${log}.`)),
     );
     void ended.then((how) =>
-      reject(new Error(`${name} ended while starting (${how}): ${last.join('\n')}\nSee ${log}.`)),
+      reject(new Error(`${name} ended while starting (${how}): ${last.join('\n')}\nIts output is in ${log}.`)),
     );
   });
 }

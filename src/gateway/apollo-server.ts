@@ -1,3 +1,98 @@
-import { ApolloServer, type ApolloServerOptionsWithGateway, type ApolloServerPlugin, HeaderMap } from '@apollo/server';
-import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
-import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
+import { ApolloServer, type ApolloServerOptionsWithGateway, type ApolloServerPlugin } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import type { Logger } from 'pino';
+import type { SupergraphSnapshot } from './compose/supergraph-snapshot.ts';
+import { describeCause } from './describe-cause.ts';
+import { maskError } from './mask-error.ts';
+import type { Exchange, Pipeline } from './pipeline.ts';
+
+/** What Apollo Server hands from one hook to the next. */
+export interface ApolloContext {
+  readonly exchange: Exchange;
+}
+
+type ApolloGateway = ApolloServerOptionsWithGateway<ApolloContext>['gateway'];
+
+/**
+ * Apollo Server as the host of the pipeline: it parses, and awaits the stages in one plugin (hooks of several would run
+ * at the same time). Validation is the resolve stage's own, which remembers documents without their literals.
+ */
+export function apolloServer(
+  pipeline: Pipeline,
+  snapshot: SupergraphSnapshot,
+  tokens: number,
+  log: Logger,
+): ApolloServer<ApolloContext> {
+  return new ApolloServer<ApolloContext>({
+    gateway: gatewayInterface(pipeline, snapshot),
+    plugins: [
+      lifecycle(pipeline, log),
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+    ],
+    formatError: maskError,
+    includeStacktraceInErrorResponses: false,
+    introspection: true,
+    persistedQueries: false,
+    allowBatchedHttpRequests: false,
+    csrfPrevention: true,
+    documentStore: null,
+    dangerouslyDisableValidation: true,
+    parseOptions: { maxTokens: tokens },
+    stopOnTerminationSignals: false,
+    logger: log,
+  });
+}
+
+function lifecycle(pipeline: Pipeline, log: Logger): ApolloServerPlugin<ApolloContext> {
+  return {
+    async requestDidStart() {
+      return {
+        didResolveOperation: ({ contextValue, document }) => pipeline.prepare(contextValue.exchange, document),
+        async willSendResponse({ contextValue, response, errors: causes = [] }) {
+          const { exchange } = contextValue;
+          const result = response.body.kind === 'single' ? response.body.singleResult : {};
+          const errors = result.errors ?? [];
+          if (errors.some(({ extensions }) => extensions?.code === 'INTERNAL_SERVER_ERROR')) {
+            log.error({ request: exchange.received.id, causes: causes.map(describeCause) }, 'a request failed');
+          }
+          const { status, body } = await pipeline.respond(exchange, errors, causes);
+          response.body = { kind: 'single', singleResult: body };
+          if (status !== undefined) response.http.status = status;
+        },
+      };
+    },
+  };
+}
+
+/** The gateway that Apollo Server knows: one schema, and the pipeline as executor. */
+function gatewayInterface(pipeline: Pipeline, { apiSchema, sdl }: SupergraphSnapshot): ApolloGateway {
+  const listeners = new Set<Parameters<ApolloGateway['onSchemaLoadOrUpdate']>[0]>();
+  return {
+    onSchemaLoadOrUpdate(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async load() {
+      for (const listener of listeners) listener({ apiSchema, coreSupergraphSdl: sdl });
+      return {
+        executor: async ({ context }) => {
+          const { data, errors } = await pipeline.execute(context.exchange);
+          return { data: data && { ...data }, ...(errors.length > 0 && { errors }) };
+        },
+      };
+    },
+    async stop() {
+      listeners.clear();
+    },
+  };
+}

@@ -52,7 +52,10 @@ export type GatewayConfiguration = Readonly<z.infer<typeof Schema>>;
 export function loadGatewayConfiguration(file: string): GatewayConfiguration {
   const schema = Schema.transform((given) => ({
     ...given,
-    identityProvider: { ...given.identityProvider, clientSecretFile: pathIn(file, given.identityProvider.clientSecretFile) },
+    identityProvider: {
+      ...given.identityProvider,
+      clientSecretFile: pathIn(file, given.identityProvider.clientSecretFile),
+    },
     signingKeyFile: pathIn(file, given.signingKeyFile),
     log: { directory: pathIn(file, given.log.directory), keyFile: pathIn(file, given.log.keyFile) },
   }));

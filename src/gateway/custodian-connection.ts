@@ -38,7 +38,11 @@ export class CustodianConnection {
     const { origin, pathname } = new URL(custodian.url);
     this.custodian = custodian;
     this.#base = pathname.replace(/\/$/u, '');
-    this.#pool = new Pool(origin, { connections: CONNECTIONS, maxResponseSize: MAXIMUM_ANSWER, connect: { timeout: 3_000 } });
+    this.#pool = new Pool(origin, {
+      connections: CONNECTIONS,
+      maxResponseSize: MAXIMUM_ANSWER,
+      connect: { timeout: 3_000 },
+    });
   }
 
   /** Sends one request, follows no redirect, and reads at most 16 MB; throws where there is no whole answer. */
@@ -51,7 +55,11 @@ export class CustodianConnection {
       ...(body !== undefined && { body }),
     });
     const type = answer.headers['content-type'];
-    const mediaType = String(Array.isArray(type) ? type[0] : (type ?? '')).split(';', 1)[0]?.trim().toLowerCase() ?? '';
+    const mediaType =
+      String(Array.isArray(type) ? type[0] : (type ?? ''))
+        .split(';', 1)[0]
+        ?.trim()
+        .toLowerCase() ?? '';
     return { status: answer.statusCode, mediaType, text: await answer.body.text() };
   }
 

@@ -36,7 +36,10 @@ export class CustodianCredentials {
 
   /** Throws where the provider does not exchange the token; `signal` bounds the exchange. */
   async of(viewer: Viewer, custodian: string, signal: AbortSignal): Promise<Credentials> {
-    const [token, context] = await Promise.all([this.#token(viewer, custodian, signal), this.#context(viewer, custodian)]);
+    const [token, context] = await Promise.all([
+      this.#token(viewer, custodian, signal),
+      this.#context(viewer, custodian),
+    ]);
     return { token, context };
   }
 

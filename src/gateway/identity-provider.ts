@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type JWTVerifyGetKey, createRemoteJWKSet } from 'jose';
+import type { Logger } from 'pino';
 import * as oauth from 'oauth4webapi';
 import { custodianAudience } from '../protocol/identifiers.ts';
 import type { GatewayConfiguration } from './configuration.ts';
@@ -18,11 +20,12 @@ export interface IdentityProvider {
   exchange(viewerToken: string, custodian: string, signal: AbortSignal): Promise<ExchangedToken>;
 }
 
+const PATIENCE = 250;
 const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
 
 /** Discovers the provider (OpenID Connect Discovery §4); throws where it cannot be reached or is another issuer. */
-export async function discoverIdentityProvider(
+async function discover(
   { issuer, clientId, clientSecretFile }: GatewayConfiguration['identityProvider'],
   now: () => number,
   signal: AbortSignal,
@@ -48,9 +51,39 @@ export async function discoverIdentityProvider(
         audience: custodianAudience(custodian),
       };
       const options = { ...insecure, signal: exchangeSignal };
-      const answer = await oauth.genericTokenEndpointRequest(server, client, authentication, TOKEN_EXCHANGE, parameters, options);
+      const answer = await oauth.genericTokenEndpointRequest(
+        server,
+        client,
+        authentication,
+        TOKEN_EXCHANGE,
+        parameters,
+        options,
+      );
       const { access_token, expires_in = 0 } = await oauth.processGenericTokenEndpointResponse(server, client, answer);
       return { token: access_token, until: now() + expires_in * 1000 };
     },
   };
+}
+
+/** Discovers the provider, trying again until the signal says that the start has taken too long; then throws. */
+export async function waitForProvider(
+  settings: GatewayConfiguration['identityProvider'],
+  now: () => number,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<IdentityProvider> {
+  let reason = '';
+  while (!signal.aborted) {
+    try {
+      return await discover(settings, now, signal);
+    } catch (cause) {
+      const current = cause instanceof Error ? cause.message : 'no answer';
+      if (current !== reason && !signal.aborted) {
+        reason = current;
+        log.info({ issuer: settings.issuer, reason }, 'waiting for the identity provider');
+      }
+    }
+    await pause(PATIENCE, undefined, { signal }).catch(() => undefined);
+  }
+  throw new Error(`The identity provider ${settings.issuer} did not answer in time: ${reason}`);
 }

@@ -1,11 +1,19 @@
 import type { QueryPlan } from '@apollo/query-planner';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
 import type { DocumentNode, GraphQLFormattedError } from 'graphql';
 import type { VerifyAccessToken } from '../protocol/access-token.ts';
 import { AccessQuestions, type CustodianAccess } from './authorize/ask-access.ts';
-import { type Authorization, WithheldRefusal, authorizeOperation, withheldBy } from './authorize/authorize-operation.ts';
+import {
+  type Authorization,
+  WithheldRefusal,
+  authorizeOperation,
+  withheldBy,
+} from './authorize/authorize-operation.ts';
 import type { SupergraphSnapshot } from './compose/supergraph-snapshot.ts';
 import type { GatewayConfiguration } from './configuration.ts';
+import { describeCause } from './describe-cause.ts';
+import type { Ledger } from './ledger/ledger.ts';
 import type { CustodianConnection } from './custodian-connection.ts';
 import type { CustodianCredentials } from './custodian-credentials.ts';
 import { type ExecutionOutput, executePlan } from './execute/execute-plan.ts';
@@ -15,7 +23,7 @@ import { limitOperation } from './limit/limit-operation.ts';
 import { type LimitRate, rateLimiter } from './limit/rate-limiter.ts';
 import { type PlanOperation, planner } from './plan.ts';
 import { type ReceivedRequest, receiveRequest } from './receive/receive-request.ts';
-import type { RequestLog } from './record/record-request.ts';
+import { type RequestLog, requestLog } from './record/record-request.ts';
 import { type ResolvedOperation, resolveOperation } from './resolve/resolve-operation.ts';
 import { reportCustodians } from './respond/report-custodians.ts';
 import { type FinalResponse, respondAnswer, respondRefusal } from './respond/respond.ts';
@@ -27,7 +35,10 @@ export interface PipelineParts {
   readonly connections: readonly CustodianConnection[];
   readonly verify: VerifyAccessToken;
   readonly credentials: CustodianCredentials;
-  readonly log: RequestLog;
+  readonly ledger: Ledger;
+  /** The key under which viewers and references stand in the ledger. */
+  readonly logKey: Buffer;
+  readonly operatorLog: Logger;
   readonly now: () => number;
 }
 
@@ -53,13 +64,19 @@ export class Pipeline {
   readonly #connections: ReadonlyMap<string, CustodianConnection>;
   readonly #access: AccessQuestions;
   readonly #limitRate: LimitRate;
+  readonly #log: RequestLog;
   readonly #planOperation: PlanOperation = planner();
 
   constructor(parts: PipelineParts) {
-    const { configuration, connections, credentials, now } = parts;
+    const { configuration, connections, credentials, ledger, logKey, operatorLog, now } = parts;
     this.#parts = parts;
     this.#connections = new Map(connections.map((connection) => [connection.custodian.subgraph, connection]));
-    this.#access = new AccessQuestions(credentials, configuration.deadlines, now);
+    this.#access = new AccessQuestions(credentials, configuration.deadlines, now, (custodian, request, cause) =>
+      operatorLog.warn({ request, custodian, cause: describeCause(cause) }, 'a custodian did not say what it grants'),
+    );
+    this.#log = requestLog(ledger, logKey, now, (cause) =>
+      operatorLog.error({ cause: describeCause(cause) }, 'the access log cannot be written'),
+    );
     this.#limitRate = rateLimiter(configuration.limits.requestsPerMinute, now);
   }
 
@@ -85,7 +102,8 @@ export class Pipeline {
     const authorization = await authorizeOperation(snapshot, operation, this.#connections, ask);
     exchange.authorization = authorization;
     const withheld = authorization.withheld.entries();
-    if (received.withheldAs === 'reject' && withheld.length > 0) throw new WithheldRefusal('OPERATION_WITHHELD', withheld);
+    if (received.withheldAs === 'reject' && withheld.length > 0)
+      throw new WithheldRefusal('OPERATION_WITHHELD', withheld);
 
     exchange.plan = this.#planOperation(snapshot, authorization.document);
   }
@@ -94,7 +112,7 @@ export class Pipeline {
   async execute(exchange: Exchange): Promise<ExecutionOutput> {
     const { received, viewer, snapshot, operation, authorization, plan } = exchange;
     if (!operation || !authorization || !plan) throw new Error('a request was executed before it was prepared');
-    await this.#parts.log.opened(received.id, viewer, authorization);
+    await this.#log.opened(received.id, viewer, authorization);
 
     exchange.execution = await executePlan({
       requestId: received.id,
@@ -115,6 +133,11 @@ export class Pipeline {
         ),
       signal: received.signal,
       deadline: this.#parts.configuration.deadlines.custodian,
+      failed: ({ custodian }, failure) =>
+        this.#parts.operatorLog.warn(
+          { request: received.id, custodian: custodian.id, cause: describeCause(failure) },
+          'a custodian gave no usable answer',
+        ),
       withheld: ({ custodian, access }, coordinate, path) => {
         if (access.status !== 'ANSWERED') return;
         const requires = snapshot.requirementOf(custodian.subgraph, coordinate) ?? [];
@@ -132,7 +155,7 @@ export class Pipeline {
     causes: readonly unknown[],
   ): Promise<FinalResponse> {
     const { id, withheldAs } = received;
-    const { log } = this.#parts;
+    const log = this.#log;
     if (!execution || !operation || !authorization) {
       const withheld = causes.flatMap((cause) => (cause instanceof WithheldRefusal ? cause.withheld : []));
       return respondRefusal({ id, log, viewer, errors, withheld });
@@ -143,12 +166,21 @@ export class Pipeline {
       if (part && status === 'REFUSED') this.#access.forget(viewer, part.custodian.id);
     }
     const custodians = reportCustodians(snapshot, authorization.touched, statuses, operation.selections, data);
-    return respondAnswer({ id, log, viewer, data, errors, withheld: authorization.withheld.entries(), custodians, withheldAs });
+    return respondAnswer({
+      id,
+      log,
+      viewer,
+      data,
+      errors,
+      withheld: authorization.withheld.entries(),
+      custodians,
+      withheldAs,
+    });
   }
 
   /** respond, where the request came no further than `open`. */
   refuse(id: string, errors: readonly GraphQLFormattedError[]): Promise<FinalResponse> {
-    return respondRefusal({ id, log: this.#parts.log, viewer: undefined, errors, withheld: [] });
+    return respondRefusal({ id, log: this.#log, viewer: undefined, errors, withheld: [] });
   }
 
   #ask({ received, viewer }: Exchange, connection: CustodianConnection): Promise<CustodianAccess> {

@@ -16,9 +16,13 @@ const REMEMBERED = 500;
 export function planner(most = REMEMBERED): PlanOperation {
   const plans = new Map<string, QueryPlan>();
   return (snapshot, document) => {
-    const key = createHash('sha256').update(`${snapshot.version}\n${print(document)}`).digest('base64');
+    const key = createHash('sha256')
+      .update(`${snapshot.version}\n${print(document)}`)
+      .digest('base64');
     const known = plans.get(key);
-    const plan = known ?? snapshot.planner.buildQueryPlan(operationFromDocument(snapshot.plannerSchema, document, { validate: false }));
+    const plan =
+      known ??
+      snapshot.planner.buildQueryPlan(operationFromDocument(snapshot.plannerSchema, document, { validate: false }));
     plans.delete(key);
     for (const oldest of plans.keys()) {
       if (plans.size < most) break;

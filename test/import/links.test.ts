@@ -202,6 +202,14 @@ describe('what the Ministry holds', () => {
     expect(await link()).toEqual([{ person, source: 'DELIVERY' }]);
   });
 
+  it('has no edge by a reference that a certificate and a transfer share, since it does not say which is meant', async () => {
+    await ministry.correct('custody_transfers.csv', 'T-00003,', '2012/1,');
+    await ministry.import();
+    const extract = { links: [{ record: '2012/1', person: KIN, notification: 'DELIVERED' as const }], persons: [] };
+    expect(await takeIn(ministry, await sign('ministry', extract))).toMatchObject({ unknownRecords: ['2012/1'] });
+    expect(await ministry.rows("select from links where source = 'REGISTER'")).toEqual([]);
+  });
+
   it('follows the delivery: another person, FAMILY_FIRST again; none, no edge', async () => {
     const was = 'T-00008,psn_ec9e138bc74a2a947ce6';
     const link = (): Promise<unknown> =>

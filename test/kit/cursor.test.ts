@@ -44,7 +44,7 @@ describe('a cursor', () => {
   });
 
   it('does not open when it is no cursor at all', () => {
-    fc.assert(fc.property(fc.string(), (text) => expect(cursors.open(binding, text)).toBeUndefined()));
+    fc.assert(fc.property(fc.string(), (text) => cursors.open(binding, text) === undefined));
     expect(cursors.open(binding, 'A'.repeat(1_000_000))).toBeUndefined();
   });
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { type Server, createServer as createHttpServer } from 'node:http';
 import { join } from 'node:path';
-import { type JWK, SignJWT, exportJWK, generateKeyPair } from 'jose';
+import { type CryptoKey, type JWK, SignJWT, exportJWK, generateKeyPair } from 'jose';
 import { pino } from 'pino';
 import { custodianAudience } from '../../src/protocol/identifiers.ts';
 import type { Purpose } from '../../src/protocol/purposes.ts';
@@ -47,7 +47,7 @@ export interface TemporaryCustodian {
   /** While set, storage statements of the login role (the access log's among them) fail. */
   failing: boolean;
   ask(query: string, question?: Question): Promise<Answer>;
-  post(path: string, body: string, headers: Readonly<Record<string, string>>): Promise<Answer>;
+  post(path: string, body: string | Uint8Array<ArrayBuffer>, headers: Readonly<Record<string, string>>): Promise<Answer>;
   credentials(question?: Question): Promise<Record<string, string>>;
   grant(given: Partial<GrantRequest> & Pick<GrantRequest, 'scopes'>): Promise<string>;
   insert(table: string, rows: readonly Readonly<Record<string, unknown>>[]): Promise<void>;
@@ -107,7 +107,7 @@ export async function temporaryCustodian(custodian: string, definition: Custodia
     const signed = context === undefined ? await signRequestContext(signer, custodian, viewer) : context;
     return { ...(bearer !== null && { authorization: `Bearer ${bearer}` }), ...(signed !== null && { 'amana-context': signed }) };
   };
-  const post = async (path: string, body: string, headers: Readonly<Record<string, string>>): Promise<Answer> => {
+  const post = async (path: string, body: string | Uint8Array<ArrayBuffer>, headers: Readonly<Record<string, string>>): Promise<Answer> => {
     const response = await fetch(`${url}${path}`, { method: 'POST', body, headers });
     const text = await response.text();
     const { data, errors = [] } = JSON.parse(text);
@@ -129,9 +129,9 @@ export async function temporaryCustodian(custodian: string, definition: Custodia
         ...given,
       }),
     insert: async (table: string, rows: readonly Readonly<Record<string, unknown>>[]) => {
+      const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))].join(', ');
       await storage.query({
-        sql: `insert into ${table} (${Object.keys(rows[0] ?? {}).join(', ')})
-          select ${Object.keys(rows[0] ?? {}).join(', ')} from jsonb_populate_recordset(null::${table}, $1::jsonb)`,
+        sql: `insert into ${table} (${columns}) select ${columns} from jsonb_populate_recordset(null::${table}, $1::jsonb)`,
         parameters: [JSON.stringify(rows)],
       });
     },

@@ -27,8 +27,16 @@ export class AccessQuestions {
   readonly #deadlines: AccessDeadlines;
   readonly #now: () => number;
   readonly #answers: ExpiringCache<AccessAnswer>;
+  readonly #failed: (custodian: string, requestId: string, cause: unknown) => void;
 
-  constructor(credentials: CustodianCredentials, deadlines: AccessDeadlines, now: () => number) {
+  /** `failed` hears, for the operator, why a custodian did not answer. */
+  constructor(
+    credentials: CustodianCredentials,
+    deadlines: AccessDeadlines,
+    now: () => number,
+    failed: (custodian: string, requestId: string, cause: unknown) => void,
+  ) {
+    this.#failed = failed;
     this.#credentials = credentials;
     this.#deadlines = deadlines;
     this.#now = now;
@@ -36,7 +44,12 @@ export class AccessQuestions {
   }
 
   /** One custodian's answer; what fails, or takes too long, is `UNAVAILABLE`, and never a denial. */
-  async ask(connection: CustodianConnection, viewer: Viewer, requestId: string, signal: AbortSignal): Promise<CustodianAccess> {
+  async ask(
+    connection: CustodianConnection,
+    viewer: Viewer,
+    requestId: string,
+    signal: AbortSignal,
+  ): Promise<CustodianAccess> {
     const { id } = connection.custodian;
     try {
       const bounded = AbortSignal.any([signal, AbortSignal.timeout(this.#deadlines.custodian)]);
@@ -54,10 +67,11 @@ export class AccessQuestions {
         return { status: 'REFUSED' };
       }
       const answer = AccessAnswer.safeParse(status === 200 ? parseJson(text) : undefined);
-      if (!answer.success || answer.data.custodian !== id) return { status: 'UNAVAILABLE' };
+      if (!answer.success || answer.data.custodian !== id) throw new Error(`/access answers ${status}`);
       this.#answers.set(answerKey(viewer, id), answer.data, this.#reusableUntil(answer.data));
       return { status: 'ANSWERED', answer: answer.data, credentials };
-    } catch {
+    } catch (cause) {
+      this.#failed(id, requestId, cause);
       return { status: 'UNAVAILABLE' };
     }
   }

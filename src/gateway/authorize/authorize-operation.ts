@@ -58,9 +58,14 @@ export async function authorizeOperation(
   connections: ReadonlyMap<string, CustodianConnection>,
   ask: (connection: CustodianConnection) => Promise<CustodianAccess>,
 ): Promise<Authorization> {
-  const touchedConnections = [...subgraphsOf(snapshot, selections)].flatMap((subgraph) => connections.get(subgraph) ?? []);
+  const touchedConnections = [...subgraphsOf(snapshot, selections)].flatMap(
+    (subgraph) => connections.get(subgraph) ?? [],
+  );
   const asked = await Promise.all(
-    touchedConnections.map(async (connection) => [connection.custodian.subgraph, new Part(connection.custodian, await ask(connection))] as const),
+    touchedConnections.map(
+      async (connection) =>
+        [connection.custodian.subgraph, new Part(connection.custodian, await ask(connection))] as const,
+    ),
   );
   const parts = new Map(asked);
   const withheld = new WithheldReport();
@@ -71,7 +76,8 @@ export async function authorizeOperation(
     decide: ({ subgraph, requirement }) => parts.get(subgraph)?.decide(requirement) ?? OWN,
     isPartial: (subgraph, rows, field) => parts.get(subgraph)?.isPartial(rows, field) ?? false,
     kept: (field, subgraphs, above) => {
-      for (const subgraph of subgraphs) parts.get(subgraph)?.keep(`${field.parent.name}.${field.definition.name}`, above);
+      for (const subgraph of subgraphs)
+        parts.get(subgraph)?.keep(`${field.parent.name}.${field.definition.name}`, above);
     },
     withheld: (field, need) => {
       for (const entry of entriesFor(parts, field, need)) withheld.add(entry);
@@ -87,7 +93,8 @@ export async function authorizeOperation(
     filterWithheld: (field, { subgraph }, guards) => {
       for (const coordinate of guards) {
         const requirement = snapshot.requirementOf(subgraph, coordinate) ?? [];
-        for (const entry of entriesFor(parts, field, { subgraph, requirement })) refusedFilters.add({ ...entry, coordinate });
+        for (const entry of entriesFor(parts, field, { subgraph, requirement }))
+          refusedFilters.add({ ...entry, coordinate });
       }
     },
     shadowed: (subgraphs, by) => {
@@ -100,7 +107,9 @@ export async function authorizeOperation(
   const variableDefinitions = usedVariables(selectionSet, operation.variableDefinitions ?? []);
   const document: DocumentNode = {
     kind: Kind.DOCUMENT,
-    definitions: [{ kind: Kind.OPERATION_DEFINITION, operation: operation.operation, variableDefinitions, selectionSet }],
+    definitions: [
+      { kind: Kind.OPERATION_DEFINITION, operation: operation.operation, variableDefinitions, selectionSet },
+    ],
   };
   return { document, withheld, unasked, touched: parts };
 }
@@ -145,7 +154,15 @@ class Part implements TouchedCustodian {
 
 function entriesFor(
   parts: ReadonlyMap<string, Part>,
-  { parent, definition, path }: { readonly parent: { readonly name: string }; readonly definition: { readonly name: string }; readonly path: readonly string[] },
+  {
+    parent,
+    definition,
+    path,
+  }: {
+    readonly parent: { readonly name: string };
+    readonly definition: { readonly name: string };
+    readonly path: readonly string[];
+  },
   { subgraph, requirement }: FieldNeed,
 ): Withheld[] {
   const part = parts.get(subgraph);

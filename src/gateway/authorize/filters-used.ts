@@ -3,7 +3,10 @@ import type { SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
 import type { AskedField } from '../resolve/expand-selections.ts';
 
 /** The fields (`Type.field`) that the arguments of a field read, by what they are given or default to; null reads nothing. */
-export function filtersUsed(snapshot: SupergraphSnapshot, { parent, definition, arguments: given }: AskedField): readonly string[] {
+export function filtersUsed(
+  snapshot: SupergraphSnapshot,
+  { parent, definition, arguments: given }: AskedField,
+): readonly string[] {
   const used = new Set<string>();
   const enter = (value: unknown, type: GraphQLInputType): void => {
     const inner = getNullableType(type);

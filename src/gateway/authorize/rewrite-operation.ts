@@ -89,7 +89,8 @@ export function rewriteOperation(
     const type = field.parent.name;
     const guards = filtersUsed(snapshot, field);
     const read = guards.map((guard) => snapshot.requirementOf(subgraph, guard) ?? UNMET).reduce(both, requirement);
-    if (guards.length > 0 && host.decide({ subgraph, requirement: read }) !== 'carried') host.filterWithheld(field, need, guards);
+    if (guards.length > 0 && host.decide({ subgraph, requirement: read }) !== 'carried')
+      host.filterWithheld(field, need, guards);
     const isRecord = snapshot.recordsOf(type) === subgraph;
     if (isRecord && host.isPartial(subgraph, position.rows, requirement)) host.partial(field, need);
     const continues = !isRecord && snapshot.ownerOf(type) === subgraph;
@@ -129,7 +130,10 @@ function narrowing(type: string, selections: readonly SelectionNode[]): InlineFr
 }
 
 /** `@skip` and `@include` have been evaluated. */
-function withoutDirectives({ alias, name, arguments: given }: FieldNode, selections?: readonly SelectionNode[]): FieldNode {
+function withoutDirectives(
+  { alias, name, arguments: given }: FieldNode,
+  selections?: readonly SelectionNode[],
+): FieldNode {
   return {
     kind: Kind.FIELD,
     name,

@@ -43,7 +43,9 @@ function compose(schemas: readonly SubgraphSchema[]): string {
 /** What a schema guards and the supergraph does not: a rename, a shadowed definition or a merge that dropped it. */
 function lostGuards({ subgraph, elements }: SubgraphSchema, supergraph: string): string[] {
   const document = parse(supergraph);
-  const composed = new Map([...schemaElements(document, new Links(document))].map((element) => [element.coordinate, element]));
+  const composed = new Map(
+    [...schemaElements(document, new Links(document))].map((element) => [element.coordinate, element]),
+  );
   return elements.flatMap((element) => {
     const survivor = composed.get(element.coordinate);
     return survivor === undefined || keepsGuards(element, survivor)
@@ -58,7 +60,8 @@ function keepsGuards(element: SchemaElement, survivor: SchemaElement): boolean {
   const fields = element.directives.filter(isGuardedBy).map(guardingField);
   const composedFields = new Set(survivor.directives.filter(isGuardedBy).map(guardingField));
   return (
-    scopes.every((requirement) => composed.length > 0 && composed.every((all) => satisfies(new Set(all), requirement))) &&
-    fields.every((field) => composedFields.has(field))
+    scopes.every(
+      (requirement) => composed.length > 0 && composed.every((all) => satisfies(new Set(all), requirement)),
+    ) && fields.every((field) => composedFields.has(field))
   );
 }

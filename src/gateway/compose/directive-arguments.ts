@@ -32,7 +32,9 @@ export function scopesOf(directive: AppliedDirective): Requirement {
   const scopes = argumentOf(directive, 'scopes');
   if (!Array.isArray(scopes) || scopes.length === 0) return UNMET;
   const lists: unknown[] = scopes.map((all) => (Array.isArray(all) ? all : [all]));
-  return lists.every((all): all is string[] => Array.isArray(all) && all.length > 0 && all.every(isString)) ? lists : UNMET;
+  return lists.every((all): all is string[] => Array.isArray(all) && all.length > 0 && all.every(isString))
+    ? lists
+    : UNMET;
 }
 
 /** The field named by a `@guardedBy(field:)`, or '' where none is. */

@@ -16,7 +16,9 @@ export async function fetchSchemas(
   log: Logger,
   signal: AbortSignal,
 ): Promise<ServedSchema[]> {
-  const results = await Promise.allSettled(connections.map((connection) => fetchSchema(connection, signer, log, signal)));
+  const results = await Promise.allSettled(
+    connections.map((connection) => fetchSchema(connection, signer, log, signal)),
+  );
   const missing = results.flatMap((result) => (result.status === 'rejected' ? [messageOf(result.reason)] : []));
   if (missing.length > 0) throw new Error(`Not every custodian gave its schema in time.\n  ${missing.join('\n  ')}`);
   return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
@@ -40,7 +42,7 @@ async function fetchSchema(
         signal,
       });
       if (status === 200) return { subgraph, url: `${url}/${subgraph}/graphql`, sdl: text };
-      throw new Error(`it answers ${status}${status === 401 ? ': has it pinned this gateway\'s key?' : ''}`);
+      throw new Error(`it answers ${status}${status === 401 ? ": has it pinned this gateway's key?" : ''}`);
     } catch (cause) {
       const now = messageOf(cause);
       if (now !== reason && !signal.aborted) log.info({ custodian: id, url, reason: now }, 'waiting for a custodian');
@@ -51,4 +53,5 @@ async function fetchSchema(
   throw new Error(`${id} at ${url}: ${reason === '' ? 'no answer' : reason}`);
 }
 
-const messageOf = (cause: unknown): string => (cause instanceof Error && cause.message !== '' ? cause.message : 'no answer');
+const messageOf = (cause: unknown): string =>
+  cause instanceof Error && cause.message !== '' ? cause.message : 'no answer';

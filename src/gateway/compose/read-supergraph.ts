@@ -1,6 +1,14 @@
 import { type DocumentNode, Kind } from 'graphql';
 import { type Requirement, both } from '../../protocol/requirements.ts';
-import { JOIN, argumentOf, guardingField, isDirective, isGuardedBy, isRequiresScopes, scopesOf } from './directive-arguments.ts';
+import {
+  JOIN,
+  argumentOf,
+  guardingField,
+  isDirective,
+  isGuardedBy,
+  isRequiresScopes,
+  scopesOf,
+} from './directive-arguments.ts';
 import { Links } from './linked-elements.ts';
 import { type AppliedDirective, type SchemaElement, schemaElements } from './schema-elements.ts';
 
@@ -34,7 +42,10 @@ export function readSupergraph(document: DocumentNode): SupergraphFacts {
 }
 
 /** Without a `@join__field` that names a graph, all graphs of the type resolve the field (join v0.5, `@join__field`). */
-function fieldOwners({ directives }: SchemaElement, subgraphs: ReadonlyMap<string, string>): readonly string[] | undefined {
+function fieldOwners(
+  { directives }: SchemaElement,
+  subgraphs: ReadonlyMap<string, string>,
+): readonly string[] | undefined {
   const joined = directives.filter((directive) => isDirective(directive, 'field', JOIN));
   const resolving = joined.filter(
     (directive) => argumentOf(directive, 'external') !== true && argumentOf(directive, 'usedOverridden') !== true,
@@ -42,7 +53,11 @@ function fieldOwners({ directives }: SchemaElement, subgraphs: ReadonlyMap<strin
   return joined.length === 0 ? undefined : graphsIn(resolving, 'field', subgraphs);
 }
 
-function graphsIn(directives: readonly AppliedDirective[], name: string, subgraphs: ReadonlyMap<string, string>): string[] {
+function graphsIn(
+  directives: readonly AppliedDirective[],
+  name: string,
+  subgraphs: ReadonlyMap<string, string>,
+): string[] {
   const graphs = directives
     .filter((directive) => isDirective(directive, name, JOIN))
     .map((directive) => subgraphs.get(String(argumentOf(directive, 'graph'))));
@@ -58,7 +73,11 @@ function readGraphs(document: DocumentNode, links: Links): ReadonlyMap<string, s
   const values = graphs?.kind === Kind.ENUM_TYPE_DEFINITION ? (graphs.values ?? []) : [];
   return new Map(
     values.map(({ name, directives = [] }) => {
-      const applied = directives.map((node) => ({ localName: node.name.value, element: links.directive(node.name.value), node }));
+      const applied = directives.map((node) => ({
+        localName: node.name.value,
+        element: links.directive(node.name.value),
+        node,
+      }));
       const graph = applied.find((directive) => isDirective(directive, 'graph', JOIN));
       return [name.value, graph ? String(argumentOf(graph, 'name')) : name.value];
     }),

@@ -117,6 +117,7 @@ export class SupergraphSnapshot {
 
 function merge(needs: readonly FieldNeed[]): readonly FieldNeed[] {
   const bySubgraph = new Map<string, Requirement>();
-  for (const { subgraph, requirement } of needs) bySubgraph.set(subgraph, both(bySubgraph.get(subgraph) ?? [], requirement));
+  for (const { subgraph, requirement } of needs)
+    bySubgraph.set(subgraph, both(bySubgraph.get(subgraph) ?? [], requirement));
   return Array.from(bySubgraph, ([subgraph, requirement]) => ({ subgraph, requirement }));
 }

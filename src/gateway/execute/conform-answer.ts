@@ -55,8 +55,11 @@ export class FetchShape {
       if (field.name.value !== ENTITIES) return [[responseKey(field)]];
       return this.#entityTypes.flatMap((type, index) => {
         const entity = this.#composite(type);
-        const inside = entity && field.selectionSet ? this.#fields(field.selectionSet, entity) : new Map<string, never>();
-        return [...inside.keys()].filter((key) => key !== TypeNameMetaFieldDef.name).map((key) => [ENTITIES, index, key]);
+        const inside =
+          entity && field.selectionSet ? this.#fields(field.selectionSet, entity) : new Map<string, never>();
+        return [...inside.keys()]
+          .filter((key) => key !== TypeNameMetaFieldDef.name)
+          .map((key) => [ENTITIES, index, key]);
       });
     });
   }
@@ -76,7 +79,8 @@ export class FetchShape {
       if (!found || (index > 0 && !at)) return undefined;
       coordinate = `${found.parent.name}.${found.node.name.value}`;
       const inside = getNamedType(found.type);
-      at = found.node.selectionSet && isCompositeType(inside) ? { set: found.node.selectionSet, type: inside } : undefined;
+      at =
+        found.node.selectionSet && isCompositeType(inside) ? { set: found.node.selectionSet, type: inside } : undefined;
     }
     return coordinate;
   }
@@ -107,7 +111,9 @@ export class FetchShape {
   #entitySelection(index: number): { readonly set: SelectionSetNode; readonly type: GraphQLCompositeType } | undefined {
     const entities = this.#root.selections.find((node) => node.kind === Kind.FIELD && node.name.value === ENTITIES);
     const type = this.#composite(this.#entityTypes[index] ?? '');
-    return entities?.kind === Kind.FIELD && entities.selectionSet && type ? { set: entities.selectionSet, type } : undefined;
+    return entities?.kind === Kind.FIELD && entities.selectionSet && type
+      ? { set: entities.selectionSet, type }
+      : undefined;
   }
 
   #object(
@@ -165,7 +171,8 @@ export class FetchShape {
     for (const selection of set.selections) {
       if (selection.kind === Kind.INLINE_FRAGMENT) {
         if (!this.#applies(selection.typeCondition?.name.value, type)) continue;
-        for (const [key, field] of this.#fields(selection.selectionSet, type)) found.set(key, together(found.get(key), field));
+        for (const [key, field] of this.#fields(selection.selectionSet, type))
+          found.set(key, together(found.get(key), field));
       } else if (selection.kind === Kind.FIELD) {
         const field = this.#field(selection, type);
         if (field) found.set(responseKey(selection), together(found.get(responseKey(selection)), field));
@@ -182,7 +189,8 @@ export class FetchShape {
 
   #field(node: FieldNode, parent: GraphQLCompositeType): FoundField | undefined {
     if (node.name.value === TypeNameMetaFieldDef.name) return { node, parent, type: TypeNameMetaFieldDef.type };
-    const definition = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[node.name.value] : undefined;
+    const definition =
+      isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[node.name.value] : undefined;
     return definition && { node, parent, type: definition.type };
   }
 

@@ -9,7 +9,14 @@ import type { CustodianConnection } from '../custodian-connection.ts';
 import { CODE_OF, type CustodianStatus } from '../custodian-status.ts';
 import type { ResolvedOperation } from '../resolve/resolve-operation.ts';
 import type { FetchShape } from './conform-answer.ts';
-import { type FetchResult, errorAt, fetchFromCustodian, patternOf, shapeOf, withoutAnswer } from './fetch-from-custodian.ts';
+import {
+  type FetchResult,
+  errorAt,
+  fetchFromCustodian,
+  patternOf,
+  shapeOf,
+  withoutAnswer,
+} from './fetch-from-custodian.ts';
 import { pathsAt } from './paths-at.ts';
 
 /** Everything that the execution of one request needs; nothing in it is another request's but the connections. */
@@ -21,10 +28,15 @@ export interface ExecutionInput {
   readonly authorization: Authorization;
   readonly connections: ReadonlyMap<string, CustodianConnection>;
   /** Answers the gateway's own fields. */
-  readonly own: (request: { readonly document: FetchDocument; readonly variables: Readonly<Record<string, unknown>> }) => Promise<ExecutionResult>;
+  readonly own: (request: {
+    readonly document: FetchDocument;
+    readonly variables: Readonly<Record<string, unknown>>;
+  }) => Promise<ExecutionResult>;
   readonly signal: AbortSignal;
   /** Milliseconds for one fetch. */
   readonly deadline: number;
+  /** A fetch that brought no usable answer. */
+  readonly failed: (touched: TouchedCustodian, failure: unknown) => void;
   /** A field that a custodian withheld after all (`Type.field`), and where. */
   readonly withheld: (touched: TouchedCustodian, coordinate: string, path: readonly string[]) => void;
 }
@@ -48,12 +60,17 @@ export async function executePlan(input: ExecutionInput): Promise<ExecutionOutpu
   const statuses = new Map<string, CustodianStatus>();
   const names = [OWN_SUBGRAPH, ...authorization.touched.keys()];
   const services = Object.fromEntries(
-    names.map((subgraph) => [subgraph, { process: (options: GraphQLDataSourceProcessOptions) => processFetch(input, statuses, subgraph, options) }]),
+    names.map((subgraph) => [
+      subgraph,
+      { process: (options: GraphQLDataSourceProcessOptions) => processFetch(input, statuses, subgraph, options) },
+    ]),
   );
   const result = await executeQueryPlan(
     plan,
     services,
-    { request: { variables: { ...operation.variables } }, context: {}, metrics: {} } as unknown as Parameters<typeof executeQueryPlan>[2],
+    { request: { variables: { ...operation.variables } }, context: {}, metrics: {} } as unknown as Parameters<
+      typeof executeQueryPlan
+    >[2],
     { schema: snapshot.apiSchema, operation: operation.operation, fragments: Object.fromEntries(operation.fragments) },
     snapshot.supergraphSchema,
     snapshot.plannerSchema,
@@ -74,17 +91,24 @@ async function processFetch(
   const shape = shapeOf(input.snapshot.supergraphSchema, document, variables);
   if (subgraph === OWN_SUBGRAPH) {
     const { data, errors } = await input.own({ document, variables });
-    return { ...(data && { data: structuredClone(data) }), ...(errors && { errors: errors.map((error) => error.toJSON()) }) };
+    return {
+      ...(data && { data: structuredClone(data) }),
+      ...(errors && { errors: errors.map((error) => error.toJSON()) }),
+    };
   }
   const touched = input.authorization.touched.get(subgraph);
   const connection = input.connections.get(subgraph);
   const fetched = await fetchIfGranted(input, touched, connection, shape, request.query ?? '', variables);
   if (fetched.status !== 'ANSWERED' || !statuses.has(subgraph)) statuses.set(subgraph, fetched.status);
+  if (touched && fetched.failure !== undefined) input.failed(touched, fetched.failure);
   for (const path of fetched.withheld) {
     const coordinate = shape.coordinateAt(path);
     if (touched && coordinate !== undefined) input.withheld(touched, coordinate, patternOf(fetchedAt, path));
   }
-  return { ...(fetched.data && { data: fetched.data }), ...(fetched.errors.length > 0 && { errors: fetched.errors.map((error) => error.toJSON()) }) };
+  return {
+    ...(fetched.data && { data: fetched.data }),
+    ...(fetched.errors.length > 0 && { errors: fetched.errors.map((error) => error.toJSON()) }),
+  };
 }
 
 /** Nothing is ever sent to a custodian that has not said what it grants to this viewer for this purpose. */
@@ -102,6 +126,9 @@ async function fetchIfGranted(
 }
 
 /** Each place in the answer at which a field is null because its custodian was not asked. */
-function unaskedErrors(unasked: readonly UnaskedField[], data: Readonly<Record<string, unknown>> | null): GraphQLError[] {
+function unaskedErrors(
+  unasked: readonly UnaskedField[],
+  data: Readonly<Record<string, unknown>> | null,
+): GraphQLError[] {
   return unasked.flatMap(({ path, status }) => pathsAt(path, data).map((at) => errorAt(CODE_OF[status], at)));
 }

@@ -26,6 +26,8 @@ export interface FetchResult {
   readonly data: Record<string, unknown> | undefined;
   readonly errors: readonly GraphQLError[];
   readonly withheld: readonly AnswerPath[];
+  /** For the operator: what went wrong where the custodian gave no usable answer. */
+  readonly failure?: unknown;
 }
 
 /** Codes that speak of the client's own request; others from a custodian speak of the custodian, or of the gateway. */
@@ -42,7 +44,14 @@ const JSON_TYPES: ReadonlySet<string> = new Set(['application/json', 'applicatio
 
 const Answer = z.object({
   data: z.record(z.string(), z.unknown()).nullish(),
-  errors: z.array(z.object({ path: z.array(z.union([z.string(), z.number()])).nullish(), extensions: z.object({ code: z.unknown() }).optional() })).optional(),
+  errors: z
+    .array(
+      z.object({
+        path: z.array(z.union([z.string(), z.number()])).nullish(),
+        extensions: z.object({ code: z.unknown() }).optional(),
+      }),
+    )
+    .optional(),
 });
 
 /** Asks one custodian; whatever goes wrong there costs this fetch alone, and is said with a listed code. */
@@ -58,8 +67,8 @@ export async function fetchFromCustodian(fetch: CustodianFetch): Promise<FetchRe
       body: JSON.stringify({ query, variables }),
       signal,
     });
-  } catch {
-    return withoutAnswer(shape, signal.aborted ? 'TIMED_OUT' : 'UNAVAILABLE');
+  } catch (failure) {
+    return { ...withoutAnswer(shape, signal.aborted ? 'TIMED_OUT' : 'UNAVAILABLE'), failure };
   }
   return readAnswer(shape, answer);
 }
@@ -70,12 +79,19 @@ function readAnswer(shape: FetchShape, { status, mediaType, text }: CustodianAns
   const codes = reported.map(({ extensions }) => extensions?.code).filter(isErrorCode);
   if (status !== 200 || !data) {
     const code = codes.find((listed) => PASSED_ON.has(listed));
-    if (code) return { status: 'ANSWERED', data: undefined, errors: shape.rootPaths().map((path) => errorAt(code, path)), withheld: [] };
-    return withoutAnswer(shape, status === 401 || status === 403 ? 'REFUSED' : 'UNAVAILABLE');
+    if (code)
+      return {
+        status: 'ANSWERED',
+        data: undefined,
+        errors: shape.rootPaths().map((path) => errorAt(code, path)),
+        withheld: [],
+      };
+    const failure = new UnusableAnswerError(`${status}${codes[0] ? ` ${codes[0]}` : ''}`);
+    return { ...withoutAnswer(shape, status === 401 || status === 403 ? 'REFUSED' : 'UNAVAILABLE'), failure };
   }
   const errors: GraphQLError[] = [];
   const conformed = shape.conform(data, (path) => errors.push(errorAt('CUSTODIAN_UNAVAILABLE', path)));
-  if (!conformed) return withoutAnswer(shape, 'UNAVAILABLE');
+  if (!conformed) return { ...withoutAnswer(shape, 'UNAVAILABLE'), failure: new UnusableAnswerError('SHAPE') };
   const withheld: AnswerPath[] = [];
   for (const { path, extensions } of reported) {
     const known = path && shape.coordinateAt(path) !== undefined ? path : undefined;
@@ -86,9 +102,25 @@ function readAnswer(shape: FetchShape, { status, mediaType, text }: CustodianAns
   return { status: 'ANSWERED', data: conformed, errors, withheld };
 }
 
+/** An answer that is none; `code` is its HTTP status and, where it has one, its listed code. */
+class UnusableAnswerError extends Error {
+  override readonly name = 'UnusableAnswerError';
+  readonly code: string;
+
+  constructor(code: string) {
+    super('the custodian gave no usable answer');
+    this.code = code;
+  }
+}
+
 /** The errors that stand in the place of all that was asked for. */
 export function withoutAnswer(shape: FetchShape, status: Exclude<CustodianStatus, 'ANSWERED'>): FetchResult {
-  return { status, data: undefined, errors: shape.rootPaths().map((path) => errorAt(CODE_OF[status], path)), withheld: [] };
+  return {
+    status,
+    data: undefined,
+    errors: shape.rootPaths().map((path) => errorAt(CODE_OF[status], path)),
+    withheld: [],
+  };
 }
 
 /** An error with nothing of the custodian's own words. */

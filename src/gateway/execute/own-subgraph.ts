@@ -32,7 +32,13 @@ export async function executeOwn(
     return { id, name, subgraph, contact, status: async () => ((await isReady(connection)) ? 'READY' : 'UNAVAILABLE') };
   };
   const rootValue = {
-    viewer: { subject, kind: subjectKind, purpose, reference: ref ?? null, accesses: () => Promise.all(connections.map(accessAt)) },
+    viewer: {
+      subject,
+      kind: subjectKind,
+      purpose,
+      reference: ref ?? null,
+      accesses: () => Promise.all(connections.map(accessAt)),
+    },
     custodians: () => connections.map(custodian),
   };
   return execute({ schema, document, rootValue, variableValues: variables });

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ListedError } from '../../protocol/errors.ts';
@@ -29,11 +28,10 @@ const Body = z.object({
   query: z.string().min(1),
   operationName: z.string().nullish(),
   variables: z.record(z.string(), z.unknown()).nullish(),
-  extensions: z.looseObject({ amana: z.looseObject({ withheldAs: z.enum(WITHHELD_AS).optional() }).optional() }).nullish(),
+  extensions: z
+    .looseObject({ amana: z.looseObject({ withheldAs: z.enum(WITHHELD_AS).optional() }).optional() })
+    .nullish(),
 });
-
-/** A new request id: 22 characters of base64url. */
-export const mintRequestId = (): string => randomBytes(16).toString('base64url');
 
 /** Reads a GraphQL-over-HTTP POST (GraphQL over HTTP, "POST"); throws `BAD_REQUEST` where the body is not one request. */
 export function receiveRequest(request: FastifyRequest, reply: FastifyReply, deadline: number): ReceivedRequest {
@@ -56,7 +54,8 @@ function withheldAsHeader(request: FastifyRequest): WithheldAs | undefined {
   const given = single(request.headers[WITHHELD_AS_HEADER]);
   if (given === undefined) return undefined;
   const withheldAs = z.enum(WITHHELD_AS).safeParse(given);
-  if (!withheldAs.success) throw new ListedError('BAD_REQUEST', { detail: `Amana-Withheld-As must be one of ${WITHHELD_AS.join(', ')}.` });
+  if (!withheldAs.success)
+    throw new ListedError('BAD_REQUEST', { detail: `Amana-Withheld-As must be one of ${WITHHELD_AS.join(', ')}.` });
   return withheldAs.data;
 }
 
@@ -68,4 +67,5 @@ function clientLeaving({ raw }: FastifyReply): AbortSignal {
   return leaving.signal;
 }
 
-const single = (header: string | string[] | undefined): string | undefined => (Array.isArray(header) ? header.join(', ') : header);
+const single = (header: string | string[] | undefined): string | undefined =>
+  Array.isArray(header) ? header.join(', ') : header;

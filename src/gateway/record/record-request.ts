@@ -4,7 +4,7 @@ import type { Authorization } from '../authorize/authorize-operation.ts';
 import type { CustodianReport } from '../custodian-status.ts';
 import type { Viewer } from '../identify.ts';
 import type { Withheld } from '../withheld.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 
 /** How a request ended, for its closing entry. */
 export interface Outcome {
@@ -28,7 +28,12 @@ export interface RequestLog {
  * Writes requests to a ledger. Viewers and references stand in it as HMACs under the log's key (the same viewer the same
  * in every entry), records not at all.
  */
-export function requestLog(ledger: Ledger, key: Buffer, now: () => number, failed: (cause: unknown) => void): RequestLog {
+export function requestLog(
+  ledger: Ledger,
+  key: Buffer,
+  now: () => number,
+  failed: (cause: unknown) => void,
+): RequestLog {
   const pseudonym = (kind: string, text: string): string =>
     createHmac('sha256', key).update(`${kind}\u0000${text}`).digest('base64url').slice(0, 32);
   const describe = ({ subject, subjectKind, purpose, ref }: Viewer): object => ({
@@ -49,12 +54,19 @@ export function requestLog(ledger: Ledger, key: Buffer, now: () => number, faile
     opened: (id, viewer, { touched, withheld }) =>
       append('OPENED', id, {
         ...describe(viewer),
-        custodians: Object.fromEntries(Array.from(touched.values(), ({ custodian, coordinates }) => [custodian.id, [...coordinates]])),
+        custodians: Object.fromEntries(
+          Array.from(touched.values(), ({ custodian, coordinates }) => [custodian.id, [...coordinates]]),
+        ),
         withheld: withheld.entries().map(brief),
       }),
-    answered: (id, { custodians, withheld, codes }) => append('ANSWERED', id, { custodians, withheld: withheld.map(brief), codes }),
+    answered: (id, { custodians, withheld, codes }) =>
+      append('ANSWERED', id, { custodians, withheld: withheld.map(brief), codes }),
     refused: (id, viewer, { withheld, codes }) =>
-      append('REFUSED', id, { ...(viewer && describe(viewer)), ...(withheld.length > 0 && { withheld: withheld.map(brief) }), codes }),
+      append('REFUSED', id, {
+        ...(viewer && describe(viewer)),
+        ...(withheld.length > 0 && { withheld: withheld.map(brief) }),
+        codes,
+      }),
   };
 }
 

@@ -78,7 +78,9 @@ export function expandSelections(
       const condition = fragment.typeCondition ? typeFromAST(schema, fragment.typeCondition) : parent;
       if (!isCompositeType(condition)) return [];
       const selections = expand(fragment.selectionSet, isObjectType(parent) ? parent : condition, path);
-      return isObjectType(parent) || condition === parent ? selections : [{ kind: 'fragment', type: condition, selections }];
+      return isObjectType(parent) || condition === parent
+        ? selections
+        : [{ kind: 'fragment', type: condition, selections }];
     });
 
   const expandField = (node: FieldNode, parent: GraphQLCompositeType, path: readonly string[]): AskedSelection[] => {
@@ -100,7 +102,10 @@ export function expandSelections(
         responseKey,
         arguments: getArgumentValues(definition, node, variables),
         path: own,
-        selections: descends && node.selectionSet ? expand(node.selectionSet, type, [...own, ...listMarks(definition.type)]) : undefined,
+        selections:
+          descends && node.selectionSet
+            ? expand(node.selectionSet, type, [...own, ...listMarks(definition.type)])
+            : undefined,
       },
     ];
   };
@@ -116,7 +121,9 @@ export function expandSelections(
 }
 
 function definitionOf(parent: GraphQLCompositeType, name: string): GraphQLField<unknown, unknown> | undefined {
-  const meta = [TypeNameMetaFieldDef, SchemaMetaFieldDef, TypeMetaFieldDef].find((definition) => definition.name === name);
+  const meta = [TypeNameMetaFieldDef, SchemaMetaFieldDef, TypeMetaFieldDef].find(
+    (definition) => definition.name === name,
+  );
   return meta ?? (isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined);
 }
 

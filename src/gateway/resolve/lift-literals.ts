@@ -95,7 +95,10 @@ export function liftLiterals(
     }),
   );
   const document = declared.has(EXECUTORS_OWN) ? renameVariable(lifted, EXECUTORS_OWN, renamed) : lifted;
-  return { document: { ...document, definitions: document.definitions.map((node) => withVariables(node, added)) }, variables };
+  return {
+    document: { ...document, definitions: document.definitions.map((node) => withVariables(node, added)) },
+    variables,
+  };
 }
 
 /** A default becomes the variable's value where none is given; the variable is then never null, as its default was not. */

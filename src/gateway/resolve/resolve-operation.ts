@@ -41,7 +41,9 @@ export function resolveOperation(
   const selected = getOperationAST(document, operationName);
   if (!selected) throw new ListedError('OPERATION_RESOLUTION_FAILURE');
   if (selected.operation !== OperationTypeNode.QUERY) {
-    throw new ListedError('GRAPHQL_VALIDATION_FAILED', { detail: 'Only queries are served, neither mutations nor subscriptions.' });
+    throw new ListedError('GRAPHQL_VALIDATION_FAILED', {
+      detail: 'Only queries are served, neither mutations nor subscriptions.',
+    });
   }
   const isAlone = document.definitions.every((node) => node === selected || node.kind === Kind.FRAGMENT_DEFINITION);
   if (!isAlone) validateDocument(snapshot, document);
@@ -74,12 +76,16 @@ function coerceVariables(
   const node = errors[0]?.nodes?.find(({ kind }) => kind === Kind.VARIABLE_DEFINITION);
   const name = node?.kind === Kind.VARIABLE_DEFINITION ? node.variable.name.value : undefined;
   throw new ListedError('BAD_USER_INPUT', {
-    ...(name !== undefined && { detail: `The variable "$${name}" has a value that does not fit its type, or none where one is needed.` }),
+    ...(name !== undefined && {
+      detail: `The variable "$${name}" has a value that does not fit its type, or none where one is needed.`,
+    }),
   });
 }
 
 function fragmentsOf({ definitions }: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
-  return new Map(definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [])));
+  return new Map(
+    definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [])),
+  );
 }
 
 function reachableFragments(

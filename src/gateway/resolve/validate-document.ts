@@ -55,7 +55,8 @@ function NeededValueRule(context: ValidationContext): ASTVisitor {
 function NoReservedAliasRule(context: ValidationContext): ASTVisitor {
   return {
     Field({ alias }) {
-      if (alias?.value.startsWith('__')) context.reportError(new GraphQLError('An alias may not begin with "__".', { nodes: [alias] }));
+      if (alias?.value.startsWith('__'))
+        context.reportError(new GraphQLError('An alias may not begin with "__".', { nodes: [alias] }));
     },
   };
 }

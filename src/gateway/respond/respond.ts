@@ -74,7 +74,10 @@ async function unlessUnlogged(id: string, logged: Promise<void>, response: Final
 const errorOf = (code: ErrorCode): GraphQLFormattedError => ({ message: messageOf(code), extensions: { code } });
 
 /** The path is a pattern, with `@` for list positions: what is withheld never depends on how much there is. */
-const withheldError = ({ path }: Withheld): GraphQLFormattedError => ({ ...errorOf('UNAUTHORIZED_FIELD_OR_TYPE'), path });
+const withheldError = ({ path }: Withheld): GraphQLFormattedError => ({
+  ...errorOf('UNAUTHORIZED_FIELD_OR_TYPE'),
+  path,
+});
 
 function codesOf(errors: readonly GraphQLFormattedError[]): ErrorCode[] {
   return [...new Set(errors.map(({ extensions }) => extensions?.code).filter(isErrorCode))];

@@ -1,6 +1,6 @@
 /** What a custodian is built from: the face of the package `amana/kit`. */
 export type { CustodianDefinition } from './custodian-definition.ts';
-export { Related, Root } from './connection.ts';
+export { Counted, Related, Root } from './connection.ts';
 export { Where, anyEquals, equals, mayLieFrom, mayLieUntil, nameBeginsWith, oneAmong } from './conditions.ts';
 export { fieldError } from './field-error.ts';
 export { type RecordRow } from './record-row.ts';

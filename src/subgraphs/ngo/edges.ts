@@ -1,4 +1,4 @@
-import { Related } from 'amana/kit';
+import { Counted, Related } from 'amana/kit';
 import { Resolver } from 'type-graphql';
 import { Collection } from './collection.ts';
 import { DepictedBody, depictedBodies } from './depicted-body.ts';
@@ -16,6 +16,7 @@ export class PersonEdges {
 @Resolver(() => Collection)
 export class CollectionEdges {
   @Registered @Related(() => photographs, { column: 'collection' }, 'Its photographs.') photographs?: object;
+  @Registered @Counted(() => photographs, { column: 'collection' }, 'How many of its photographs you may see.') size?: number;
 }
 
 /** What shows a body. */

@@ -1,6 +1,14 @@
 import { Kind } from 'graphql';
 import type { CompositionRule } from '../composition-rules.ts';
-import { AMANA, FEDERATION, argumentOf, guardingField, isGuardedBy, isRequiresScopes, namedTypeOf } from '../directive-arguments.ts';
+import {
+  AMANA,
+  FEDERATION,
+  argumentOf,
+  guardingField,
+  isGuardedBy,
+  isRequiresScopes,
+  namedTypeOf,
+} from '../directive-arguments.ts';
 import type { SchemaElement } from '../schema-elements.ts';
 import type { SubgraphSchema } from '../subgraph-schema.ts';
 
@@ -27,7 +35,8 @@ export const filterRules: readonly CompositionRule[] = [
       const fields = new Set(guarded.map(({ coordinate }) => coordinate));
       for (const { coordinate, directives } of elements) {
         for (const directive of directives.filter(isGuardedBy)) {
-          if (!fields.has(guardingField(directive))) yield `${coordinate} is guarded by something that is no guarded field of the schema`;
+          if (!fields.has(guardingField(directive)))
+            yield `${coordinate} is guarded by something that is no guarded field of the schema`;
         }
       }
     },
@@ -42,9 +51,12 @@ export const filterRules: readonly CompositionRule[] = [
       const definition = document.definitions.find(
         (node) => node.kind === Kind.DIRECTIVE_DEFINITION && links.directive(node.name.value)?.specification === AMANA,
       );
-      if (definition?.kind === Kind.DIRECTIVE_DEFINITION && !definition.repeatable) yield 'define @guardedBy as repeatable';
+      if (definition?.kind === Kind.DIRECTIVE_DEFINITION && !definition.repeatable)
+        yield 'define @guardedBy as repeatable';
       const composed = document.definitions
-        .flatMap((node) => (node.kind === Kind.SCHEMA_EXTENSION || node.kind === Kind.SCHEMA_DEFINITION ? (node.directives ?? []) : []))
+        .flatMap((node) =>
+          node.kind === Kind.SCHEMA_EXTENSION || node.kind === Kind.SCHEMA_DEFINITION ? (node.directives ?? []) : [],
+        )
         .map((node) => ({ localName: node.name.value, element: links.directive(node.name.value), node }))
         .filter(({ element }) => element?.specification === FEDERATION && element.name === 'composeDirective')
         .map((directive) => argumentOf(directive, 'name'));
@@ -63,7 +75,9 @@ function* filterElements(schema: SubgraphSchema): Generator<SchemaElement> {
     ({ type }) => type,
   );
   const objects = new Set(
-    schema.elements.filter((element) => element.kind === 'type' && COMPOSITES.has(element.node.kind)).map(({ coordinate }) => coordinate),
+    schema.elements
+      .filter((element) => element.kind === 'type' && COMPOSITES.has(element.node.kind))
+      .map(({ coordinate }) => coordinate),
   );
   const returnsObjects = new Set(
     schema.elements

@@ -41,7 +41,8 @@ export const guardRules: readonly CompositionRule[] = [
     says: '@policy is not used: a custodian decides by scopes, and alone.',
     *violations({ elements }) {
       for (const { coordinate, directives } of elements) {
-        if (directives.some((directive) => isDirective(directive, 'policy', FEDERATION, POLICY))) yield `${coordinate} uses @policy`;
+        if (directives.some((directive) => isDirective(directive, 'policy', FEDERATION, POLICY)))
+          yield `${coordinate} uses @policy`;
       }
     },
   },
@@ -62,7 +63,8 @@ export const guardRules: readonly CompositionRule[] = [
     *violations(schema, others) {
       const elsewhere = new Set(others.flatMap(({ elements }) => elements.map(({ coordinate }) => coordinate)));
       for (const { coordinate, directives } of schema.elements) {
-        if (elsewhere.has(coordinate) && directives.some(isGuard)) yield `${coordinate} is guarded and is another custodian's too`;
+        if (elsewhere.has(coordinate) && directives.some(isGuard))
+          yield `${coordinate} is guarded and is another custodian's too`;
       }
     },
   },
@@ -70,11 +72,18 @@ export const guardRules: readonly CompositionRule[] = [
     id: 'guarded-nullable',
     says: 'A guarded field, or one whose type is guarded, is nullable, so that withholding it takes nothing else away.',
     *violations(schema) {
-      const guardedTypes = new Set(schema.elements.filter((element) => element.kind === 'type' && isGuarded(element)).map(({ coordinate }) => coordinate));
+      const guardedTypes = new Set(
+        schema.elements
+          .filter((element) => element.kind === 'type' && isGuarded(element))
+          .map(({ coordinate }) => coordinate),
+      );
       for (const element of schema.elements) {
         if (element.kind !== 'field' || element.node.type.kind !== Kind.NON_NULL_TYPE) continue;
-        const returnsGuarded = possibleTypes(schema, namedTypeOf(element.node.type)).some((type) => guardedTypes.has(type));
-        if (isGuarded(element) || returnsGuarded || guardedTypes.has(element.type)) yield `${element.coordinate} is guarded and not nullable`;
+        const returnsGuarded = possibleTypes(schema, namedTypeOf(element.node.type)).some((type) =>
+          guardedTypes.has(type),
+        );
+        if (isGuarded(element) || returnsGuarded || guardedTypes.has(element.type))
+          yield `${element.coordinate} is guarded and not nullable`;
       }
     },
   },
@@ -89,8 +98,10 @@ const isGuarded = ({ directives }: SchemaElement): boolean => directives.some(is
 function possibleTypes({ elements }: SubgraphSchema, type: string): readonly string[] {
   const members = elements.flatMap((element) => {
     if (element.kind !== 'type') return [];
-    if ('types' in element.node && element.coordinate === type) return (element.node.types ?? []).map(({ name }) => name.value);
-    if ('interfaces' in element.node && element.node.interfaces?.some(({ name }) => name.value === type)) return [element.coordinate];
+    if ('types' in element.node && element.coordinate === type)
+      return (element.node.types ?? []).map(({ name }) => name.value);
+    if ('interfaces' in element.node && element.node.interfaces?.some(({ name }) => name.value === type))
+      return [element.coordinate];
     return [];
   });
   return [type, ...members];

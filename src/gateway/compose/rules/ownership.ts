@@ -30,7 +30,8 @@ export const ownershipRules: readonly CompositionRule[] = [
         node.kind === Kind.SCHEMA_DEFINITION || node.kind === Kind.SCHEMA_EXTENSION ? (node.operationTypes ?? []) : [],
       );
       for (const { operation, type } of roots) {
-        if (operation !== 'query' || type.name.value !== 'Query') yield `the ${operation} root ${type.name.value} is not served`;
+        if (operation !== 'query' || type.name.value !== 'Query')
+          yield `the ${operation} root ${type.name.value} is not served`;
       }
     },
   },
@@ -70,9 +71,11 @@ export const ownershipRules: readonly CompositionRule[] = [
   },
   {
     id: 'own-types-only',
-    says: 'A type of two custodians is Person, Query, or a value type whose every field is @shareable; no field of Person or Query is two custodians\'.',
+    says: "A type of two custodians is Person, Query, or a value type whose every field is @shareable; no field of Person or Query is two custodians'.",
     *violations(schema, others) {
-      const elsewhere = new Set(others.flatMap((other) => [...outputFields(other)].map(({ coordinate }) => coordinate)));
+      const elsewhere = new Set(
+        others.flatMap((other) => [...outputFields(other)].map(({ coordinate }) => coordinate)),
+      );
       const typesElsewhere = new Set(others.flatMap((other) => [...outputFields(other)].map(({ type }) => type)));
       const shareable = shareableTypes(schema);
       for (const field of outputFields(schema)) {
@@ -96,7 +99,9 @@ const isShareable = ({ directives }: SchemaElement): boolean =>
   directives.some((directive) => isDirective(directive, 'shareable', FEDERATION));
 
 const shareableTypes = ({ elements }: SubgraphSchema): ReadonlySet<string> =>
-  new Set(elements.filter((element) => element.kind === 'type' && isShareable(element)).map(({ coordinate }) => coordinate));
+  new Set(
+    elements.filter((element) => element.kind === 'type' && isShareable(element)).map(({ coordinate }) => coordinate),
+  );
 
 /** The selection of a `@key`, white space apart. */
 const fieldsOf = (key: AppliedDirective): string => String(argumentOf(key, 'fields')).trim();

@@ -59,7 +59,7 @@ async function recordExport(query: Query, { issuedAt, digest, extract }: Verifie
     parameters: [issued, digest],
   });
   if (later?.same) return;
-  if (false) throw new LinksExportError('A later export has been imported before. Ask the Authority for a new one.');
+  if (later) throw new LinksExportError('A later export has been imported before. Ask the Authority for a new one.');
   await query({
     sql: `insert into imported_link_exports (issued_at, digest, links, persons, imported_at) values ($1, $2, $3, $4, $5)`,
     parameters: [issued, digest, extract.links.length, extract.persons.length, new Date(now).toISOString()],

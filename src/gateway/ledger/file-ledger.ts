@@ -102,7 +102,8 @@ export class FileLedger implements Ledger {
       const handle = (this.#handle ??= await openFile(this.#file));
       if (this.#torn) await this.#undo(handle);
       const { size, nlink } = await handle.stat();
-      if (nlink === 0 || size !== this.#size) throw new Error('the log file has been changed or removed by somebody else');
+      if (nlink === 0 || size !== this.#size)
+        throw new Error('the log file has been changed or removed by somebody else');
       return handle;
     } catch (cause) {
       const handle = this.#handle;

@@ -1,0 +1,99 @@
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import type { Logger } from 'pino';
+import { registerConsole } from '../console/register-console.ts';
+import { ListedError } from '../protocol/errors.ts';
+import { GATEWAY_AUDIENCE } from '../protocol/identifiers.ts';
+import { PURPOSES } from '../protocol/purposes.ts';
+import { apolloServer } from './apollo-server.ts';
+import type { SupergraphSnapshot } from './compose/supergraph-snapshot.ts';
+import type { GatewayConfiguration } from './configuration.ts';
+import { describeCause } from './describe-cause.ts';
+import { maskError } from './mask-error.ts';
+import type { Exchange, Pipeline } from './pipeline.ts';
+import { mintRequestId, prepareServer, refuse } from './prepare-server.ts';
+
+const LARGEST_BODY = 256 * 1024;
+
+/** The gateway's HTTP server: GraphQL over HTTP at `/graphql`, health, and the console where it is configured. */
+export async function httpServer(
+  configuration: GatewayConfiguration,
+  pipeline: Pipeline,
+  snapshot: SupergraphSnapshot,
+  log: Logger,
+): Promise<FastifyInstance> {
+  const { identityProvider, console: page } = configuration;
+  const server = fastify({
+    bodyLimit: LARGEST_BODY,
+    genReqId: mintRequestId,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+  });
+  prepareServer(server, (request, cause) =>
+    log.error({ request: request.id, cause: describeCause(cause) }, 'a request failed'),
+  );
+
+  let isClosing = false;
+  server.addHook('preClose', async () => {
+    isClosing = true;
+  });
+  server.addHook('onRequest', async (request, reply) => {
+    if (isClosing) return refuse(request, reply, 'SHUTTING_DOWN');
+  });
+  server.addHook('onSend', async (_, reply) => {
+    if (isClosing) void reply.header('connection', 'close');
+  });
+
+  const handle = await graphqlHandler(server, configuration, pipeline, snapshot, log);
+  server.post('/graphql', handle);
+  server.route({
+    method: ['GET', 'HEAD', 'PUT', 'DELETE', 'PATCH'],
+    url: '/graphql',
+    handler: (request, reply) => refuse(request, reply.header('allow', 'POST'), 'METHOD_NOT_ALLOWED'),
+  });
+  server.get('/health/live', async () => ({ status: 'live' }));
+  server.get('/health/ready', async () => ({ status: 'ready' }));
+  if (page) {
+    const { issuer } = identityProvider;
+    registerConsole(server, { issuer, clientId: page.clientId, audience: GATEWAY_AUDIENCE, purposes: PURPOSES });
+  }
+  return server;
+}
+
+/** Takes a request as far as its viewer is known, then lets Apollo Server call the rest of the pipeline. */
+async function graphqlHandler(
+  server: FastifyInstance,
+  { limits }: GatewayConfiguration,
+  pipeline: Pipeline,
+  snapshot: SupergraphSnapshot,
+  log: Logger,
+): Promise<(request: FastifyRequest, reply: FastifyReply) => Promise<unknown>> {
+  const apollo = apolloServer(pipeline, snapshot, limits.tokens, log);
+  await apollo.start();
+  server.addHook('onClose', () => apollo.stop());
+  const exchanges = new WeakMap<FastifyRequest, Exchange>();
+  const handle = fastifyApolloHandler(apollo, {
+    context: async (request) => {
+      const exchange = exchanges.get(request);
+      if (!exchange) throw new Error('a request without an exchange');
+      return { exchange };
+    },
+  });
+  return async (request, reply) => {
+    try {
+      const exchange = await pipeline.open(request, reply);
+      exchanges.set(request, exchange);
+      const { query, variables, operationName } = exchange.received;
+      request.body = { query, variables, ...(operationName !== undefined && { operationName }) };
+    } catch (cause) {
+      const isListed = cause instanceof ListedError;
+      if (!isListed) log.error({ request: request.id, cause: describeCause(cause) }, 'a request failed');
+      const code = isListed ? cause.code : 'INTERNAL_SERVER_ERROR';
+      const { status = 500, body } = await pipeline.refuse(request.id, [
+        maskError({ message: '', extensions: { code } }, cause),
+      ]);
+      return reply.code(status).send(body);
+    }
+    return handle.call(server, request, reply);
+  };
+}

@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { GraphQLFormattedError } from 'graphql';
+import { type ErrorCode, ListedError, messageOf, statusOf } from '../protocol/errors.ts';
+
+/** What a browser is told with every answer that does not say otherwise for itself. */
+const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+};
+
+/** A new request id: 22 characters of base64url. */
+export const mintRequestId = (): string => randomBytes(16).toString('base64url');
+
+/** The header in which the request's id is answered. */
+const REQUEST_ID = 'amana-request-id';
+
+const JSON_IN_UTF8 = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/iu;
+
+/**
+ * What holds for every request before it is read: JSON in UTF-8 alone is taken as a body, every answer carries the
+ * security headers and the request's id, and no other origin is told anything (no CORS). `failed` hears of what is not a
+ * listed refusal.
+ */
+export function prepareServer(
+  server: FastifyInstance,
+  failed: (request: FastifyRequest, cause: unknown) => void,
+): void {
+  server.removeAllContentTypeParsers();
+  const parseJson = server.getDefaultJsonParser('error', 'error');
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    if (
+      !JSON_IN_UTF8.test(request.headers['content-type'] ?? '') ||
+      request.headers['content-encoding'] !== undefined
+    ) {
+      done(new ListedError('UNSUPPORTED_MEDIA_TYPE'));
+      return;
+    }
+    try {
+      const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(body));
+      void parseJson(request, text, done);
+    } catch {
+      done(new ListedError('BAD_REQUEST'));
+    }
+  });
+  server.addHook('onSend', async (request, reply) => {
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) if (!reply.hasHeader(name)) reply.header(name, value);
+    reply.header(REQUEST_ID, request.id);
+  });
+  server.setNotFoundHandler((request, reply) => refuse(request, reply, 'NOT_FOUND'));
+  server.setErrorHandler((error: FastifyError, request, reply) => {
+    const code = codeOf(error);
+    if (code === 'INTERNAL_SERVER_ERROR') failed(request, error);
+    return refuse(request, reply, code, error instanceof ListedError ? error.message : undefined);
+  });
+}
+
+/** Refuses a whole request in the shape that every refusal has. */
+export function refuse(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  code: ErrorCode,
+  message = messageOf(code),
+): FastifyReply {
+  const error: GraphQLFormattedError = { message, extensions: { code } };
+  return reply.code(statusOf(code)).send({ errors: [error], extensions: { requestId: request.id } });
+}
+
+/** The listed code for what Fastify, or a stage, has thrown. */
+function codeOf(error: FastifyError): ErrorCode {
+  if (error instanceof ListedError) return error.code;
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return 'PAYLOAD_TOO_LARGE';
+  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return 'UNSUPPORTED_MEDIA_TYPE';
+  return error.statusCode === 400 ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR';
+}
