@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { configurationFileFor } from './configuration-file.ts';
 import { withExamples } from './describe-command.ts';
 import { custodianId } from './parse-arguments.ts';
 
@@ -11,8 +12,9 @@ export function addCustodianCommand(program: Command): void {
     .option('--config <file>', "its configuration file; the demo's by default")
     .action(async (custodian: string, { config }: { config?: string }) => {
       const { configurationOf, definitionOf } = await import('./open-custodian.ts');
+      const { serveCustodian } = await import('../subgraphs/kit/serve-custodian.ts');
       configurationOf(custodian, config);
-      await definitionOf(custodian);
+      await serveCustodian(await definitionOf(custodian), configurationFileFor(custodian, config));
     });
   withExamples(command, 'custodian ministry --config /etc/amana/ministry.yaml');
 }

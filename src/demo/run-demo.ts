@@ -35,7 +35,7 @@ export async function runDemo({ directory, port, once, json, environment }: Demo
     const federation = await startFederation({ directory, ports, environment, onProgress: progress, signal });
     try {
       print(`\nThe federation stands, after ${((performance.now() - began) / 1000).toFixed(1)} s.\n`);
-      print(showPeople(federation, directory));
+      if (!json) print(showPeople(federation, directory));
       const answers = await askViewers(federation, signal);
       if (json)
         process.stdout.write(`${JSON.stringify({ gateway: federation.gateway, viewers: answers.map(answerOf) })}\n`);

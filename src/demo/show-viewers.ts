@@ -2,7 +2,7 @@ import { ASKED_ABOUT, type ViewerAnswer } from './ask-viewers.ts';
 import { showWithheld } from './show-withheld.ts';
 import { padded, wrapped } from './terminal-text.ts';
 
-const [LABEL, CELL] = [20, 20];
+const [LABEL, CELL] = [22, 19];
 
 /** A line of the comparison: what it is called, and where in the answer it is found; `@` stands for any list position. */
 type Row = readonly [label: string, ...paths: string[]];
@@ -75,7 +75,7 @@ export function showViewers(answers: readonly ViewerAnswer[]): string {
   ].join('\n');
 }
 
-const heading = (title: string): string => `\n── ${title} ${'─'.repeat(Math.max(0, 96 - title.length))}`;
+const heading = (title: string): string => `\n── ${title} ${'─'.repeat(Math.max(0, 94 - title.length))}`;
 
 function columns(label: string, cells: readonly string[]): string[] {
   const wrappedCells = cells.map((text) => wrapped(text, CELL - 2));

@@ -58,14 +58,14 @@ export async function startCustodian(definition: CustodianDefinition, surroundin
 }
 
 /**
- * The whole of a custodian's program: `--config <file>`; writes `listening <url>` to standard output and its log to
+ * The whole of a custodian's program on a configuration file, by default that named with `--config`; writes `listening <url>` to standard output and its log to
  * standard error; ends with 0 on SIGINT or SIGTERM, after running requests, and with 1 where it cannot start.
  */
-export async function serveCustodian(definition: CustodianDefinition): Promise<void> {
+export async function serveCustodian(definition: CustodianDefinition, file?: string): Promise<void> {
   const log = pino(destination({ dest: 2, sync: true }));
   const asked = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   try {
-    const configuration = loadCustodianConfiguration(configurationFile());
+    const configuration = loadCustodianConfiguration(file ?? configurationFile());
     const running = await startCustodian(definition, { configuration, environment: process.env, now: Date.now, log });
     log.info({ listening: running.url });
     process.stdout.write(`listening ${running.url}\n`);
