@@ -1,4 +1,3 @@
-import { once as next } from 'node:events';
 import { type ViewerAnswer, answeredByAll, askViewers } from './ask-viewers.ts';
 import { demoPorts } from './choose-ports.ts';
 import { showPeople } from './show-people.ts';
@@ -43,7 +42,7 @@ export async function runDemo({ directory, port, once, json, environment }: Demo
       const code = answeredByAll(answers) ? 0 : 1;
       if (once) return code;
       print(`It stays up until Ctrl-C. The gateway: ${federation.gateway}/`);
-      if (!signal.aborted) await next(signal, 'abort');
+      await aborted(signal);
       return 0;
     } finally {
       progress('Ending …');
@@ -53,6 +52,18 @@ export async function runDemo({ directory, port, once, json, environment }: Demo
     if (interrupt.signal.aborted) return INTERRUPTED;
     throw error;
   }
+}
+
+/** Resolves on abort, and keeps this process up until then, whatever becomes of those that it started. */
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const awake = setInterval(() => {}, 60_000);
+    signal.addEventListener('abort', () => {
+      clearInterval(awake);
+      resolve();
+    });
+  });
 }
 
 const answerOf = ({ viewer, data, errors, withheld, custodians }: ViewerAnswer) => ({

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { DEMO_DIRECTORY } from '../cli/configuration-file.ts';
 import { DEMO_CUSTODIANS } from './demo-custodians.ts';
 import { padded } from './terminal-text.ts';
 import { DASHBOARD, PEOPLE } from './people.ts';
@@ -10,18 +11,22 @@ export function showPeople({ gateway, issuer, custodians }: Federation, director
     `  ${padded(id, 19)}${padded(name.en, 16)}${role.en}`,
     `  ${padded(kind === 'CLIENT' ? '(client)' : '', 19)}${padded(name.ar, 16)}${padded(role.ar, 34)}${purposes.join(', ')}`,
   ]);
+  // Commands find the demo in its usual place by themselves.
+  const elsewhere = directory !== DEMO_DIRECTORY;
   return [
     `Console            ${gateway}/            (sign in there as anybody below, without a password)`,
     `GraphQL            ${gateway}/graphql`,
     `Identity provider  ${issuer}`,
-    ...DEMO_CUSTODIANS.map(({ id, name }) => `${padded(id, 19)}${padded(custodians[id], 26)}${padded(name.ar, 28)}${name.en}`),
+    ...DEMO_CUSTODIANS.map(
+      ({ id, name }) => `${padded(id, 19)}${padded(custodians[id], 26)}${padded(name.ar, 28)}${name.en}`,
+    ),
     `Keys, databases, configuration and logs are in ${directory}`,
     '',
     'Who can sign in (all of them invented), and what their grants are for:',
     ...viewers,
     '',
-    `A token for curl:                npx amana token analyst --directory ${directory}`,
-    `What a custodian lets whom see:  npx amana grants ministry --config ${join(directory, 'ministry.yaml')}`,
+    `A token for curl:                npx amana token analyst${elsewhere ? ` --directory ${directory}` : ''}`,
+    `What a custodian lets whom see:  npx amana grants ministry${elsewhere ? ` --config ${join(directory, 'ministry.yaml')}` : ''}`,
     '',
   ].join('\n');
 }

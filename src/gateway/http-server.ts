@@ -47,7 +47,7 @@ export async function httpServer(
   const handle = await graphqlHandler(server, configuration, pipeline, snapshot, log);
   server.post('/graphql', handle);
   server.route({
-    method: ['GET', 'HEAD', 'PUT', 'DELETE', 'PATCH'],
+    method: ['GET', 'HEAD', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'],
     url: '/graphql',
     handler: (request, reply) => refuse(request, reply.header('allow', 'POST'), 'METHOD_NOT_ALLOWED'),
   });

@@ -19,6 +19,9 @@ export const mintRequestId = (): string => randomBytes(16).toString('base64url')
 /** The header in which the request's id is answered. */
 const REQUEST_ID = 'amana-request-id';
 
+/** How much of a body that is too large is read and dropped, in bytes. */
+const DRAINED = 32 * 1024 * 1024;
+
 const JSON_IN_UTF8 = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/iu;
 
 /**
@@ -52,11 +55,25 @@ export function prepareServer(
     reply.header(REQUEST_ID, request.id);
   });
   server.setNotFoundHandler((request, reply) => refuse(request, reply, 'NOT_FOUND'));
-  server.setErrorHandler((error: FastifyError, request, reply) => {
+  server.setErrorHandler(async (error: FastifyError, request, reply) => {
     const code = codeOf(error);
     if (code === 'INTERNAL_SERVER_ERROR') failed(request, error);
+    if (code === 'PAYLOAD_TOO_LARGE') await drain(request);
     return refuse(request, reply, code, error instanceof ListedError ? error.message : undefined);
   });
+}
+
+/** Reads on for a while what is too large, so that the client, which is still sending, gets to read the refusal. */
+async function drain({ raw }: FastifyRequest): Promise<void> {
+  let left = DRAINED;
+  try {
+    for await (const chunk of raw.iterator({ destroyOnReturn: false })) {
+      left -= Buffer.byteLength(chunk);
+      if (left < 0) return;
+    }
+  } catch {
+    // The client has left, and reads nothing any more.
+  }
 }
 
 /** Refuses a whole request in the shape that every refusal has. */

@@ -10,10 +10,15 @@ import { missing } from '../../src/subgraphs/missing/custodian.ts';
 import { ngo } from '../../src/subgraphs/ngo/custodian.ts';
 
 describe('the custodians’ schemas', () => {
-  const subgraphs = [ministry, missing, ngo].map((definition) => ({ name: definition.subgraph, sdl: printSubgraph(definition) }));
+  const subgraphs = [ministry, missing, ngo].map((definition) => ({
+    name: definition.subgraph,
+    sdl: printSubgraph(definition),
+  }));
 
   it('compose without an error or a hint, guards included', () => {
-    const { supergraphSdl, errors, hints } = composeServices(subgraphs.map(({ name, sdl }) => ({ name, typeDefs: parse(sdl) })));
+    const { supergraphSdl, errors, hints } = composeServices(
+      subgraphs.map(({ name, sdl }) => ({ name, typeDefs: parse(sdl) })),
+    );
     expect(errors).toBeUndefined();
     expect(hints).toEqual([]);
     expect(supergraphSdl).toContain('statedCause: String @requiresScopes(scopes: [["ministry:medical"]])');
@@ -26,24 +31,47 @@ describe('the custodians’ schemas', () => {
 
   it('serve nothing of what is never federated', () => {
     for (const { sdl } of subgraphs) {
-      expect(sdl).not.toMatch(/photographer|exif|phone|channel|witness|reporter|intermediar|acquisition|originalPath/iu);
+      expect(sdl).not.toMatch(
+        /photographer|exif|phone|channel|witness|reporter|intermediar|acquisition|originalPath/iu,
+      );
     }
   });
 });
 
 const GUARD = 'directive @requiresScopes(scopes: [[String!]!]!) on FIELD_DEFINITION | OBJECT | ENUM';
 const FILTER = 'directive @guardedBy(field: String!) repeatable on ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION';
-const schemaOf = (sdl: string): GraphQLSchema => buildSchema(`${GUARD}\n${FILTER}\ndirective @key(fields: String!) on OBJECT\ndirective @shareable on OBJECT\n${sdl}`);
+const schemaOf = (sdl: string): GraphQLSchema =>
+  buildSchema(`${GUARD}\n${FILTER}\ndirective @key(fields: String!) on OBJECT\ndirective @shareable on OBJECT\n${sdl}`);
 const R = '@requiresScopes(scopes: [["ngo:registered"]])';
 
 describe('a schema is not served', () => {
   it.each([
-    ['with a guarded field that is not nullable', `type Query { a: String! ${R} }`, /Query\.a is guarded and must therefore be nullable/u],
+    [
+      'with a guarded field that is not nullable',
+      `type Query { a: String! ${R} }`,
+      /Query\.a is guarded and must therefore be nullable/u,
+    ],
     ['with a field that has no tier', `type Query { a: Int ${R} b: Int }`, /Query\.b has no tier/u],
-    ['with a scope of another subgraph', 'type Query { a: Int @requiresScopes(scopes: [["ministry:medical"]]) }', /ministry:medical, which is no scope of ngo/u],
-    ['with a filter guarded by a field that is not there', `type Query { a(x: Int @guardedBy(field: "Query.b")): Int ${R} }`, /names Query\.b/u],
-    ['with a nested filter guarded by a field without a guard', `type Query { a(f: F): Int ${R} } input F { g: G } input G { f: F, x: Int @guardedBy(field: "T.id") } type T @key(fields: "id") { id: ID! }`, /names T\.id/u],
-    ['with a non-null field of a guarded type', `type Query { a: T! ${R} } type T ${R} { b: Int ${R} }`, /must therefore be nullable/u],
+    [
+      'with a scope of another subgraph',
+      'type Query { a: Int @requiresScopes(scopes: [["ministry:medical"]]) }',
+      /ministry:medical, which is no scope of ngo/u,
+    ],
+    [
+      'with a filter guarded by a field that is not there',
+      `type Query { a(x: Int @guardedBy(field: "Query.b")): Int ${R} }`,
+      /names Query\.b/u,
+    ],
+    [
+      'with a nested filter guarded by a field without a guard',
+      `type Query { a(f: F): Int ${R} } input F { g: G } input G { f: F, x: Int @guardedBy(field: "T.id") } type T @key(fields: "id") { id: ID! }`,
+      /names T\.id/u,
+    ],
+    [
+      'with a non-null field of a guarded type',
+      `type Query { a: T! ${R} } type T ${R} { b: Int ${R} }`,
+      /must therefore be nullable/u,
+    ],
   ])('%s', (_, sdl, fault) => {
     expect(() => new FieldRules(schemaOf(sdl), 'ngo')).toThrow(fault);
   });
@@ -57,14 +85,22 @@ describe('the rules of a schema', () => {
 
   it('join the guards of a field, of its own type and of the type it returns', () => {
     expect(rules.requirementOf('Query.list')).toEqual([['ngo:identifying', 'ngo:registered']]);
-    expect(rules.requirementOf('T.b')).toEqual([['ngo:identifying', 'ngo:medical'], ['ngo:identifying', 'ngo:provenance']]);
+    expect(rules.requirementOf('T.b')).toEqual([
+      ['ngo:identifying', 'ngo:medical'],
+      ['ngo:identifying', 'ngo:provenance'],
+    ]);
   });
 
   it('find guards however deep a filter is nested, and only where it is used', () => {
     const list = schema.getQueryType()?.getFields()['list'];
     if (!list) throw new Error('no field');
-    const both = [['ngo:identifying', 'ngo:medical', 'ngo:registered'], ['ngo:identifying', 'ngo:provenance', 'ngo:registered']];
-    expect(rules.requirementOfArguments(list, { filter: { nested: [{ plain: 1 }, { nested: [{ a: 0 }] }] } })).toEqual(both);
+    const both = [
+      ['ngo:identifying', 'ngo:medical', 'ngo:registered'],
+      ['ngo:identifying', 'ngo:provenance', 'ngo:registered'],
+    ];
+    expect(rules.requirementOfArguments(list, { filter: { nested: [{ plain: 1 }, { nested: [{ a: 0 }] }] } })).toEqual(
+      both,
+    );
     expect(rules.requirementOfArguments(list, { filter: { plain: 1, a: null, nested: null }, first: 3 })).toEqual([]);
     expect(rules.requirementOfArguments(list, { filter: null })).toEqual([]);
   });

@@ -4,7 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { type CursorBinding, Cursors, canonical } from '../../src/subgraphs/kit/cursor.ts';
 
 const cursors = new Cursors(randomBytes(32));
-const binding: CursorBinding = { subject: 'analyst', subjectKind: 'USER', list: 'Query.photographs', filter: { facility: 'HO-601' } };
+const binding: CursorBinding = {
+  subject: 'analyst',
+  subjectKind: 'USER',
+  list: 'Query.photographs',
+  filter: { facility: 'HO-601' },
+};
 const position = { parent: '', sortKey: '2014-03-05', id: 'ngo-a:x' };
 
 describe('a cursor', () => {

@@ -33,12 +33,34 @@ function serving(id: string, definition: Parameters<typeof temporaryCustodian>[1
 }
 
 const certificate = (n: number, more: object = {}) => ({
-  ...{ id: `ministry:c${n}`, reference: `2014/${n}`, label_set: 1, labels: [], review_status: 'PRELIMINARY', sort_key: `2014-${100 + n}` },
-  ...{ disputed: false, name: { asWritten: 'خالد بلال' }, name_key: 'خالد بلال', mother: 'مريم', stated_place: 'HO-601', stated_cause: 'heart attack' },
-  ...{ registered_on_value: '2014-03', registered_on_basis: 'STATED', registered_on_from: '2014-03-01', registered_on_to: '2014-03-31' },
+  ...{
+    id: `ministry:c${n}`,
+    reference: `2014/${n}`,
+    label_set: 1,
+    labels: [],
+    review_status: 'PRELIMINARY',
+    sort_key: `2014-${100 + n}`,
+  },
+  ...{
+    disputed: false,
+    name: { asWritten: 'خالد بلال' },
+    name_key: 'خالد بلال',
+    mother: 'مريم',
+    stated_place: 'HO-601',
+    stated_cause: 'heart attack',
+  },
+  ...{
+    registered_on_value: '2014-03',
+    registered_on_basis: 'STATED',
+    registered_on_from: '2014-03-01',
+    registered_on_to: '2014-03-31',
+  },
   ...more,
 });
-const HOSPITAL = { ...{ code: 'HO-601', name_en: 'Hospital 601', name_ar: 'مشفى ٦٠١' }, ...{ agency: 'ARMY', kind: 'HOSPITAL', governorate: 'SY01', aliases: ['601'] } };
+const HOSPITAL = {
+  ...{ code: 'HO-601', name_en: 'Hospital 601', name_ar: 'مشفى ٦٠١' },
+  ...{ agency: 'ARMY', kind: 'HOSPITAL', governorate: 'SY01', aliases: ['601'] },
+};
 const link = (record: string, person: string, label_set = 1) => ({
   ...{ record_id: record, record_type: 'DeathCertificate', person, label_set, source: 'DELIVERY' },
 });
@@ -60,7 +82,8 @@ describe('the Ministry', () => {
     ]);
   });
 
-  const CERTIFICATES = '{ deathCertificates { totalCount nodes { id reference mother statedCause registeredOn { value precision basis } } } }';
+  const CERTIFICATES =
+    '{ deathCertificates { totalCount nodes { id reference mother statedCause registeredOn { value precision basis } } } }';
 
   it('shows nothing at all to somebody without a grant', async () => {
     const answer = await custodian.ask(CERTIFICATES);
@@ -74,10 +97,17 @@ describe('the Ministry', () => {
 
   it('shows each field only under its own tier, and says where it withheld', async () => {
     await grant({ scopes: ['ministry:registered'] });
-    const answer = await custodian.ask('{ deathCertificates(first: 1) { totalCount nodes { id reference statedCause registeredOn { value precision basis } } } }');
+    const answer = await custodian.ask(
+      '{ deathCertificates(first: 1) { totalCount nodes { id reference statedCause registeredOn { value precision basis } } } }',
+    );
     expect(answer.data.deathCertificates).toEqual({
       totalCount: 30,
-      nodes: [{ ...{ id: 'ministry:c0', reference: null, statedCause: null }, registeredOn: { value: '2014-03', precision: 'MONTH', basis: 'STATED' } }],
+      nodes: [
+        {
+          ...{ id: 'ministry:c0', reference: null, statedCause: null },
+          registeredOn: { value: '2014-03', precision: 'MONTH', basis: 'STATED' },
+        },
+      ],
     });
     expect(codes(answer)).toEqual(['FIELD_WITHHELD']);
     expect(paths(answer)).toEqual(['deathCertificates.nodes.0.reference', 'deathCertificates.nodes.0.statedCause']);
@@ -87,17 +117,27 @@ describe('the Ministry', () => {
     await grant({ scopes: ['ministry:registered'], purposes: ['RESEARCH'] });
     expect((await custodian.ask(CERTIFICATES)).data.deathCertificates).toBeNull();
     expect((await custodian.ask(CERTIFICATES, { purpose: 'RESEARCH' })).data.deathCertificates.totalCount).toBe(30);
-    expect((await custodian.ask(CERTIFICATES, { as: 'somebody else', purpose: 'RESEARCH' })).data.deathCertificates).toBeNull();
+    expect(
+      (await custodian.ask(CERTIFICATES, { as: 'somebody else', purpose: 'RESEARCH' })).data.deathCertificates,
+    ).toBeNull();
   });
 
   it('never adds up two half grants: scopes in one, the label in the other', async () => {
     await grant({ scopes: ['ministry:registered'], clears: ['SEALED'] });
     await grant({ scopes: ['ministry:registered', 'ministry:identifying'] });
-    const answer = await custodian.ask('{ deathCertificates(first: 200) { totalCount nodes { id labels reference } } }');
+    const answer = await custodian.ask(
+      '{ deathCertificates(first: 200) { totalCount nodes { id labels reference } } }',
+    );
     expect(answer.data.deathCertificates.totalCount).toBe(31);
-    expect(answer.data.deathCertificates.nodes[30]).toEqual({ id: 'ministry:c50', labels: ['SEALED'], reference: null });
+    expect(answer.data.deathCertificates.nodes[30]).toEqual({
+      id: 'ministry:c50',
+      labels: ['SEALED'],
+      reference: null,
+    });
     expect(paths(answer)).toEqual(['deathCertificates.nodes.30.reference']);
-    const filtered = await custodian.ask('{ deathCertificates(filter: { reference: "sealed" }) { totalCount nodes { id } } }');
+    const filtered = await custodian.ask(
+      '{ deathCertificates(filter: { reference: "sealed" }) { totalCount nodes { id } } }',
+    );
     expect(filtered.data.deathCertificates).toEqual({ totalCount: 0, nodes: [] });
   });
 
@@ -105,9 +145,15 @@ describe('the Ministry', () => {
     await grant({ scopes: ['ministry:registered'] });
     await grant({ scopes: ['ministry:identifying'] });
     const answer = await custodian.ask(ENTITIES, { variables: { persons: [{ __typename: 'Person', id: 'psn_1' }] } });
-    expect(answer.data._entities[0].deathCertificates).toEqual({ totalCount: null, nodes: null, pageInfo: { hasNextPage: false } });
+    expect(answer.data._entities[0].deathCertificates).toEqual({
+      totalCount: null,
+      nodes: null,
+      pageInfo: { hasNextPage: false },
+    });
     expect(codes(answer)).toEqual(['FIELD_WITHHELD']);
-    expect((await custodian.ask('{ deathCertificates(filter: { reference: "2014/1" }) { nodes { id } } }')).status).toBe(403);
+    expect(
+      (await custodian.ask('{ deathCertificates(filter: { reference: "2014/1" }) { nodes { id } } }')).status,
+    ).toBe(403);
   });
 
   const ENTITIES =
@@ -116,12 +162,36 @@ describe('the Ministry', () => {
   describe('filters are reads', () => {
     it.each([
       ['a literal', '{ deathCertificates(filter: { name: "خالد" }) { totalCount } }', {}],
-      ['a variable', 'query ($name: String) { deathCertificates(filter: { name: $name }) { totalCount } }', { name: 'خالد' }],
-      ['a variable holding the filter', 'query ($f: DeathCertificateFilter) { deathCertificates(filter: $f) { totalCount } }', { f: { reference: '2014/1' } }],
-      ['a default', 'query ($f: DeathCertificateFilter = { reference: "2014/1" }) { deathCertificates(filter: $f) { totalCount } }', {}],
-      ['a fragment', 'query { ...q } fragment q on Query { deathCertificates(filter: { reference: "2014/1" }) { totalCount } }', {}],
-      ['an alias beside an innocent one', '{ a: deathCertificates { totalCount } b: deathCertificates(filter: { disputed: false, name: "خ" }) { totalCount } }', {}],
-      ['an edge', 'query ($p: [_Any!]!) { _entities(representations: $p) { ... on Person { deathCertificates(filter: { name: "خ" }) { totalCount } } } }', { p: [{ __typename: 'Person', id: 'psn_1' }] }],
+      [
+        'a variable',
+        'query ($name: String) { deathCertificates(filter: { name: $name }) { totalCount } }',
+        { name: 'خالد' },
+      ],
+      [
+        'a variable holding the filter',
+        'query ($f: DeathCertificateFilter) { deathCertificates(filter: $f) { totalCount } }',
+        { f: { reference: '2014/1' } },
+      ],
+      [
+        'a default',
+        'query ($f: DeathCertificateFilter = { reference: "2014/1" }) { deathCertificates(filter: $f) { totalCount } }',
+        {},
+      ],
+      [
+        'a fragment',
+        'query { ...q } fragment q on Query { deathCertificates(filter: { reference: "2014/1" }) { totalCount } }',
+        {},
+      ],
+      [
+        'an alias beside an innocent one',
+        '{ a: deathCertificates { totalCount } b: deathCertificates(filter: { disputed: false, name: "خ" }) { totalCount } }',
+        {},
+      ],
+      [
+        'an edge',
+        'query ($p: [_Any!]!) { _entities(representations: $p) { ... on Person { deathCertificates(filter: { name: "خ" }) { totalCount } } } }',
+        { p: [{ __typename: 'Person', id: 'psn_1' }] },
+      ],
     ])('and are refused before anything is read: %s', async (_, query, variables) => {
       await grant({ scopes: ['ministry:registered'] });
       const answer = await custodian.ask(query, { variables });
@@ -135,7 +205,8 @@ describe('the Ministry', () => {
     it('but null filters nothing, and what may be read may be filtered by', async () => {
       await grant({ scopes: ['ministry:registered'] });
       const query = 'query ($f: DeathCertificateFilter) { deathCertificates(filter: $f) { totalCount } }';
-      const count = async (f: object | null) => (await custodian.ask(query, { variables: { f } })).data.deathCertificates.totalCount;
+      const count = async (f: object | null) =>
+        (await custodian.ask(query, { variables: { f } })).data.deathCertificates.totalCount;
       expect(await count({ name: null, reference: null })).toBe(30);
       expect(await count(null)).toBe(30);
       expect(await count({ disputed: true })).toBe(0);
@@ -150,7 +221,11 @@ describe('the Ministry', () => {
     it('and find names in whatever spelling, by their beginning', async () => {
       await grant({ scopes: ['ministry:registered', 'ministry:identifying'] });
       const count = async (name: string) =>
-        (await custodian.ask('query ($n: String) { deathCertificates(filter: { name: $n }) { totalCount } }', { variables: { n: name } })).data.deathCertificates.totalCount;
+        (
+          await custodian.ask('query ($n: String) { deathCertificates(filter: { name: $n }) { totalCount } }', {
+            variables: { n: name },
+          })
+        ).data.deathCertificates.totalCount;
       expect(await count('خـالِد')).toBe(30);
       expect(await count('بلال')).toBe(0);
       expect(await count(' ـ ')).toBe(0);
@@ -169,8 +244,12 @@ describe('the Ministry', () => {
       const { data, errors } = await custodian.ask(BOTH, { variables });
       expect(errors).toEqual([]);
       expect(data.deathCertificates.nodes).toEqual([{ id: 'ministry:c25', reference: '2014/25', person: null }]);
-      expect(data._entities).toEqual([{ id: 'psn_waiting', deathCertificates: { totalCount: 0, nodes: [], edges: [] } }]);
-      const unknown = await custodian.ask(BOTH, { variables: { persons: [{ __typename: 'Person', id: 'psn_unknown' }] } });
+      expect(data._entities).toEqual([
+        { id: 'psn_waiting', deathCertificates: { totalCount: 0, nodes: [], edges: [] } },
+      ]);
+      const unknown = await custodian.ask(BOTH, {
+        variables: { persons: [{ __typename: 'Person', id: 'psn_unknown' }] },
+      });
       expect(unknown.data._entities[0].deathCertificates).toEqual(data._entities[0].deathCertificates);
     });
 
@@ -183,7 +262,8 @@ describe('the Ministry', () => {
   });
 
   describe('pages', () => {
-    const PAGE = 'query ($after: String, $f: DeathCertificateFilter) { deathCertificates(first: 7, after: $after, filter: $f) { nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }';
+    const PAGE =
+      'query ($after: String, $f: DeathCertificateFilter) { deathCertificates(first: 7, after: $after, filter: $f) { nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }';
     const scopes = ['ministry:registered'];
 
     it('follow each other without gap or overlap, by keyset', async () => {
@@ -200,9 +280,13 @@ describe('the Ministry', () => {
 
     it('hold 20 records unless told otherwise, and 200 at most', async () => {
       await grant({ scopes });
-      expect((await custodian.ask('{ deathCertificates { nodes { id } } }')).data.deathCertificates.nodes).toHaveLength(20);
+      expect((await custodian.ask('{ deathCertificates { nodes { id } } }')).data.deathCertificates.nodes).toHaveLength(
+        20,
+      );
       for (const first of [0, -1, 201, 100_000]) {
-        const answer = await custodian.ask('query ($n: Int) { deathCertificates(first: $n) { nodes { id } } }', { variables: { n: first } });
+        const answer = await custodian.ask('query ($n: Int) { deathCertificates(first: $n) { nodes { id } } }', {
+          variables: { n: first },
+        });
         expect([answer.status, codes(answer)]).toEqual([400, ['PAGE_TOO_LARGE']]);
       }
     });
@@ -227,7 +311,8 @@ describe('the Ministry', () => {
 
     it('of one person’s list are not continued in another’s', async () => {
       await grant({ scopes: ['ministry:registered', 'ministry:identifying'] });
-      const query = 'query ($p: [_Any!]!, $after: String) { _entities(representations: $p) { ... on Person { deathCertificates(first: 2, after: $after) { nodes { id } pageInfo { endCursor } } } } }';
+      const query =
+        'query ($p: [_Any!]!, $after: String) { _entities(representations: $p) { ... on Person { deathCertificates(first: 2, after: $after) { nodes { id } pageInfo { endCursor } } } } }';
       const of = (...ids: string[]) => ids.map((id) => ({ __typename: 'Person', id }));
       const first = await custodian.ask(query, { variables: { p: of('psn_1') } });
       expect(first.data._entities[0].deathCertificates.nodes).toEqual([{ id: 'ministry:c1' }, { id: 'ministry:c6' }]);
@@ -265,9 +350,17 @@ describe('the Ministry', () => {
 
   it('enters in its access log who read which records, and what was withheld', async () => {
     await grant({ scopes: ['ministry:registered'] });
-    await custodian.ask('{ deathCertificates(first: 2) { nodes { id mother } } }', { headers: { 'amana-request-id': 'request-0815' } });
-    const [entry] = await custodian.storage.query<Record<string, unknown>>({ sql: `select * from access_log where request_id = 'request-0815'`, parameters: [] });
-    expect(entry).toMatchObject({ ...{ subject_kind: 'USER', purpose: 'IDENTIFICATION', outcome: 'ANSWERED', code: null }, withheld: ['DeathCertificate.mother'] });
+    await custodian.ask('{ deathCertificates(first: 2) { nodes { id mother } } }', {
+      headers: { 'amana-request-id': 'request-0815' },
+    });
+    const [entry] = await custodian.storage.query<Record<string, unknown>>({
+      sql: `select * from access_log where request_id = 'request-0815'`,
+      parameters: [],
+    });
+    expect(entry).toMatchObject({
+      ...{ subject_kind: 'USER', purpose: 'IDENTIFICATION', outcome: 'ANSWERED', code: null },
+      withheld: ['DeathCertificate.mother'],
+    });
     expect(entry?.['coordinates']).toContain('DeathCertificate.mother');
     expect(entry?.['records']).toHaveLength(2);
     expect(JSON.stringify(entry)).not.toMatch(/analyst|ministry:c/u);
@@ -278,7 +371,14 @@ describe('the Authority', () => {
   serving('missing', missing, async () => {
     const familyFirst = await custodian.labelSet('FAMILY_FIRST');
     const record = (n: number, label_set: number) => ({
-      ...{ id: `missing:${n}`, reference: `D-${n}`, label_set, labels: label_set === 1 ? [] : ['FAMILY_FIRST'], review_status: 'PRELIMINARY', sort_key: `${n}` },
+      ...{
+        id: `missing:${n}`,
+        reference: `D-${n}`,
+        label_set,
+        labels: label_set === 1 ? [] : ['FAMILY_FIRST'],
+        review_status: 'PRELIMINARY',
+        sort_key: `${n}`,
+      },
     });
     await custodian.insert('identification_decisions', [
       { ...record(1, 1), person: 'psn_told', method: 'DNA', status: 'CONFIRMED' },
@@ -289,8 +389,20 @@ describe('the Authority', () => {
       { ...record(4, familyFirst), reference: 'D-2', person: 'psn_waiting', status: 'PENDING' },
     ]);
     await custodian.insert('register_links', [
-      { ...record(5, 1), person: 'psn_elsewhere', linked_custodian: 'ngo-a', record_reference: 'B1', state: 'CONFIRMED' },
-      { ...record(6, 1), person: 'psn_candidate', linked_custodian: 'ngo-a', record_reference: 'B2', state: 'CANDIDATE' },
+      {
+        ...record(5, 1),
+        person: 'psn_elsewhere',
+        linked_custodian: 'ngo-a',
+        record_reference: 'B1',
+        state: 'CONFIRMED',
+      },
+      {
+        ...record(6, 1),
+        person: 'psn_candidate',
+        linked_custodian: 'ngo-a',
+        record_reference: 'B2',
+        state: 'CANDIDATE',
+      },
     ]);
   });
 
@@ -310,7 +422,9 @@ describe('the Authority', () => {
 
   it('withholds a person without the tier, whoever it is', async () => {
     await grant({ scopes: ['missing:registered'] });
-    const { data, errors } = await custodian.ask('{ a: person(id: "psn_told") { id } b: person(id: "psn_unknown") { id } }');
+    const { data, errors } = await custodian.ask(
+      '{ a: person(id: "psn_told") { id } b: person(id: "psn_unknown") { id } }',
+    );
     expect(data).toEqual({ a: null, b: null });
     expect(errors.map(({ extensions }) => extensions.code)).toEqual(['FIELD_WITHHELD', 'FIELD_WITHHELD']);
     expect(custodian.reads).toEqual([]);
@@ -321,21 +435,30 @@ describe('the Authority', () => {
       familyNotifications { totalCount } filtered: identificationDecisions(filter: { id: "missing:2" }) { totalCount } }`;
     const scopes = ['missing:registered', 'missing:identifying', 'missing:family'];
     await grant({ scopes });
-    const decided = (reference: string, id: string, status: string) => ({ reference, person: { id, identificationDecisions: { totalCount: 1 } }, notification: { status, person: { id } } });
+    const decided = (reference: string, id: string, status: string) => ({
+      reference,
+      person: { id, identificationDecisions: { totalCount: 1 } },
+      notification: { status, person: { id } },
+    });
     expect((await custodian.ask(query)).data).toEqual({
       identificationDecisions: { totalCount: 1, nodes: [decided('D-1', 'psn_told', 'DELIVERED')] },
       ...{ familyNotifications: { totalCount: 1 }, filtered: { totalCount: 0 } },
     });
     await grant({ scopes, subject: 'officer', organisation: 'missing', clears: ['FAMILY_FIRST'] });
     expect((await custodian.ask(query, { as: 'officer' })).data).toEqual({
-      identificationDecisions: { totalCount: 2, nodes: [decided('D-1', 'psn_told', 'DELIVERED'), decided('D-2', 'psn_waiting', 'PENDING')] },
+      identificationDecisions: {
+        totalCount: 2,
+        nodes: [decided('D-1', 'psn_told', 'DELIVERED'), decided('D-2', 'psn_waiting', 'PENDING')],
+      },
       ...{ familyNotifications: { totalCount: 2 }, filtered: { totalCount: 1 } },
     });
   });
 
   it('keeps the register to those with its own scope, its persons to those with the tier besides', async () => {
     await grant({ scopes: ['missing:registered', 'missing:links'] });
-    const { data } = await custodian.ask('{ links(filter: { state: CANDIDATE }) { nodes { linkedCustodian recordReference person { id } } } }');
+    const { data } = await custodian.ask(
+      '{ links(filter: { state: CANDIDATE }) { nodes { linkedCustodian recordReference person { id } } } }',
+    );
     expect(data.links.nodes).toEqual([{ linkedCustodian: 'ngo-a', recordReference: 'B2', person: null }]);
     const answer = await custodian.ask('{ links(filter: { person: "psn_candidate" }) { nodes { id } } }');
     expect([answer.status, codes(answer)]).toEqual([403, ['FILTER_WITHHELD']]);
@@ -346,7 +469,14 @@ describe('an NGO', () => {
   serving('ngo-a', ngo, async () => {
     const coordinated = await custodian.labelSet('COORDINATED');
     const record = (name: string, label_set: number) => ({
-      ...{ id: `ngo-a:${name}`, reference: name, label_set, labels: label_set === 1 ? [] : ['COORDINATED'], review_status: 'PRELIMINARY', sort_key: name },
+      ...{
+        id: `ngo-a:${name}`,
+        reference: name,
+        label_set,
+        labels: label_set === 1 ? [] : ['COORDINATED'],
+        review_status: 'PRELIMINARY',
+        sort_key: name,
+      },
     });
     await custodian.insert('facilities', [HOSPITAL]);
     await custodian.insert('collections', [
@@ -354,7 +484,14 @@ describe('an NGO', () => {
       { ...record('closed', coordinated), title: 'not yet' },
     ]);
     await custodian.insert('depicted_bodies', [
-      { ...record('b1', 1), category: 'DETAINEE', facility: 'HO-601', detainee_number: '17', hospital_number: '6685/ب', legibility: 'PARTIAL' },
+      {
+        ...record('b1', 1),
+        category: 'DETAINEE',
+        facility: 'HO-601',
+        detainee_number: '17',
+        hospital_number: '6685/ب',
+        legibility: 'PARTIAL',
+      },
       { ...record('b2', coordinated), category: 'DETAINEE', branch_number: '17' },
     ]);
     await custodian.insert('photographs', [
@@ -371,7 +508,16 @@ describe('an NGO', () => {
     await grant({ scopes });
     const { data, errors } = await custodian.ask(QUERY);
     expect(errors).toEqual([]);
-    expect(data.collections).toEqual({ totalCount: 1, nodes: [{ title: 'released', size: 4, photographs: { totalCount: 4, nodes: [0, 1, 2, 3].map((n) => ({ id: `ngo-a:p${n}` })) } }] });
+    expect(data.collections).toEqual({
+      totalCount: 1,
+      nodes: [
+        {
+          title: 'released',
+          size: 4,
+          photographs: { totalCount: 4, nodes: [0, 1, 2, 3].map((n) => ({ id: `ngo-a:p${n}` })) },
+        },
+      ],
+    });
     expect(data.photographs.totalCount).toBe(4);
     expect(data.of.totalCount).toBe(0);
     expect(data.depictedBodies.nodes).toEqual([

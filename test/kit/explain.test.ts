@@ -114,7 +114,10 @@ describe('at the Ministry', () => {
   ]);
 
   it('an edge from many persons goes through the links by index', async () => {
-    const statement = relatedPages(deathCertificates, { through: 'links' }, ['psn_1', 'psn_2'], { conditions: [], limit: 21 });
+    const statement = relatedPages(deathCertificates, { through: 'links' }, ['psn_1', 'psn_2'], {
+      conditions: [],
+      limit: 21,
+    });
     const plan = await planOf(storage(), statement);
     expect(plan).toContain('links_by_person');
     expect(plan).toContain('death_certificates_pkey');
@@ -174,7 +177,10 @@ describe('at the Authority', () => {
   ]);
 
   it('the decisions about many persons are found by person', async () => {
-    const statement = relatedPages(identificationDecisions, { column: 'person' }, ['psn_1', 'psn_2'], { conditions: [], limit: 21 });
+    const statement = relatedPages(identificationDecisions, { column: 'person' }, ['psn_1', 'psn_2'], {
+      conditions: [],
+      limit: 21,
+    });
     expect(await planOf(storage(), statement)).toContain('identification_decisions_by_person');
   });
 
@@ -215,7 +221,10 @@ describe('at an NGO', () => {
     [{ reference: 'R-17' }, 'photographs_reference_key'],
   ]);
 
-  it.each([['collection', 'photographs_by_collection'], ['body', 'photographs_by_body']])('photographs of many by %s use %s', async (column, index) => {
+  it.each([
+    ['collection', 'photographs_by_collection'],
+    ['body', 'photographs_by_body'],
+  ])('photographs of many by %s use %s', async (column, index) => {
     const statement = relatedPages(photographs, { column }, ['ngo-a:1', 'ngo-a:2'], { conditions: [], limit: 21 });
     expect(await planOf(storage(), statement)).toContain(index);
   });

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ERRORS, isErrorCode } from '../../src/protocol/errors.ts';
 import { ministry } from '../../src/subgraphs/ministry/custodian.ts';
@@ -10,7 +11,17 @@ let custodian: TemporaryCustodian;
 beforeAll(async () => {
   custodian = await temporaryCustodian('ministry', ministry);
   await custodian.grant({ scopes: ['ministry:registered', 'ministry:identifying'] });
-  await custodian.insert('death_certificates', [{ id: 'ministry:1', reference: 'R-secret', label_set: 1, labels: [], review_status: 'PRELIMINARY', disputed: false, sort_key: '1' }]);
+  await custodian.insert('death_certificates', [
+    {
+      id: 'ministry:1',
+      reference: 'R-secret',
+      label_set: 1,
+      labels: [],
+      review_status: 'PRELIMINARY',
+      disputed: false,
+      sort_key: '1',
+    },
+  ]);
 });
 afterAll(() => custodian?.close());
 beforeEach(() => {
@@ -49,7 +60,9 @@ describe('who asks', () => {
     const { authorization } = await custodian.credentials({ as: 'journalist' });
     const before = await logged();
     expectRefusal(await custodian.ask(QUERY, { headers: { authorization: authorization ?? '' } }), 'CONTEXT_INVALID');
-    expect((await logged()).slice(before.length)).toEqual([{ outcome: 'REFUSED', code: 'CONTEXT_INVALID', purpose: null }]);
+    expect((await logged()).slice(before.length)).toEqual([
+      { outcome: 'REFUSED', code: 'CONTEXT_INVALID', purpose: null },
+    ]);
   });
 });
 
@@ -61,21 +74,82 @@ describe('a request that is none', () => {
     ['a batch', JSON.stringify([{ query: QUERY }]), JSON_TYPE, 'BAD_REQUEST'],
     ['no query', '{"variables":{}}', JSON_TYPE, 'BAD_REQUEST'],
     ['a persisted query', '{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"x"}}}', JSON_TYPE, 'BAD_REQUEST'],
-    ['bytes that are no UTF-8', new Uint8Array(Buffer.from('{"query":"{ \xe9 }"}', 'latin1')), JSON_TYPE, 'BAD_REQUEST'],
-    ['another charset', JSON.stringify({ query: QUERY }), { 'content-type': 'application/json; charset=utf-16' }, 'UNSUPPORTED_MEDIA_TYPE'],
+    [
+      'bytes that are no UTF-8',
+      new Uint8Array(Buffer.from('{"query":"{ \xe9 }"}', 'latin1')),
+      JSON_TYPE,
+      'BAD_REQUEST',
+    ],
+    [
+      'another charset',
+      JSON.stringify({ query: QUERY }),
+      { 'content-type': 'application/json; charset=utf-16' },
+      'UNSUPPORTED_MEDIA_TYPE',
+    ],
     ['text', QUERY, { 'content-type': 'text/plain' }, 'UNSUPPORTED_MEDIA_TYPE'],
     ['a form', 'query=x', { 'content-type': 'application/x-www-form-urlencoded' }, 'UNSUPPORTED_MEDIA_TYPE'],
     ['10 MB', JSON.stringify({ query: 'x'.repeat(10_000_000) }), JSON_TYPE, 'PAYLOAD_TOO_LARGE'],
     ['no GraphQL', JSON.stringify({ query: '{ R-secret' }), JSON_TYPE, 'GRAPHQL_PARSE_FAILED'],
     ['an unknown field', JSON.stringify({ query: '{ deathCertificate }' }), JSON_TYPE, 'GRAPHQL_VALIDATION_FAILED'],
-    ['introspection', JSON.stringify({ query: '{ __schema { types { name } } }' }), JSON_TYPE, 'GRAPHQL_VALIDATION_FAILED'],
-    ['the schema by the side door', JSON.stringify({ query: '{ _service { sdl } }' }), JSON_TYPE, 'GRAPHQL_VALIDATION_FAILED'],
-    ['a wrong variable', JSON.stringify({ query: 'query ($n: Int) { deathCertificates(first: $n) { totalCount } }', variables: { n: 'R-secret' } }), JSON_TYPE, 'BAD_USER_INPUT'],
-    ['a day that is none', JSON.stringify({ query: 'query ($d: ArchiveDate) { deathCertificates(filter: { registeredTo: $d }) { totalCount } }', variables: { d: '2014-02-30' } }), JSON_TYPE, 'BAD_USER_INPUT'],
-    ['two operations and no name', JSON.stringify({ query: 'query A { __typename } query B { __typename }' }), JSON_TYPE, 'OPERATION_RESOLUTION_FAILURE'],
-    ['a representation of no entity', JSON.stringify({ query: 'query ($r: [_Any!]!) { _entities(representations: $r) { __typename } }', variables: { r: [{ __typename: 'DeathCertificate', id: 'ministry:1' }] } }), JSON_TYPE, 'BAD_USER_INPUT'],
-    ['too many fields', JSON.stringify({ query: `{ ${Array.from({ length: 2001 }, (_, n) => `a${n}: __typename`).join(' ')} }` }), JSON_TYPE, 'OPERATION_TOO_COSTLY'],
-    ['too many levels', JSON.stringify({ query: `{ deathCertificates { nodes { person { ${'deathCertificates { nodes { person { '.repeat(6)} id ${'} } }'.repeat(6)} } } } }` }), JSON_TYPE, 'OPERATION_TOO_COSTLY'],
+    [
+      'introspection',
+      JSON.stringify({ query: '{ __schema { types { name } } }' }),
+      JSON_TYPE,
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
+    [
+      'the schema by the side door',
+      JSON.stringify({ query: '{ _service { sdl } }' }),
+      JSON_TYPE,
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
+    [
+      'a wrong variable',
+      JSON.stringify({
+        query: 'query ($n: Int) { deathCertificates(first: $n) { totalCount } }',
+        variables: { n: 'R-secret' },
+      }),
+      JSON_TYPE,
+      'BAD_USER_INPUT',
+    ],
+    [
+      'a day that is none',
+      JSON.stringify({
+        query: 'query ($d: ArchiveDate) { deathCertificates(filter: { registeredTo: $d }) { totalCount } }',
+        variables: { d: '2014-02-30' },
+      }),
+      JSON_TYPE,
+      'BAD_USER_INPUT',
+    ],
+    [
+      'two operations and no name',
+      JSON.stringify({ query: 'query A { __typename } query B { __typename }' }),
+      JSON_TYPE,
+      'OPERATION_RESOLUTION_FAILURE',
+    ],
+    [
+      'a representation of no entity',
+      JSON.stringify({
+        query: 'query ($r: [_Any!]!) { _entities(representations: $r) { __typename } }',
+        variables: { r: [{ __typename: 'DeathCertificate', id: 'ministry:1' }] },
+      }),
+      JSON_TYPE,
+      'BAD_USER_INPUT',
+    ],
+    [
+      'too many fields',
+      JSON.stringify({ query: `{ ${Array.from({ length: 2001 }, (_, n) => `a${n}: __typename`).join(' ')} }` }),
+      JSON_TYPE,
+      'OPERATION_TOO_COSTLY',
+    ],
+    [
+      'too many levels',
+      JSON.stringify({
+        query: `{ deathCertificates { nodes { person { ${'deathCertificates { nodes { person { '.repeat(6)} id ${'} } }'.repeat(6)} } } } }`,
+      }),
+      JSON_TYPE,
+      'OPERATION_TOO_COSTLY',
+    ],
   ])('%s', async (_, body, headers, code) => {
     const answer = await send(body, headers);
     expectRefusal(answer, code);
@@ -103,7 +177,35 @@ it('an answer that cannot be logged is not given', async () => {
   expect(answer.text).toContain('LOG_UNAVAILABLE');
   expect(answer.text).not.toContain('R-secret');
   custodian.failing = false;
-  expect((await custodian.ask(QUERY)).data.deathCertificates.nodes).toEqual([{ id: 'ministry:1', reference: 'R-secret' }]);
+  expect((await custodian.ask(QUERY)).data.deathCertificates.nodes).toEqual([
+    { id: 'ministry:1', reference: 'R-secret' },
+  ]);
+});
+
+it('what is no HTTP at all is refused in the same form', async () => {
+  const { hostname, port } = new URL(custodian.url);
+  const socket = connect(Number(port), hostname);
+  socket.end('R-secret\r\n\r\n');
+  const text = Buffer.concat(await socket.toArray()).toString();
+  expect(text).toMatch(/^HTTP\/1\.1 400 [^]*"code":"BAD_REQUEST"/u);
+  expect(text).not.toContain('R-secret');
+});
+
+it('a running request is finished while the custodian stops, and no other is begun', async () => {
+  const stopping = await temporaryCustodian('ministry', ministry);
+  await stopping.grant({ scopes: ['ministry:registered'] });
+  const { answer, closed } = await stopping.storage
+    .transaction(async (query) => {
+      await query({ sql: 'lock table death_certificates in access exclusive mode', parameters: [] });
+      const running = stopping.ask('{ deathCertificates { totalCount } }');
+      await expect.poll(() => stopping.reads.length).toBe(1);
+      const closing = stopping.close();
+      await expect(fetch(`${stopping.url}/health/live`)).rejects.toThrow();
+      return { answer: running, closed: closing };
+    })
+    .then(async ({ answer, closed }) => ({ answer: await answer, closed }));
+  expect(answer.data).toEqual({ deathCertificates: { totalCount: 0 } });
+  await closed;
 });
 
 it('an answer is not kept by anybody on its way', async () => {

@@ -47,7 +47,11 @@ export interface TemporaryCustodian {
   /** While set, storage statements of the login role (the access log's among them) fail. */
   failing: boolean;
   ask(query: string, question?: Question): Promise<Answer>;
-  post(path: string, body: string | Uint8Array<ArrayBuffer>, headers: Readonly<Record<string, string>>): Promise<Answer>;
+  post(
+    path: string,
+    body: string | Uint8Array<ArrayBuffer>,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<Answer>;
   credentials(question?: Question): Promise<Record<string, string>>;
   grant(given: Partial<GrantRequest> & Pick<GrantRequest, 'scopes'>): Promise<string>;
   insert(table: string, rows: readonly Readonly<Record<string, unknown>>[]): Promise<void>;
@@ -58,7 +62,10 @@ export interface TemporaryCustodian {
 const DAY = 86_400_000;
 
 /** Starts a custodian in this process, with an issuer of tokens and a gateway's key of the test's own. */
-export async function temporaryCustodian(custodian: string, definition: CustodianDefinition): Promise<TemporaryCustodian> {
+export async function temporaryCustodian(
+  custodian: string,
+  definition: CustodianDefinition,
+): Promise<TemporaryCustodian> {
   const { subgraph: name } = definition;
   if (name !== 'ministry' && name !== 'missing' && name !== 'ngo') throw new Error(`no migrations known of ${name}`);
   const { storage, close: removeDatabase } = await temporaryStorage({ custodian, subgraph: name });
@@ -67,7 +74,13 @@ export async function temporaryCustodian(custodian: string, definition: Custodia
   const gateway = await keyPair('gateway-1');
   const keysFile = join(directory, 'gateway-keys.json');
   await writeFile(keysFile, JSON.stringify({ keys: [gateway.publicJwk] }));
-  const signer: ContextSigner = { issuer: 'test-gateway', key: gateway.privateKey, kid: 'gateway-1', alg: 'ES256', now: Date.now };
+  const signer: ContextSigner = {
+    issuer: 'test-gateway',
+    key: gateway.privateKey,
+    kid: 'gateway-1',
+    alg: 'ES256',
+    now: Date.now,
+  };
   const configuration = {
     ...{ mode: 'demo', custodian, name: { en: custodian, ar: custodian }, contact: 'records@custodian.example' },
     ...{ listen: { host: '127.0.0.1', port: 0 }, storage: { kind: 'database' } },
@@ -101,13 +114,22 @@ export async function temporaryCustodian(custodian: string, definition: Custodia
   });
   const url = await server.listen(configuration.listen);
 
-  const credentials = async ({ as = 'analyst', purpose = 'IDENTIFICATION', token, context }: Question = {}): Promise<Record<string, string>> => {
+  const credentials = async ({ as = 'analyst', purpose = 'IDENTIFICATION', token, context }: Question = {}): Promise<
+    Record<string, string>
+  > => {
     const viewer: RequestContext = { subject: as, subjectKind: 'USER', purpose };
     const bearer = token === undefined ? await issuer.token(as, custodian) : token;
     const signed = context === undefined ? await signRequestContext(signer, custodian, viewer) : context;
-    return { ...(bearer !== null && { authorization: `Bearer ${bearer}` }), ...(signed !== null && { 'amana-context': signed }) };
+    return {
+      ...(bearer !== null && { authorization: `Bearer ${bearer}` }),
+      ...(signed !== null && { 'amana-context': signed }),
+    };
   };
-  const post = async (path: string, body: string | Uint8Array<ArrayBuffer>, headers: Readonly<Record<string, string>>): Promise<Answer> => {
+  const post = async (
+    path: string,
+    body: string | Uint8Array<ArrayBuffer>,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<Answer> => {
     const response = await fetch(`${url}${path}`, { method: 'POST', body, headers });
     const text = await response.text();
     const { data, errors = [] } = JSON.parse(text);
@@ -124,7 +146,12 @@ export async function temporaryCustodian(custodian: string, definition: Custodia
       }),
     grant: (given: Partial<GrantRequest> & Pick<GrantRequest, 'scopes'>) =>
       grant(storage, {
-        ...{ subject: 'analyst', subjectKind: 'USER', organisation: 'commission', recipientKind: 'NAMED_ORGANISATIONS' },
+        ...{
+          subject: 'analyst',
+          subjectKind: 'USER',
+          organisation: 'commission',
+          recipientKind: 'NAMED_ORGANISATIONS',
+        },
         ...{ purposes: ['IDENTIFICATION'], until: new Date(Date.now() + DAY), reason: 'a test', grantedBy: 'the test' },
         ...given,
       }),
@@ -136,7 +163,8 @@ export async function temporaryCustodian(custodian: string, definition: Custodia
       });
     },
     labelSet: async (...labels: readonly string[]) => {
-      const sql = 'insert into label_sets (labels) values ($1) on conflict (labels) do update set labels = $1 returning id';
+      const sql =
+        'insert into label_sets (labels) values ($1) on conflict (labels) do update set labels = $1 returning id';
       const [row] = await storage.query<{ id: number }>({ sql, parameters: [labels] });
       if (!row) throw new Error('no label set');
       return row.id;

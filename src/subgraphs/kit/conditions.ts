@@ -59,7 +59,10 @@ export const oneAmong =
 export const anyEquals =
   (...names: readonly string[]): Condition =>
   (value) =>
-    sql`(${sql.join(names.map((name) => sql`${column(name)} = ${value}`), sql` or `)})`;
+    sql`(${sql.join(
+      names.map((name) => sql`${column(name)} = ${value}`),
+      sql` or `,
+    )})`;
 
 /** The normal form in the column begins with the normal form of the value; a value without letters meets no row. */
 export const nameBeginsWith =

@@ -57,7 +57,9 @@ export class ConnectionRead {
   }
 
   get edges(): Promise<readonly object[]> {
-    return this.#page().then(({ rows }) => rows.map((row) => new EdgeRead(row, this.requirement, () => this.#cursorOf(row))));
+    return this.#page().then(({ rows }) =>
+      rows.map((row) => new EdgeRead(row, this.requirement, () => this.#cursorOf(row))),
+    );
   }
 
   get pageInfo(): Promise<object> {

@@ -15,7 +15,9 @@ export function connectionType(subgraph: string, type: Function): ConnectionType
     @Field(() => type, { nullable: true })
     node?: object;
 
-    @Field(() => String, { description: 'Where this record stands in the list; only good for you, this list and this filter.' })
+    @Field(() => String, {
+      description: 'Where this record stands in the list; only good for you, this list and this filter.',
+    })
     cursor!: string;
   }
 

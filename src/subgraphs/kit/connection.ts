@@ -32,15 +32,28 @@ export const Counted =
     })(prototype, property);
   };
 
-function declareList(source: () => RecordSource, relation: Relation | undefined, prototype: object, property: string | symbol): void {
+function declareList(
+  source: () => RecordSource,
+  relation: Relation | undefined,
+  prototype: object,
+  property: string | symbol,
+): void {
   const options = { nullable: true };
-  Arg('first', () => Int, { ...options, defaultValue: DEFAULT_PAGE, description: 'How many records: 1 to 200.' })(prototype, property, 0);
+  Arg('first', () => Int, { ...options, defaultValue: DEFAULT_PAGE, description: 'How many records: 1 to 200.' })(
+    prototype,
+    property,
+    0,
+  );
   Arg('after', () => String, { ...options, description: 'The endCursor of the page before.' })(prototype, property, 1);
   Arg('filter', () => source().filter, options)(prototype, property, 2);
   const resolve: Resolve = (parent, values, request, info) => {
     const list = { source: source(), coordinate: coordinateOf(info), values };
     const requirement = request.requirementOf(info, values);
-    return new ConnectionRead(request, relation ? { ...list, relation, parent: idOf(parent) } : { ...list, parent: '' }, requirement);
+    return new ConnectionRead(
+      request,
+      relation ? { ...list, relation, parent: idOf(parent) } : { ...list, parent: '' },
+      requirement,
+    );
   };
   ResolvedBy(resolve)(prototype, property);
 }
@@ -48,6 +61,7 @@ function declareList(source: () => RecordSource, relation: Relation | undefined,
 const coordinateOf = ({ parentType, fieldName }: GraphQLResolveInfo): string => `${parentType.name}.${fieldName}`;
 
 function idOf(parent: unknown): string {
-  if (typeof parent === 'object' && parent !== null && 'id' in parent && typeof parent.id === 'string') return parent.id;
+  if (typeof parent === 'object' && parent !== null && 'id' in parent && typeof parent.id === 'string')
+    return parent.id;
   throw new TypeError('A list was asked for on something without an id.');
 }

@@ -48,7 +48,9 @@ export class Cursors {
     if (cursor.length > LONGEST || !/^[\w-]+$/u.test(cursor)) return undefined;
     const bytes = Buffer.from(cursor, 'base64url');
     if (bytes.length <= NONCE + TAG) return undefined;
-    const decipher = createDecipheriv('aes-256-gcm', this.#keyOf(binding), bytes.subarray(0, NONCE), { authTagLength: TAG });
+    const decipher = createDecipheriv('aes-256-gcm', this.#keyOf(binding), bytes.subarray(0, NONCE), {
+      authTagLength: TAG,
+    });
     decipher.setAuthTag(bytes.subarray(-TAG));
     try {
       const plain = Buffer.concat([decipher.update(bytes.subarray(NONCE, -TAG)), decipher.final()]).toString();
@@ -67,8 +69,14 @@ export class Cursors {
 
 /** A JSON text that is the same for equal values, whatever the order of their properties; null counts as not given. */
 export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, item: unknown) => {
-    if (typeof item !== 'object' || item === null || Array.isArray(item)) return item;
-    return Object.fromEntries(Object.entries(item).filter(([, held]) => held !== null).sort(([a], [b]) => (a < b ? -1 : 1)));
-  }) ?? 'null';
+  return (
+    JSON.stringify(value, (_, item: unknown) => {
+      if (typeof item !== 'object' || item === null || Array.isArray(item)) return item;
+      return Object.fromEntries(
+        Object.entries(item)
+          .filter(([, held]) => held !== null)
+          .sort(([a], [b]) => (a < b ? -1 : 1)),
+      );
+    }) ?? 'null'
+  );
 }

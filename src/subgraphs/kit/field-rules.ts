@@ -54,19 +54,31 @@ export class FieldRules {
 
   /** The coordinates of all fields that need some scope. */
   guarded(): string[] {
-    return [...this.#requirements].filter(([, requirement]) => requirement.length > 0).map(([coordinate]) => coordinate);
+    return [...this.#requirements]
+      .filter(([, requirement]) => requirement.length > 0)
+      .map(([coordinate]) => coordinate);
   }
 
   /** What the arguments of a field need together, where their coerced values are used (not null): filters are reads. */
-  requirementOfArguments(field: GraphQLField<unknown, unknown>, values: Readonly<Record<string, unknown>>): Requirement {
+  requirementOfArguments(
+    field: GraphQLField<unknown, unknown>,
+    values: Readonly<Record<string, unknown>>,
+  ): Requirement {
     return field.args
       .flatMap((argument) => this.#requirementsOfInput(argument, argument.type, values[argument.name]))
       .reduce(both, []);
   }
 
-  #requirementsOfInput(input: GraphQLArgument | GraphQLInputField, type: GraphQLInputType, value: unknown): Requirement[] {
+  #requirementsOfInput(
+    input: GraphQLArgument | GraphQLInputField,
+    type: GraphQLInputType,
+    value: unknown,
+  ): Requirement[] {
     if (value === undefined || value === null) return [];
-    return [...guardsOf(input).map((coordinate) => this.requirementOf(coordinate)), ...this.#requirementsInside(type, value)];
+    return [
+      ...guardsOf(input).map((coordinate) => this.requirementOf(coordinate)),
+      ...this.#requirementsInside(type, value),
+    ];
   }
 
   #requirementsInside(type: GraphQLInputType, value: unknown): Requirement[] {
@@ -84,7 +96,9 @@ export class FieldRules {
   #refuseUnknownGuards(input: GraphQLArgument | GraphQLInputField, seen: Set<string>): void {
     for (const coordinate of guardsOf(input)) {
       if (this.requirementOf(coordinate).length === 0) {
-        throw new SchemaFault(`@guardedBy on ${input.name} names ${coordinate}, which is no guarded field of this schema.`);
+        throw new SchemaFault(
+          `@guardedBy on ${input.name} names ${coordinate}, which is no guarded field of this schema.`,
+        );
       }
     }
     const type = getNamedType(input.type);
@@ -104,7 +118,12 @@ function scopesOf(element: GraphQLNamedType | GraphQLField<unknown, unknown>): R
 const guardsOf = (input: GraphQLArgument | GraphQLInputField): string[] =>
   directivesOf(input, 'guardedBy').map((directive) => Guard.parse(argumentsOf(directive)).field);
 
-function refuseFaulty(coordinate: string, field: GraphQLField<unknown, unknown>, requirement: Requirement, subgraph: string): void {
+function refuseFaulty(
+  coordinate: string,
+  field: GraphQLField<unknown, unknown>,
+  requirement: Requirement,
+  subgraph: string,
+): void {
   if (requirement.length > 0 && isNonNullType(field.type)) {
     throw new SchemaFault(`${coordinate} is guarded and must therefore be nullable.`);
   }

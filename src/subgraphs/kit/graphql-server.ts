@@ -55,7 +55,8 @@ const checkedAndAccounted = (log: Logger): ApolloServerPlugin<ViewerRequest> => 
       },
       async didEncounterErrors({ errors, contextValue: { requestId } }) {
         for (const error of errors) {
-          if (listedCode(error) === 'INTERNAL_SERVER_ERROR') log.error({ requestId, path: error.path, ...describeFault(error) });
+          if (listedCode(error) === 'INTERNAL_SERVER_ERROR')
+            log.error({ requestId, path: error.path, ...describeFault(error) });
         }
       },
       async willSendResponse({ response: { body }, contextValue: { requestId, account } }) {
@@ -83,7 +84,8 @@ function codeIn(extensions: Readonly<Record<string, unknown>> | undefined): Erro
 /** The schema is read at an address of its own, with a credential that opens nothing else. */
 const NoServiceFieldRule: ValidationRule = (context) => ({
   Field(node) {
-    if (node.name.value === '_service') context.reportError(new GraphQLError('_service is not served.', { nodes: node }));
+    if (node.name.value === '_service')
+      context.reportError(new GraphQLError('_service is not served.', { nodes: node }));
   },
 });
 

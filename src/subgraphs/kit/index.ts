@@ -3,7 +3,7 @@ export type { CustodianDefinition } from './custodian-definition.ts';
 export { Counted, Related, Root } from './connection.ts';
 export { Where, anyEquals, equals, mayLieFrom, mayLieUntil, nameBeginsWith, oneAmong } from './conditions.ts';
 export { fieldError } from './field-error.ts';
-export { type RecordRow } from './record-row.ts';
+export type { RecordRow } from './record-row.ts';
 export { recordFields } from './record-fields.ts';
 export { type RecordSource, recordSource } from './record-source.ts';
 export { LinkedPerson, One, PersonIn } from './relations.ts';
@@ -24,7 +24,7 @@ export {
   text,
 } from './value-kinds.ts';
 export { ArchiveDate, Facility, PartialDate, PersonName, namedValues } from './values.ts';
-export { ViewerRequest } from './viewer-request.ts';
+export type { ViewerRequest } from './viewer-request.ts';
 
 // Import of deliveries
 export type { Delivery, DeliveredFile, DeliveredRecord } from './import/delivery.ts';

@@ -16,10 +16,14 @@ const GraphqlRequest = z.object({
  */
 export function onlyJson(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, async ({ headers }: FastifyRequest, body: string | Buffer) => {
-    if (!JSON_IN_UTF8.test(headers['content-type'] ?? '')) throw new ListedError('UNSUPPORTED_MEDIA_TYPE');
-    return parse(Buffer.from(body));
-  });
+  server.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    async ({ headers }: FastifyRequest, body: string | Buffer) => {
+      if (!JSON_IN_UTF8.test(headers['content-type'] ?? '')) throw new ListedError('UNSUPPORTED_MEDIA_TYPE');
+      return parse(Buffer.from(body));
+    },
+  );
 }
 
 function parse(body: Buffer): unknown {

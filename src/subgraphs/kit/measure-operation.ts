@@ -12,7 +12,9 @@ interface Measure {
 /** Refuses operations that are too deep or too wide, with `OPERATION_TOO_COSTLY`; the document must be valid. */
 export function measureOperation(document: DocumentNode, operation: OperationDefinitionNode): void {
   const fragments = new Map(
-    document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node.selectionSet] as const] : [])),
+    document.definitions.flatMap((node) =>
+      node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node.selectionSet] as const] : [],
+    ),
   );
   // Each fragment is measured once: spreads that double at every level would otherwise take forever to add up.
   const measured = new Map<string, Measure>();
@@ -28,7 +30,10 @@ export function measureOperation(document: DocumentNode, operation: OperationDef
   const measureSelections = (set: SelectionSetNode | undefined): Measure =>
     (set?.selections ?? []).reduce<Measure>(
       (total, selection) => {
-        const inner = selection.kind === Kind.FRAGMENT_SPREAD ? measureFragment(selection.name.value) : measureSelections(selection.selectionSet);
+        const inner =
+          selection.kind === Kind.FRAGMENT_SPREAD
+            ? measureFragment(selection.name.value)
+            : measureSelections(selection.selectionSet);
         const own = selection.kind === Kind.FIELD ? 1 : 0;
         return { depth: Math.max(total.depth, inner.depth + own), fields: total.fields + inner.fields + own };
       },

@@ -9,7 +9,9 @@ export function recordFields(subgraph: string) {
   @ObjectType()
   abstract class RecordFields {
     @Registered
-    @Value(recordId, { description: 'Random, minted at import, and prefixed by the custodian; never an organisation’s own number.' })
+    @Value(recordId, {
+      description: 'Random, minted at import, and prefixed by the custodian; never an organisation’s own number.',
+    })
     id?: string;
 
     @Registered

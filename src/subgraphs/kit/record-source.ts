@@ -42,7 +42,12 @@ export const rootPage = (source: RecordSource, wanted: Wanted): Statement =>
   compile(sql`select ${selected(source)} from ${records(source)} ${where([], wanted)} ${ordered(wanted)}`);
 
 /** One page for each of many parents, by the column `parent_id`. */
-export const relatedPages = (source: RecordSource, relation: Relation, parents: readonly string[], wanted: Wanted): Statement =>
+export const relatedPages = (
+  source: RecordSource,
+  relation: Relation,
+  parents: readonly string[],
+  wanted: Wanted,
+): Statement =>
   compile(sql`
     select parent.id as parent_id, page.* from ${PARENTS(parents)}
     cross join lateral (
@@ -54,7 +59,12 @@ export const rootCount = (source: RecordSource, conditions: readonly Sql[]): Sta
   compile(sql`select count(*)::int as total from ${records(source)} ${where([], { conditions })}`);
 
 /** The number of records for each of many parents, as `total` by `parent_id`; parents without any are missing. */
-export const relatedCounts = (source: RecordSource, relation: Relation, parents: readonly string[], conditions: readonly Sql[]): Statement =>
+export const relatedCounts = (
+  source: RecordSource,
+  relation: Relation,
+  parents: readonly string[],
+  conditions: readonly Sql[],
+): Statement =>
   compile(sql`
     select parent.id as parent_id, count(*)::int as total from ${PARENTS(parents)}
     join ${joined(source, relation)} on true ${where(belonging(source, relation), { conditions })} group by parent.id`);
@@ -67,7 +77,9 @@ export const recordsBy = (source: RecordSource, column: string, values: readonly
 
 /** The persons to whom records of a type are linked, as `person` by `record_id`. */
 export const linkedPersons = (type: string, recordIds: readonly string[]): Statement =>
-  compile(sql`select record_id, person from links where record_id = any(${recordIds}::text[]) and record_type = ${type}`);
+  compile(
+    sql`select record_id, person from links where record_id = any(${recordIds}::text[]) and record_type = ${type}`,
+  );
 
 /** Every column is named: what a type does not serve is not read. */
 const selected = ({ type }: RecordSource): Sql =>

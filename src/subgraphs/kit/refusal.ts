@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type ErrorCode, ListedError, messageOf, statusOf } from '../../protocol/errors.ts';
 
 /** What a refused request is answered with: the code's sentence and the request's id, and nothing of the request. */
@@ -22,6 +23,15 @@ export function refusal(code: ErrorCode, requestId: string): Refusal {
   };
 }
 
+/** The refusal of what is no HTTP request at all, as it goes onto the socket. */
+export function rawRefusal(): string {
+  const { status, headers, body } = refusal('BAD_REQUEST', randomUUID());
+  const lines = Object.entries({ ...headers, connection: 'close', 'content-length': Buffer.byteLength(body) });
+  return [`HTTP/1.1 ${status} Bad Request`, ...lines.map(([name, value]) => `${name}: ${value}`), '', body].join(
+    '\r\n',
+  );
+}
+
 const FASTIFY_CODES: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'UNSUPPORTED_MEDIA_TYPE',
   FST_ERR_CTP_BODY_TOO_LARGE: 'PAYLOAD_TOO_LARGE',
@@ -44,7 +54,11 @@ export function describeFault(error: unknown): Record<string, unknown> {
   return {
     fault: error.name,
     ...('code' in error && { code: String(error.code) }),
-    at: error.stack?.split('\n').filter((line) => /^\s+at /u.test(line)).slice(0, 6).map((line) => line.trim()),
+    at: error.stack
+      ?.split('\n')
+      .filter((line) => /^\s+at /u.test(line))
+      .slice(0, 6)
+      .map((line) => line.trim()),
     ...(cause instanceof Error && { cause: describeFault(cause) }),
   };
 }

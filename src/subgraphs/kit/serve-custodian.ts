@@ -30,7 +30,10 @@ export interface RunningCustodian {
 const FINISH_WITHIN = 10_000;
 
 /** Starts a custodian in this process. Throws where its schema, its settings or its storage cannot be used, leaving nothing behind. */
-export async function startCustodian(definition: CustodianDefinition, surroundings: Surroundings): Promise<RunningCustodian> {
+export async function startCustodian(
+  definition: CustodianDefinition,
+  surroundings: Surroundings,
+): Promise<RunningCustodian> {
   const { configuration, environment, now, log } = surroundings;
   const { custodian, secrets, listen } = configuration;
   const { subgraph: name, migrations } = definition;
@@ -58,8 +61,9 @@ export async function startCustodian(definition: CustodianDefinition, surroundin
 }
 
 /**
- * The whole of a custodian's program on a configuration file, by default that named with `--config`; writes `listening <url>` to standard output and its log to
- * standard error; ends with 0 on SIGINT or SIGTERM, after running requests, and with 1 where it cannot start.
+ * The whole of a custodian's program, on the configuration file given or else named with `--config`; writes
+ * `listening <url>` to standard output and its log to standard error; ends with 0 on SIGINT or SIGTERM, after running
+ * requests, and with 1 where it cannot start.
  */
 export async function serveCustodian(definition: CustodianDefinition, file?: string): Promise<void> {
   const log = pino(destination({ dest: 2, sync: true }));
@@ -85,5 +89,8 @@ function configurationFile(): string {
 }
 
 function portInUse({ host, port }: CustodianConfiguration['listen'], cause: Error): ConfigurationError {
-  return new ConfigurationError(`Port ${port} of ${host} is in use. Stop what listens there, or set listen.port to another.`, { cause });
+  return new ConfigurationError(
+    `Port ${port} of ${host} is in use. Stop what listens there, or set listen.port to another.`,
+    { cause },
+  );
 }

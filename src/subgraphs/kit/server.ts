@@ -10,7 +10,7 @@ import type { Cursors } from './cursor.ts';
 import { Exchange } from './exchange.ts';
 import { loadAccess } from './grants.ts';
 import { onlyJson } from './json-body.ts';
-import { codeOf, describeFault, refusal } from './refusal.ts';
+import { codeOf, describeFault, rawRefusal, refusal } from './refusal.ts';
 import type { Storage } from './storage.ts';
 import type { RequestVerifier } from './verify-request.ts';
 import { ViewerRequest } from './viewer-request.ts';
@@ -57,6 +57,9 @@ export function createServer(parts: ServerParts): FastifyInstance {
     exposeHeadRoutes: false,
     return503OnClosing: false,
     frameworkErrors: (error, request, reply) => refuse(request, reply, error),
+    clientErrorHandler: (_error, socket) => {
+      if (socket.writable) socket.end(rawRefusal());
+    },
   });
   let stopping = false;
   server.addHook('preClose', async () => {
@@ -109,7 +112,11 @@ function serveSchema(server: FastifyInstance, { name, subgraph, verifier }: Serv
   });
 }
 
-function serveViewers(server: FastifyInstance, parts: ServerParts, exchangeOf: (request: FastifyRequest) => Exchange): void {
+function serveViewers(
+  server: FastifyInstance,
+  parts: ServerParts,
+  exchangeOf: (request: FastifyRequest) => Exchange,
+): void {
   const { custodian, name, subgraph, graphql, verifier, storage, cursors, now } = parts;
   const served = { custodian, rules: subgraph.rules, cursors, storage };
 

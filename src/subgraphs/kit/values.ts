@@ -31,7 +31,8 @@ export const ArchiveDate = new GraphQLScalarType<string, string>({
   description: 'A date as far as it is known: 2014, 2014-03 or 2014-03-05.',
   serialize: readArchiveDate,
   parseValue: readArchiveDate,
-  parseLiteral: ((node) => readArchiveDate(node.kind === Kind.STRING ? node.value : undefined)) satisfies GraphQLScalarLiteralParser<string>,
+  parseLiteral: ((node) =>
+    readArchiveDate(node.kind === Kind.STRING ? node.value : undefined)) satisfies GraphQLScalarLiteralParser<string>,
 });
 
 function readArchiveDate(value: unknown): string {
@@ -46,7 +47,9 @@ function readArchiveDate(value: unknown): string {
 }
 
 /** A date of an archive, which rarely knows the day; a made-up day would be a false statement. */
-@ObjectType({ description: 'A date of an archive, which rarely knows the day; a made-up day would be a false statement.' })
+@ObjectType({
+  description: 'A date of an archive, which rarely knows the day; a made-up day would be a false statement.',
+})
 @Directive('@shareable')
 export class PartialDate {
   @Field(() => ArchiveDate) value!: string;
@@ -55,7 +58,9 @@ export class PartialDate {
 }
 
 /** The parts of a name that the Syrian civil register identifies a person by, each as far as it is known. */
-@ObjectType({ description: 'The parts of a name that the Syrian civil register identifies a person by, each as far as it is known.' })
+@ObjectType({
+  description: 'The parts of a name that the Syrian civil register identifies a person by, each as far as it is known.',
+})
 @Directive('@shareable')
 export class PersonName {
   @Field(() => String, { nullable: true, description: 'The name as the source wrote it.' }) asWritten?: string;
@@ -65,11 +70,14 @@ export class PersonName {
   @Field(() => String, { nullable: true }) family?: string;
   @Field(() => String, { nullable: true }) mother?: string;
   @Field(() => String, { nullable: true, description: 'The epithet.' }) laqab?: string;
-  @Field(() => String, { nullable: true, description: 'The name in Latin script, where the source gave it.' }) romanised?: string;
+  @Field(() => String, { nullable: true, description: 'The name in Latin script, where the source gave it.' })
+  romanised?: string;
 }
 
 /** A place of detention, a hospital or another facility of the reference list that all custodians share. */
-@ObjectType({ description: 'A place of detention, a hospital or another facility of the reference list that all custodians share.' })
+@ObjectType({
+  description: 'A place of detention, a hospital or another facility of the reference list that all custodians share.',
+})
 @Directive('@shareable')
 export class Facility {
   @Field(() => String) code!: string;

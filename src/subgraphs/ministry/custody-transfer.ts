@@ -23,9 +23,13 @@ import { Identifying, MinistryRecord, Registered, Sensitive } from './record.ts'
 @ObjectType({ description: 'The transfer of a detainee from one facility to another.' })
 export class CustodyTransfer extends MinistryRecord {
   @Registered @Value(facility, { column: 'from_facility' }) from?: Facility;
-  @Registered @Value(text, { description: 'The origin as written, where it is no known facility.' }) fromAsWritten?: string;
+  @Registered
+  @Value(text, { description: 'The origin as written, where it is no known facility.' })
+  fromAsWritten?: string;
   @Registered @Value(facility, { column: 'to_facility' }) to?: Facility;
-  @Registered @Value(text, { description: 'The destination as written, where it is no known facility.' }) toAsWritten?: string;
+  @Registered
+  @Value(text, { description: 'The destination as written, where it is no known facility.' })
+  toAsWritten?: string;
   @Registered @Value(partialDate) date?: PartialDate;
   @Identifying @Value(text, { description: 'The number of the transfer.' }) reference?: string;
   @Identifying @Value(text, { description: 'Unique only within a facility.' }) detaineeNumber?: string;
@@ -34,14 +38,18 @@ export class CustodyTransfer extends MinistryRecord {
 }
 
 /** Which custody transfers are wanted; each filter needs the permission of the field that it reads. */
-@InputType({ description: 'Which custody transfers are wanted. A filter needs the permission of the field that it reads.' })
+@InputType({
+  description: 'Which custody transfers are wanted. A filter needs the permission of the field that it reads.',
+})
 export class CustodyTransferFilter {
   // Row security and index: `= any` on text is leakproof, the primary key serves it.
   @GuardedBy('CustodyTransfer.id') @Where(() => [ID], oneAmong('id')) id?: string[];
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
   @GuardedBy('CustodyTransfer.reference') @Where(() => String, equals('reference')) reference?: string;
   // Row security and index: `=` on text is leakproof, custody_transfers_by_origin serves it in the order of the list.
-  @GuardedBy('CustodyTransfer.from') @Where(() => String, equals('from_facility'), 'The code of a facility.') from?: string;
+  @GuardedBy('CustodyTransfer.from')
+  @Where(() => String, equals('from_facility'), 'The code of a facility.')
+  from?: string;
   // Row security and index: as from, by custody_transfers_by_destination.
   @GuardedBy('CustodyTransfer.to') @Where(() => String, equals('to_facility'), 'The code of a facility.') to?: string;
   // Row security and index: date comparison is leakproof, custody_transfers_by_date serves it as a range, the order’s index where much lies in it.

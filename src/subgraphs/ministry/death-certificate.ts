@@ -24,7 +24,9 @@ import { Person } from './person.ts';
 import { Identifying, MinistryRecord, Registered, Sensitive } from './record.ts';
 
 /** What a registry states about a death. */
-@ObjectType({ description: 'What a registry states about a death: an assertion, not the fact of a death. Causes were often false.' })
+@ObjectType({
+  description: 'What a registry states about a death: an assertion, not the fact of a death. Causes were often false.',
+})
 export class DeathCertificate extends MinistryRecord {
   @Registered @Value(partialDate) registeredOn?: PartialDate;
   @Registered @Value(flag, { description: 'Whether somebody has disputed what it states.' }) disputed?: boolean;
@@ -35,13 +37,17 @@ export class DeathCertificate extends MinistryRecord {
   @Identifying @Value(partialDate) born?: PartialDate;
   @Identifying @Value(partialDate) statedDate?: PartialDate;
   @Identifying @Value(facility) statedPlace?: Facility;
-  @Identifying @Value(text, { description: 'The place as written, where it is no known facility.' }) statedPlaceAsWritten?: string;
+  @Identifying
+  @Value(text, { description: 'The place as written, where it is no known facility.' })
+  statedPlaceAsWritten?: string;
   @Sensitive('medical') @Value(text) statedCause?: string;
   @Identifying @LinkedPerson(() => Person, 'Whom the certificate is about.') person?: Person;
 }
 
 /** Which death certificates are wanted; each filter needs the permission of the field that it reads. */
-@InputType({ description: 'Which death certificates are wanted. A filter needs the permission of the field that it reads.' })
+@InputType({
+  description: 'Which death certificates are wanted. A filter needs the permission of the field that it reads.',
+})
 export class DeathCertificateFilter {
   // Row security and index: `= any` on text is leakproof, the primary key serves it.
   @GuardedBy('DeathCertificate.id') @Where(() => [ID], oneAmong('id')) id?: string[];
@@ -52,9 +58,13 @@ export class DeathCertificateFilter {
   @Where(() => String, nameBeginsWith('name_key'), 'The beginning of the name, in whatever spelling.')
   name?: string;
   // Row security and index: date comparison is leakproof, death_certificates_by_registration serves it as a range, the order’s index where much lies in it.
-  @GuardedBy('DeathCertificate.registeredOn') @Where(() => ArchiveDate, mayLieFrom('registered_on')) registeredFrom?: string;
+  @GuardedBy('DeathCertificate.registeredOn')
+  @Where(() => ArchiveDate, mayLieFrom('registered_on'))
+  registeredFrom?: string;
   // Row security and index: as registeredFrom.
-  @GuardedBy('DeathCertificate.registeredOn') @Where(() => ArchiveDate, mayLieUntil('registered_on')) registeredTo?: string;
+  @GuardedBy('DeathCertificate.registeredOn')
+  @Where(() => ArchiveDate, mayLieUntil('registered_on'))
+  registeredTo?: string;
   // Row security and index: `=` on boolean is leakproof, and read along the index of the order.
   @GuardedBy('DeathCertificate.disputed') @Where(() => Boolean, equals('disputed')) disputed?: boolean;
 }

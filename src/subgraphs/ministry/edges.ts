@@ -10,6 +10,8 @@ const links = { through: 'links' } as const;
 /** What the Ministry holds about a person. */
 @Resolver(() => Person)
 export class PersonEdges {
-  @Identifying @Related(() => deathCertificates, links, 'The death certificates about this person.') deathCertificates?: object;
+  @Identifying
+  @Related(() => deathCertificates, links, 'The death certificates about this person.')
+  deathCertificates?: object;
   @Identifying @Related(() => custodyTransfers, links, 'The transfers of this person.') custodyTransfers?: object;
 }

@@ -13,7 +13,9 @@ const NotificationStatus = namedValues(
 @ObjectType({ description: 'How far a family has been told of an identification.' })
 export class FamilyNotification extends MissingRecord {
   @Sensitive('family') @Value(oneOf(NotificationStatus)) status?: string;
-  @Sensitive('family') @Value(flag, { description: 'Whether the family was offered support.' }) supportOffered?: boolean;
+  @Sensitive('family')
+  @Value(flag, { description: 'Whether the family was offered support.' })
+  supportOffered?: boolean;
   @Identifying @PersonIn('person', () => Person, 'Whose family it is.') person?: Person;
 }
 

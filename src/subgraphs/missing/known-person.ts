@@ -5,7 +5,11 @@ import type { GraphQLResolveInfo } from 'graphql';
  * The person of a link id, where the viewer may see some record, decision or confirmed link that speaks of the person;
  * null otherwise, whether the person is unknown or hidden. All persons of a request are one statement.
  */
-export async function knownPerson(id: string, request: ViewerRequest, info: GraphQLResolveInfo): Promise<object | null> {
+export async function knownPerson(
+  id: string,
+  request: ViewerRequest,
+  info: GraphQLResolveInfo,
+): Promise<object | null> {
   const labelSets = request.visibleTo(info);
   const batch = JSON.stringify(['known', [...labelSets]]);
   const known = await request.persons.load(batch, id, async (ids) => {

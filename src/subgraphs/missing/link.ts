@@ -27,7 +27,9 @@ const LinkState = namedValues(
 @ObjectType({ description: 'An entry of the link register: that a custodian’s record is, or may be, about a person.' })
 export class Link extends MissingRecord {
   @Sensitive('links') @Value(text, { description: 'The custodian that holds the record.' }) linkedCustodian?: string;
-  @Sensitive('links') @Value(text, { description: 'That custodian’s own number of the record.' }) recordReference?: string;
+  @Sensitive('links')
+  @Value(text, { description: 'That custodian’s own number of the record.' })
+  recordReference?: string;
   @Sensitive('links') @Value(decimal, { description: 'From 0 to 1.' }) confidence?: number;
   @Sensitive('links') @Value(text, { description: 'What the link rests on.' }) basis?: string;
   @Sensitive('links') @Value(partialDate) decidedOn?: PartialDate;
@@ -49,4 +51,9 @@ export class LinkFilter {
 }
 
 /** Where the register's links come from. */
-export const registerLinks = recordSource({ subgraph: 'missing', type: Link, table: 'register_links', filter: LinkFilter });
+export const registerLinks = recordSource({
+  subgraph: 'missing',
+  type: Link,
+  table: 'register_links',
+  filter: LinkFilter,
+});

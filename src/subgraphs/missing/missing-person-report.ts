@@ -31,7 +31,9 @@ export class MissingPersonReport extends MissingRecord {
   @Identifying @Value(text) birthPlace?: string;
   @Identifying @Value(partialDate) lastSeenOn?: PartialDate;
   @Identifying @Value(facility) lastSeenAt?: Facility;
-  @Identifying @Value(text, { description: 'The place as written, where it is no known facility.' }) lastSeenAtAsWritten?: string;
+  @Identifying
+  @Value(text, { description: 'The place as written, where it is no known facility.' })
+  lastSeenAtAsWritten?: string;
   @Sensitive('circumstances') @Value(text) circumstances?: string;
   @Identifying @LinkedPerson(() => Person, 'Who is missing.') person?: Person;
 }

@@ -13,15 +13,23 @@ import { Identifying, Registered, Sensitive } from './record.ts';
 @Resolver()
 export class Roots {
   @Identifying
-  @Query(() => Person, { nullable: true, description: 'A person by link id; null also where you may not know of the person.' })
-  person(@Arg('id', () => ID) id: string, @Ctx() request: ViewerRequest, @Info() info: GraphQLResolveInfo): Promise<object | null> {
+  @Query(() => Person, {
+    nullable: true,
+    description: 'A person by link id; null also where you may not know of the person.',
+  })
+  person(
+    @Arg('id', () => ID) id: string,
+    @Ctx() request: ViewerRequest,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<object | null> {
     return knownPerson(id, request, info);
   }
 
   @Identifying
   @Query(() => [Person], {
     nullable: 'itemsAndList',
-    description: 'Persons by link id, 200 at most, in the order asked for; null in the place of one whom you may not know of.',
+    description:
+      'Persons by link id, 200 at most, in the order asked for; null in the place of one whom you may not know of.',
   })
   persons(
     @Arg('ids', () => [ID]) ids: string[],
@@ -31,8 +39,12 @@ export class Roots {
     return Promise.all(ids.map((id) => knownPerson(id, request, info)));
   }
 
-  @Registered @Root(() => missingPersonReports, 'The reports of missing persons that you may see.') missingPersonReports?: object;
+  @Registered
+  @Root(() => missingPersonReports, 'The reports of missing persons that you may see.')
+  missingPersonReports?: object;
   @Identifying @Root(() => identificationDecisions, 'The decisions that you may see.') identificationDecisions?: object;
-  @Sensitive('family') @Root(() => familyNotifications, 'The notifications that you may see.') familyNotifications?: object;
+  @Sensitive('family')
+  @Root(() => familyNotifications, 'The notifications that you may see.')
+  familyNotifications?: object;
   @Sensitive('links') @Root(() => registerLinks, 'The link register, as far as you may see it.') links?: object;
 }

@@ -3,7 +3,9 @@ import { ID, InputType, ObjectType } from 'type-graphql';
 import { Identifying, NgoRecord, Registered } from './record.ts';
 
 /** Photographs that came to an archive together. */
-@ObjectType({ description: 'Photographs that came to an archive together. How they came, and through whom, is not served.' })
+@ObjectType({
+  description: 'Photographs that came to an archive together. How they came, and through whom, is not served.',
+})
 export class Collection extends NgoRecord {
   @Registered @Value(text) title?: string;
   @Registered @Value(partialDate) periodStart?: PartialDate;
@@ -20,4 +22,9 @@ export class CollectionFilter {
 }
 
 /** Where collections come from. */
-export const collections = recordSource({ subgraph: 'ngo', type: Collection, table: 'collections', filter: CollectionFilter });
+export const collections = recordSource({
+  subgraph: 'ngo',
+  type: Collection,
+  table: 'collections',
+  filter: CollectionFilter,
+});

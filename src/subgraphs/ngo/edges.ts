@@ -9,14 +9,18 @@ import { Identifying, Registered } from './record.ts';
 /** What an NGO holds about a person. */
 @Resolver(() => Person)
 export class PersonEdges {
-  @Identifying @Related(() => depictedBodies, { through: 'links' }, 'The bodies identified as this person’s.') depictedBodies?: object;
+  @Identifying
+  @Related(() => depictedBodies, { through: 'links' }, 'The bodies identified as this person’s.')
+  depictedBodies?: object;
 }
 
 /** What a collection holds. */
 @Resolver(() => Collection)
 export class CollectionEdges {
   @Registered @Related(() => photographs, { column: 'collection' }, 'Its photographs.') photographs?: object;
-  @Registered @Counted(() => photographs, { column: 'collection' }, 'How many of its photographs you may see.') size?: number;
+  @Registered
+  @Counted(() => photographs, { column: 'collection' }, 'How many of its photographs you may see.')
+  size?: number;
 }
 
 /** What shows a body. */

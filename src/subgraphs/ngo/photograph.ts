@@ -22,8 +22,12 @@ import { Identifying, NgoRecord, Registered, Sensitive } from './record.ts';
 export class Photograph extends NgoRecord {
   @Registered @Value(partialDate) capturedOn?: PartialDate;
   @Registered @Value(facility) facility?: Facility;
-  @Registered @Value(text, { description: 'The facility as written, where it is no known one.' }) facilityAsWritten?: string;
-  @Registered @One(() => collections, { from: 'collection', to: 'id' }, 'The collection it came with.') collection?: Collection;
+  @Registered
+  @Value(text, { description: 'The facility as written, where it is no known one.' })
+  facilityAsWritten?: string;
+  @Registered
+  @One(() => collections, { from: 'collection', to: 'id' }, 'The collection it came with.')
+  collection?: Collection;
   @Identifying @Value(text, { description: 'The archive’s own number of the photograph.' }) reference?: string;
   @Identifying @One(() => depictedBodies, { from: 'body', to: 'id' }, 'Whose body it shows.') body?: DepictedBody;
   @Sensitive('provenance') @Value(text, { description: 'Of the original file, in hexadecimal.' }) sha256?: string;
@@ -35,12 +39,21 @@ export class PhotographFilter {
   // Row security and index: `= any` on text is leakproof, the primary key serves it.
   @GuardedBy('Photograph.id') @Where(() => [ID], oneAmong('id')) id?: string[];
   // Row security and index: `=` on text is leakproof, photographs_by_collection serves it in the order of the list.
-  @GuardedBy('Photograph.collection') @Where(() => ID, equals('collection'), 'The id of a collection.') collection?: string;
+  @GuardedBy('Photograph.collection')
+  @Where(() => ID, equals('collection'), 'The id of a collection.')
+  collection?: string;
   // Row security and index: as collection, by photographs_by_facility.
-  @GuardedBy('Photograph.facility') @Where(() => String, equals('facility'), 'The code of a facility.') facility?: string;
+  @GuardedBy('Photograph.facility')
+  @Where(() => String, equals('facility'), 'The code of a facility.')
+  facility?: string;
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
   @GuardedBy('Photograph.reference') @Where(() => String, equals('reference')) reference?: string;
 }
 
 /** Where photographs come from. */
-export const photographs = recordSource({ subgraph: 'ngo', type: Photograph, table: 'photographs', filter: PhotographFilter });
+export const photographs = recordSource({
+  subgraph: 'ngo',
+  type: Photograph,
+  table: 'photographs',
+  filter: PhotographFilter,
+});

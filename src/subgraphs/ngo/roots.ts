@@ -9,6 +9,8 @@ import { Registered } from './record.ts';
 @Resolver()
 export class Roots {
   @Registered @Root(() => collections, 'The collections that you may see.') collections?: object;
-  @Registered @Root(() => depictedBodies, 'The bodies, as photographs show them, that you may see.') depictedBodies?: object;
+  @Registered
+  @Root(() => depictedBodies, 'The bodies, as photographs show them, that you may see.')
+  depictedBodies?: object;
   @Registered @Root(() => photographs, 'The photographs that you may see.') photographs?: object;
 }
