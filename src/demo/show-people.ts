@@ -8,13 +8,13 @@ import type { Federation } from './start-federation.ts';
 /** Where everything is and who can sign in, for a terminal of 100 columns. */
 export function showPeople({ gateway, issuer, custodians }: Federation, directory: string): string {
   const viewers = [...PEOPLE, DASHBOARD].flatMap(({ id, kind, name, role, purposes }) => [
-    `  ${padded(id, 19)}${padded(name.en, 16)}${role.en}`,
-    `  ${padded(kind === 'CLIENT' ? '(client)' : '', 19)}${padded(name.ar, 16)}${padded(role.ar, 34)}${purposes.join(', ')}`,
+    `  ${padded(id, 19)}${padded(name.en, 16)}${padded(name.ar, 16)}${role.en}`,
+    `  ${padded(kind === 'CLIENT' ? '(client)' : '', 19)}${padded(role.ar, 33)}${purposes.join(', ')}`,
   ]);
   // Commands find the demo in its usual place by themselves.
   const elsewhere = directory !== DEMO_DIRECTORY;
   return [
-    `Console            ${gateway}/            (sign in there as anybody below, without a password)`,
+    `Console            ${gateway}/   sign in as anybody below, without a password`,
     `GraphQL            ${gateway}/graphql`,
     `Identity provider  ${issuer}`,
     ...DEMO_CUSTODIANS.map(

@@ -26,15 +26,16 @@ export async function runGateway(file: string): Promise<void> {
   await gateway.close();
 }
 
-if (import.meta.main) {
+/** The command line of this file, for those who start the gateway without the `amana` command. */
+async function main(): Promise<void> {
   const { values } = parseArgs({ options: { config: { type: 'string' } } });
-  if (values.config === undefined) {
-    process.stderr.write('usage: main.ts --config <file>\n');
-    process.exitCode = 2;
-  } else {
-    await runGateway(values.config).catch((cause: unknown) => {
-      process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\n`);
-      process.exitCode = 1;
-    });
-  }
+  if (values.config === undefined) throw new Error('Name a configuration file with --config <file>.');
+  await runGateway(values.config);
+}
+
+if (import.meta.main) {
+  await main().catch((cause: unknown) => {
+    process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\n`);
+    process.exitCode = 1;
+  });
 }

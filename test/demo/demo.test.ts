@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -230,6 +230,28 @@ describe('the demo', () => {
   );
 
   test(
+    'one custodian runs by command, and a second process on its database is refused',
+    { timeout: START },
+    async () => {
+      const words = ['custodian', 'ministry', '--config', join(directory, 'ministry.yaml')];
+      const child = spawn(AMANA, words, { stdio: ['ignore', 'pipe', 'ignore'] });
+      const ended = once(child, 'exit');
+      const [line] = await once(child.stdout.setEncoding('utf8'), 'data');
+      try {
+        const [, url] = /^listening (http:\S+)\n$/u.exec(String(line)) ?? [];
+        expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+        const second = await runAmana(words);
+        expect(second.stderr).toContain('is already being served by process');
+        expect(second).toMatchObject({ code: 1, stdout: '' });
+      } finally {
+        child.kill('SIGTERM');
+      }
+      expect(await ended).toEqual([0, null]);
+      expect(left()).toEqual([]);
+    },
+  );
+
+  test(
     'a port in use is named, with the option to choose others, and nothing is left',
     { timeout: START },
     async () => {
@@ -247,6 +269,22 @@ describe('the demo', () => {
       }
     },
   );
+
+  test('what keeps a process from starting is told, and nothing is left', { timeout: START }, async () => {
+    const file = join(directory, 'keys', 'ministry-log.secret');
+    const secret = await readFile(file);
+    await writeFile(file, 'short');
+    try {
+      const { code, stderr } = await demo('--once');
+      expect(stderr).toContain(
+        `amana: ministry ended while starting (exit code 1): ${file}: a secret of at least 32 bytes`,
+      );
+      expect(code).toBe(1);
+      expect(left()).toEqual([]);
+    } finally {
+      await writeFile(file, secret);
+    }
+  });
 
   test('ended while it starts, it leaves nothing', { timeout: START }, async () => {
     const child = spawn(AMANA, ['demo', '--directory', directory, '--port', '0'], {

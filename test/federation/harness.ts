@@ -30,6 +30,7 @@ export interface Answer {
   readonly errors: readonly { message: string; path?: (string | number)[]; extensions: { code: string } }[];
   readonly withheld: readonly Withheld[];
   readonly custodians: readonly { custodian: string; status: string; records: number }[];
+  readonly requestId: string;
   readonly text: string;
 }
 
@@ -83,6 +84,7 @@ export async function post(url: string, body: unknown, headers: Record<string, s
     errors: json.errors ?? [],
     withheld: json.extensions?.withheld ?? [],
     custodians: json.extensions?.custodians ?? [],
+    requestId: json.extensions?.requestId ?? '',
     text,
   };
 }
@@ -94,6 +96,8 @@ export interface TokenClaims {
   readonly client_id?: string;
   readonly expiresIn?: number;
   readonly typ?: string;
+  /** Claims that override those of a good token. */
+  readonly with?: Readonly<Record<string, unknown>>;
   readonly without?: readonly string[];
   /** The key that signs; the provider's by default. */
   readonly key?: JWK;
@@ -124,6 +128,7 @@ export async function accessToken(subject: string, claims: TokenClaims = {}): Pr
     nbf: now - 1,
     exp: now + (claims.expiresIn ?? 600),
     jti: randomUUID(),
+    ...claims.with,
   };
   for (const name of claims.without ?? []) delete payload[name];
   return new SignJWT(payload)

@@ -98,7 +98,12 @@ async function processFetch(
   }
   const touched = input.authorization.touched.get(subgraph);
   const connection = input.connections.get(subgraph);
-  const fetched = await fetchIfGranted(input, touched, connection, shape, request.query ?? '', variables);
+  const before = statuses.get(subgraph);
+  // A custodian that has failed this request once is not waited for again.
+  const fetched =
+    before !== undefined && before !== 'ANSWERED'
+      ? withoutAnswer(shape, before)
+      : await fetchIfGranted(input, touched, connection, shape, request.query ?? '', variables);
   if (fetched.status !== 'ANSWERED' || !statuses.has(subgraph)) statuses.set(subgraph, fetched.status);
   if (touched && fetched.failure !== undefined) input.failed(touched, fetched.failure);
   for (const path of fetched.withheld) {

@@ -30,13 +30,15 @@ export interface ServerParts {
   readonly log: Logger;
 }
 
+type ExchangeOf = (request: FastifyRequest) => Exchange;
+
 const BODY_AT_MOST = 1024 * 1024;
 const OTHER_METHODS = ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /** A custodian's HTTP server, not yet listening. Every answer passes `onSend`, where the access log is written first. */
 export function createServer(parts: ServerParts): FastifyInstance {
   const exchanges = new WeakMap<FastifyRequest, Exchange>();
-  const exchangeOf = (request: FastifyRequest): Exchange => {
+  const exchangeOf: ExchangeOf = (request) => {
     const exchange = exchanges.get(request) ?? new Exchange(request.headers[REQUEST_ID_HEADER]);
     exchanges.set(request, exchange);
     return exchange;
@@ -69,21 +71,12 @@ export function createServer(parts: ServerParts): FastifyInstance {
     void reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
     if (stopping) throw new ListedError('SHUTTING_DOWN');
   });
-  server.addHook('onSend', async (request, reply, payload) => {
-    const exchange = exchangeOf(request);
-    if (reply.statusCode >= 400) exchange.account.code ??= 'BAD_REQUEST';
-    const entry = exchange.logEntry();
-    if (!entry) return payload;
-    try {
-      await parts.accessLog.append(entry);
-      return payload;
-    } catch (error) {
-      parts.log.error({ requestId: exchange.requestId, refused: 'LOG_UNAVAILABLE', ...describeFault(error) });
-      const { status, headers, body } = refusal('LOG_UNAVAILABLE', exchange.requestId);
-      void reply.code(status).removeHeader('content-length').headers(headers);
-      return body;
-    }
+  server.addHook('onSend', async (_request, reply, payload) => {
+    // A connection kept alive would outlive the answer that the server still waits for.
+    if (stopping) void reply.header('connection', 'close');
+    return payload;
   });
+  logBeforeAnswer(server, parts, exchangeOf);
   onlyJson(server);
   server.setErrorHandler((error, request, reply) => refuse(request, reply, error));
   server.setNotFoundHandler((request, reply) => refuse(request, reply, new ListedError('NOT_FOUND')));
@@ -91,6 +84,25 @@ export function createServer(parts: ServerParts): FastifyInstance {
   serveSchema(server, parts);
   serveViewers(server, parts, exchangeOf);
   return server;
+}
+
+/** No log, no answer: whatever was going to be sent leaves only after its row is committed. */
+function logBeforeAnswer(server: FastifyInstance, { accessLog, log }: ServerParts, exchangeOf: ExchangeOf): void {
+  server.addHook('onSend', async (request, reply, payload) => {
+    const exchange = exchangeOf(request);
+    if (reply.statusCode >= 400) exchange.account.code ??= 'BAD_REQUEST';
+    const entry = exchange.logEntry();
+    if (!entry) return payload;
+    try {
+      await accessLog.append(entry);
+      return payload;
+    } catch (error) {
+      log.error({ requestId: exchange.requestId, refused: 'LOG_UNAVAILABLE', ...describeFault(error) });
+      const { status, headers, body } = refusal('LOG_UNAVAILABLE', exchange.requestId);
+      void reply.code(status).removeHeader('content-length').headers(headers);
+      return body;
+    }
+  });
 }
 
 function serveHealth(server: FastifyInstance, { storage }: ServerParts): void {
@@ -112,11 +124,7 @@ function serveSchema(server: FastifyInstance, { name, subgraph, verifier }: Serv
   });
 }
 
-function serveViewers(
-  server: FastifyInstance,
-  parts: ServerParts,
-  exchangeOf: (request: FastifyRequest) => Exchange,
-): void {
+function serveViewers(server: FastifyInstance, parts: ServerParts, exchangeOf: ExchangeOf): void {
   const { custodian, name, subgraph, graphql, verifier, storage, cursors, now } = parts;
   const served = { custodian, rules: subgraph.rules, cursors, storage };
 

@@ -52,7 +52,8 @@ export class CustodyTransferFilter {
   from?: string;
   // Row security and index: as from, by custody_transfers_by_destination.
   @GuardedBy('CustodyTransfer.to') @Where(() => String, equals('to_facility'), 'The code of a facility.') to?: string;
-  // Row security and index: date comparison is leakproof, custody_transfers_by_date serves it as a range, the order’s index where much lies in it.
+  // Row security and index: date comparison is leakproof; custody_transfers_by_date serves it as a range,
+  // the index of the order where many rows meet it.
   @GuardedBy('CustodyTransfer.date') @Where(() => ArchiveDate, mayLieFrom('date')) dateFrom?: string;
   // Row security and index: as dateFrom.
   @GuardedBy('CustodyTransfer.date') @Where(() => ArchiveDate, mayLieUntil('date')) dateTo?: string;

@@ -53,11 +53,13 @@ export class DeathCertificateFilter {
   @GuardedBy('DeathCertificate.id') @Where(() => [ID], oneAmong('id')) id?: string[];
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
   @GuardedBy('DeathCertificate.reference') @Where(() => String, equals('reference')) reference?: string;
-  // Row security and index: `^@` is leakproof, death_certificates_by_name serves it as a range, the order’s index where the beginning is common.
+  // Row security and index: `^@` is leakproof; death_certificates_by_name serves it as a range,
+  // the index of the order where many rows meet it.
   @GuardedBy('DeathCertificate.name')
   @Where(() => String, nameBeginsWith('name_key'), 'The beginning of the name, in whatever spelling.')
   name?: string;
-  // Row security and index: date comparison is leakproof, death_certificates_by_registration serves it as a range, the order’s index where much lies in it.
+  // Row security and index: date comparison is leakproof; death_certificates_by_registration serves it as a range,
+  // the index of the order where many rows meet it.
   @GuardedBy('DeathCertificate.registeredOn')
   @Where(() => ArchiveDate, mayLieFrom('registered_on'))
   registeredFrom?: string;

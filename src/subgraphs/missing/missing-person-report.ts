@@ -51,7 +51,8 @@ export class MissingPersonReportFilter {
   @GuardedBy('MissingPersonReport.governorate')
   @Where(() => String, equals('governorate'), 'The code of a governorate.')
   governorate?: string;
-  // Row security and index: `^@` is leakproof, missing_person_reports_by_name serves it as a range, the order’s index where the beginning is common.
+  // Row security and index: `^@` is leakproof; missing_person_reports_by_name serves it as a range,
+  // the index of the order where many rows meet it.
   @GuardedBy('MissingPersonReport.name')
   @Where(() => String, nameBeginsWith('name_key'), 'The beginning of the name, in whatever spelling.')
   name?: string;

@@ -1,0 +1,137 @@
+import { CUSTODIAN_SCHEMA_LINKS } from '../../src/protocol/directives.ts';
+import { describe, expect, test } from 'vitest';
+import { COMPOSITION_RULES } from '../../src/gateway/compose/composition-rules.ts';
+import { CompositionError } from '../../src/gateway/compose/subgraph-schema.ts';
+import { MINISTRY, MISSING, compose, snapshotOf } from './schemas.ts';
+
+/** Replaces in a schema, and fails where there is nothing to replace. */
+function changed(schema: string, from: string, to: string): string {
+  expect(schema).toContain(from);
+  return schema.replace(from, to);
+}
+
+const importing = (name: string): [string, string] => ['"@composeDirective", ', `"@composeDirective", "${name}", `];
+const importingToo = (schema: string, name: string): string => changed(schema, ...importing(name));
+
+const guarded = '@requiresScopes(scopes: [["ministry:registered"]])';
+
+/** For each rule the schemas of the Ministry that break it, and nothing else of the list. */
+const BREAKING: Readonly<Record<string, readonly string[]>> = {
+  'federation-2': [changed(MINISTRY, CUSTODIAN_SCHEMA_LINKS, '')],
+  'queries-only': [`${MINISTRY} type Mutation { remove: String ${guarded} }`, `${MINISTRY} type Subscription { news: String ${guarded} }`],
+  'nothing-across': [
+    changed(importingToo(MINISTRY, '@override'), 'cause: String @req', 'cause: String @override(from: "missing") @req'),
+    changed(importingToo(MINISTRY, '@provides'), 'person: Person @req', 'person: Person @provides(fields: "id") @req'),
+    changed(
+      MINISTRY.replace('"@composeDirective", ', '"@composeDirective", {name: "@override", as: "@quietly"}, '),
+      'cause: String @req',
+      'cause: String @quietly(from: "missing") @req',
+    ),
+    changed(MINISTRY, 'cause: String @req', 'cause: String @federation__override(from: "missing") @req'),
+  ],
+  'external-keys-only': [
+    changed(
+      importingToo(MINISTRY, '@external'),
+      '  certificates(first: Int = 20): C',
+      '  reports: String @external\n  certificates(first: Int = 20): C',
+    ),
+  ],
+  'person-is-the-only-entity': [
+    changed(MINISTRY, 'type CourtFile implements Paper {', 'type CourtFile implements Paper @key(fields: "id") {'),
+    changed(MINISTRY, 'type Person @key(fields: "id")', 'type Person @key(fields: "id certificates { totalCount }")'),
+  ],
+  'own-types-only': [
+    `${MINISTRY} type Report { stolen: String ${guarded} }`,
+    `${MINISTRY} type Viewer { subject: String ${guarded} }`,
+    changed(MINISTRY, '  papers(', `  reports: String ${guarded}\n  papers(`),
+  ],
+  'guards-linked': [
+    `${changed(MINISTRY, ', "@requiresScopes"]', ']')} directive @requiresScopes(scopes: [[String!]!]!) on FIELD_DEFINITION | OBJECT`,
+    `${MINISTRY} directive @authenticated on OBJECT type Open @authenticated { id: ID }`,
+  ],
+  'no-policy': [
+    changed(importingToo(MINISTRY, '@policy'), 'cause: String @req', 'cause: String @policy(policies: [["x"]]) @req'),
+    changed(MINISTRY, 'cause: String @req', 'cause: String @federation__policy(policies: [["x"]]) @req'),
+  ],
+  'own-scopes': [
+    changed(MINISTRY, '"ministry:medical"', '"missing:registered"'),
+    changed(MINISTRY, '[["ministry:medical"]]', '[]'),
+    changed(MINISTRY, '[["ministry:medical"]]', '[[]]'),
+  ],
+  'shared-unguarded': [
+    changed(MINISTRY, 'type ArchiveDate @shareable {', `type ArchiveDate @shareable ${guarded} {`),
+    changed(MINISTRY, 'enum Precision {', `enum Precision ${guarded} {`),
+    changed(importingToo(MINISTRY, '@authenticated'), 'type PageInfo @shareable {', 'type PageInfo @shareable @authenticated {'),
+  ],
+  'guarded-nullable': [
+    changed(MINISTRY, 'cause: String @req', 'cause: String! @req'),
+    changed(MINISTRY, 'person: Person @req', 'verdict: Verdict!\n  person: Person @req'),
+    changed(MINISTRY, 'person: Person @req', 'thing: Thing!\n  person: Person @req'),
+  ],
+  'entry-points-guarded': [
+    changed(MINISTRY, '  papers(', '  open: String\n  papers('),
+    changed(MINISTRY, '  certificates(first: Int = 20): C', '  alive: Boolean\n  certificates(first: Int = 20): C'),
+  ],
+  'filters-guarded': [
+    changed(MINISTRY, 'name: String @guardedBy(field: "Certificate.name")', 'name: String'),
+    changed(MINISTRY, 'after: String, filter', 'after: String, sortBy: String, filter'),
+    changed(MINISTRY, 'registered: DateRange @guardedBy(field: "Certificate.registeredOn")', 'registered: DateRange'),
+    changed(MINISTRY, 'papers(first: Int = 5)', 'papers(first: Int = 5, id: String)'),
+  ],
+  'guarded-by-a-field': [
+    changed(MINISTRY, '@guardedBy(field: "Certificate.name")', '@guardedBy(field: "Certificate.nom")'),
+    changed(MINISTRY, '@guardedBy(field: "Certificate.name")', '@guardedBy(field: "ArchiveDate.value")'),
+  ],
+  'guarded-by-composed': [
+    changed(MINISTRY, '@composeDirective(name: "@guardedBy")', ''),
+    changed(MINISTRY, ') repeatable on ARG', ') on ARG'),
+    changed(MINISTRY, 'import: ["@guardedBy"]', 'import: [{name: "@guardedBy", as: "@reads"}]').replaceAll('@guardedBy(f', '@reads(f').replace('directive @guardedBy', 'directive @reads').replace('name: "@guardedBy")', 'name: "@reads")'),
+  ],
+};
+
+describe('rules between custodians', () => {
+  test('schemas that keep them compose, the same ones always to the same supergraph', () => {
+    expect(compose()).toBe(compose());
+    expect(compose()).toContain('@guardedBy(field: "Certificate.name")');
+  });
+
+  test('each has a schema here that breaks it', () => {
+    expect(Object.keys(BREAKING).sort()).toEqual(COMPOSITION_RULES.map(({ id }) => id).sort());
+  });
+
+  for (const [rule, schemas] of Object.entries(BREAKING)) {
+    for (const [index, schema] of schemas.entries()) {
+      test(`${rule} refuses its schema ${index + 1}`, () => {
+        expect(() => compose(schema)).toThrow(CompositionError);
+        expect(() => compose(schema)).toThrow(`ministry: `);
+        expect(() => compose(schema)).toThrow(`[${rule}]`);
+      });
+    }
+  }
+
+  test('what Federation refuses is told too, and what is no GraphQL', () => {
+    expect(() => compose(changed(MINISTRY, 'hasNextPage: Boolean!', 'hasNextPage: Int!'))).toThrow(/hasNextPage/u);
+    expect(() => compose('type Query {')).toThrow(/ministry: its schema is not GraphQL/u);
+  });
+});
+
+describe('guards are read', () => {
+  test('by what they link, under whatever name', () => {
+    const renamed = changed(MINISTRY, '"@requiresScopes"]', '{name: "@requiresScopes", as: "@needs"}]').replaceAll('@requiresScopes(', '@needs(');
+    const missing = MISSING.replace('"@requiresScopes"]', '{name: "@requiresScopes", as: "@needs"}]').replaceAll('@requiresScopes(', '@needs(');
+    expect(snapshotOf(renamed, missing).requirementOf('ministry', 'Certificate.cause')).toEqual([['ministry:medical']]);
+  });
+
+  test('also where a schema does not import them but names them by their prefix', () => {
+    const prefixed = changed(MINISTRY, ', "@requiresScopes"]', ']').replaceAll('@requiresScopes(', '@federation__requiresScopes(');
+    const missing = MISSING.replace(', "@requiresScopes"]', ']').replaceAll('@requiresScopes(', '@federation__requiresScopes(');
+    expect(snapshotOf(prefixed, missing).requirementOf('ministry', 'Certificate.cause')).toEqual([['ministry:medical']]);
+  });
+
+  test('and none of them is left in what the planner gets', () => {
+    const snapshot = snapshotOf();
+    expect(snapshot.supergraphSchema.getDirective('requiresScopes')).toBeUndefined();
+    expect(snapshot.supergraphSchema.getDirective('guardedBy')).toBeUndefined();
+    expect(Object.keys(snapshot.apiSchema.getTypeMap()).filter((name) => name.includes('__') && !name.startsWith('__'))).toEqual([]);
+  });
+});
