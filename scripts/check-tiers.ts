@@ -35,16 +35,22 @@ export function checkTiers(subgraph: string, sdl: string, tiers: Tiers): string[
       unused.delete(coordinate);
       const named = tiersOf(subgraph, type.name.value, field.name.value, tiers);
       if (named.length !== 1) {
-        faults.push(`${subgraph}: ${coordinate} has ${named.length === 0 ? 'no tier' : `tiers ${named.join(' and ')}`}.`);
+        faults.push(
+          `${subgraph}: ${coordinate} has ${named.length === 0 ? 'no tier' : `tiers ${named.join(' and ')}`}.`,
+        );
         continue;
       }
       const expected = JSON.stringify(scopesOf(subgraph, named[0] ?? ''));
       const guarded = [...(type.directives ?? []), ...(field.directives ?? [])].filter(isGuard);
       const actual = JSON.stringify(guarded.length === 0 ? [] : guarded.flatMap(scopesIn));
-      if (actual !== expected) faults.push(`${subgraph}: ${coordinate} is tier ${named[0]} (${expected}) but guarded by ${actual}.`);
+      if (actual !== expected)
+        faults.push(`${subgraph}: ${coordinate} is tier ${named[0]} (${expected}) but guarded by ${actual}.`);
     }
   }
-  return [...faults, ...[...unused].map((coordinate) => `${subgraph}: ${coordinate} has a tier but is not in the schema.`)];
+  return [
+    ...faults,
+    ...[...unused].map((coordinate) => `${subgraph}: ${coordinate} has a tier but is not in the schema.`),
+  ];
 }
 
 function tiersOf(subgraph: string, type: string, field: string, tiers: Tiers): string[] {

@@ -31,12 +31,17 @@ export function generatedFiles(root: URL): GeneratedFile[] {
 
 const errorTable = (): string =>
   ['| code | status | says |', '|---|---|---|']
-    .concat(Object.entries(ERRORS).map(([code, [status, message]]) => `| \`${code}\` | ${status} | ${message.replaceAll('|', '\\|')} |`))
+    .concat(
+      Object.entries(ERRORS).map(
+        ([code, [status, message]]) => `| \`${code}\` | ${status} | ${message.replaceAll('|', '\\|')} |`,
+      ),
+    )
     .join('\n');
 
 function between(text: string, marker: string, content: string): string {
   const [before, rest] = text.split(`<!-- ${marker} -->`);
   const [, after] = (rest ?? '').split(`<!-- /${marker} -->`);
-  if (before === undefined || after === undefined) throw new Error(`README.md has no section between <!-- ${marker} --> marks.`);
+  if (before === undefined || after === undefined)
+    throw new Error(`README.md has no section between <!-- ${marker} --> marks.`);
   return `${before}<!-- ${marker} -->\n\n${content}\n\n<!-- /${marker} -->${after}`;
 }

@@ -18,4 +18,9 @@ for (const { file, content } of generatedFiles(root)) {
 }
 for (const fault of faults) console.error(fault);
 if (faults.length > 0) process.exitCode = 1;
-else console.log(write ? 'Written: schema/ and the tables of README.md.' : 'The schema is what the code prints, and every field has its tier.');
+else
+  console.log(
+    write
+      ? 'Written: schema/ and the tables of README.md.'
+      : 'The schema is what the code prints, and every field has its tier.',
+  );

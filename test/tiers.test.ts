@@ -8,12 +8,18 @@ const ministry = readFileSync(at('ministry.graphql'), 'utf8');
 const field = 'statedCause: String @requiresScopes(scopes: [["ministry:medical"]])';
 
 describe('the tier data', () => {
-  it.each(['ministry', 'missing', 'ngo'])('names exactly one tier for every field of %s, and the schema keeps it', (name) => {
-    expect(checkTiers(name, readFileSync(at(`${name}.graphql`), 'utf8'), tiers)).toEqual([]);
-  });
+  it.each(['ministry', 'missing', 'ngo'])(
+    'names exactly one tier for every field of %s, and the schema keeps it',
+    (name) => {
+      expect(checkTiers(name, readFileSync(at(`${name}.graphql`), 'utf8'), tiers)).toEqual([]);
+    },
+  );
 
   it('refuses a new field without a tier', () => {
-    const grown = ministry.replace(field, `${field}\n  autopsy: String @requiresScopes(scopes: [["ministry:medical"]])`);
+    const grown = ministry.replace(
+      field,
+      `${field}\n  autopsy: String @requiresScopes(scopes: [["ministry:medical"]])`,
+    );
     expect(checkTiers('ministry', grown, tiers)).toEqual(['ministry: DeathCertificate.autopsy has no tier.']);
   });
 

@@ -1,7 +1,9 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { DEMO_DIRECTORY } from './configuration-file.ts';
 import { withExamples } from './describe-command.ts';
 import { port } from './parse-arguments.ts';
+
+const HIGHEST_PORT = 65_522;
 
 interface Options {
   readonly directory: string;
@@ -24,7 +26,7 @@ export function addDemoCommand(program: Command): void {
     .option(
       '--port <port>',
       "the gateway's port; the others are the four from ten above it; 0 takes free ones",
-      port,
+      gatewayPort,
       4000,
     )
     .action(async ({ directory, port, once = false, json = false }: Options) => {
@@ -32,4 +34,11 @@ export function addDemoCommand(program: Command): void {
       process.exitCode = await runDemo({ directory, port, once, json, environment: process.env });
     });
   withExamples(command, 'demo', 'demo --once --json > answers.json', 'demo --port 5000 --directory /tmp/another-demo');
+}
+
+/** A port with room above it for the others. */
+function gatewayPort(given: string): number {
+  const number = port(given);
+  if (number > HIGHEST_PORT) throw new InvalidArgumentError(`The others are above it: choose at most ${HIGHEST_PORT}.`);
+  return number;
 }

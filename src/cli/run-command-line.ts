@@ -24,6 +24,7 @@ export async function runCommandLine(given: readonly string[], environment: Node
     .configureOutput({ outputError: (message, write) => write(message.replace(/^error: /u, 'amana: ')) })
     .showHelpAfterError('Run the command with --help to see how it is used.');
   withExamples(program, 'demo', 'import ministry data/deliveries/ministry', 'grants ngo-a');
+  program.addHelpText('after', 'With AMANA_DEBUG=1 in the environment, an error is shown with its stack.');
   for (const add of [
     addDemoCommand,
     addTokenCommand,

@@ -24,6 +24,7 @@ function listedCode({ message, extensions }: GraphQLFormattedError): ErrorCode {
   const code = extensions?.code;
   if (!isErrorCode(code)) return 'INTERNAL_SERVER_ERROR';
   // graphql-js tells the token limit from other syntax errors by the message alone.
-  if (code === 'GRAPHQL_PARSE_FAILED' && /Document contains more tha[nt] \d+ tokens/u.test(message)) return 'OPERATION_TOO_COSTLY';
+  if (code === 'GRAPHQL_PARSE_FAILED' && /Document contains more tha[nt] \d+ tokens/u.test(message))
+    return 'OPERATION_TOO_COSTLY';
   return code;
 }

@@ -7,12 +7,6 @@ export type Label = (typeof LABELS)[number];
 export const HIDING_LABELS: readonly Label[] = ['COORDINATED', 'FAMILY_FIRST', 'CONSENT_LIMITED', 'SEALED'];
 
 /** Who a grant's holder is, narrowest first; consent names a set of these, never an order. */
-export const RECIPIENT_KINDS = [
-  'AUTHORITY_ONLY',
-  'GOVERNMENT',
-  'COURT',
-  'NAMED_ORGANISATIONS',
-  'PUBLICATION',
-] as const;
+export const RECIPIENT_KINDS = ['AUTHORITY_ONLY', 'GOVERNMENT', 'COURT', 'NAMED_ORGANISATIONS', 'PUBLICATION'] as const;
 
 export type RecipientKind = (typeof RECIPIENT_KINDS)[number];

@@ -9,9 +9,7 @@ export class ConfigurationError extends Error {
 }
 
 /** A URL of the federation: `https:`, or `http:` (plain HTTP is refused outside loopback by `refuseUnsafe`). */
-export const ServiceUrl = z
-  .url({ protocol: /^https?$/u })
-  .transform((text) => text.replace(/\/$/u, ''));
+export const ServiceUrl = z.url({ protocol: /^https?$/u }).transform((text) => text.replace(/\/$/u, ''));
 
 /** Where a server listens. */
 export const Listen = z.strictObject({ host: z.string().min(1), port: z.int().min(0).max(65535) });
@@ -49,7 +47,11 @@ export function readSecret(file: string): Buffer {
 }
 
 /** Throws `ConfigurationError` where the demo would listen beyond loopback, or production speak plain HTTP beyond it. */
-export function refuseUnsafe(mode: z.infer<typeof Mode>, listen: z.infer<typeof Listen>, urls: readonly string[]): void {
+export function refuseUnsafe(
+  mode: z.infer<typeof Mode>,
+  listen: z.infer<typeof Listen>,
+  urls: readonly string[],
+): void {
   if (mode === 'demo' && !isLoopback(listen.host)) {
     throw new ConfigurationError('listen.host: mode demo listens on loopback only (127.0.0.1).');
   }

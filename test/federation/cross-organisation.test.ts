@@ -7,11 +7,16 @@ import { type Answer, type Custodian, ask, federation, give, takeBack, withStora
 
 const QUERY = readFileSync(new URL('../../src/demo/cross-organisation-query.graphql', import.meta.url), 'utf8');
 const [TOLD, PENDING, DECLINED] = ASKED_ABOUT.map(({ id }) => id) as [string, string, string];
-const CONTACTS = { ministry: 'records@ministry.example', missing: 'records@missing.example', 'ngo-a': 'archive@ngo-a.example' };
+const CONTACTS = {
+  ministry: 'records@ministry.example',
+  missing: 'records@missing.example',
+  'ngo-a': 'archive@ngo-a.example',
+};
 
 /** The demo's people sign in as they would in a browser; others have a token of the test's own. */
 async function askAll(viewer: string, purpose: string): Promise<Answer> {
-  const token = viewer === 'dashboard' ? await dashboardToken(federation, federation.directory) : await tokenOf(federation, viewer);
+  const token =
+    viewer === 'dashboard' ? await dashboardToken(federation, federation.directory) : await tokenOf(federation, viewer);
   return ask(QUERY, { token, purpose, variables: { ids: [TOLD, PENDING, DECLINED] } });
 }
 
@@ -26,7 +31,9 @@ const handedOver = (person: string, body: string) => ({
 });
 
 const reportOf = (person: string): string =>
-  delivered('missing/links.csv').find((row) => row['person'] === person && row['custodian'] === 'missing')?.['record'] ?? '';
+  delivered('missing/links.csv').find((row) => row['person'] === person && row['custodian'] === 'missing')?.[
+    'record'
+  ] ?? '';
 
 const told = handedOver(TOLD, 'B00056');
 const pending = handedOver(PENDING, 'B00358');
@@ -123,9 +130,18 @@ describe('the analyst', () => {
   });
 
   it('knows nothing of the person whose family is yet to be told, and is not told that there is anything', () => {
-    expect(answer.data.persons.map((person: { id: string } | null) => person?.id ?? null)).toEqual([TOLD, null, DECLINED]);
+    expect(answer.data.persons.map((person: { id: string } | null) => person?.id ?? null)).toEqual([
+      TOLD,
+      null,
+      DECLINED,
+    ]);
     const { certificate, report, transfer } = pending;
-    for (const text of [certificate['name'], certificate['certificate_no'], report['report_no'], transfer['transfer_no']]) {
+    for (const text of [
+      certificate['name'],
+      certificate['certificate_no'],
+      report['report_no'],
+      transfer['transfer_no'],
+    ]) {
       expect(answer.text).not.toContain(text);
     }
   });
@@ -133,7 +149,10 @@ describe('the analyst', () => {
   it('sees no body and no photograph of a collection that is not released, and is not told of any', () => {
     expect(at(answer.data, 'persons.depictedBodies')).toEqual([{ nodes: [] }, { nodes: [] }]);
     expect(answer.data.depictedBodies).toEqual({ totalCount: 0, nodes: [] });
-    expect(answer.data.collections).toEqual({ totalCount: 1, nodes: [{ title: 'Scanned registers', labels: [], size: 0 }] });
+    expect(answer.data.collections).toEqual({
+      totalCount: 1,
+      nodes: [{ title: 'Scanned registers', labels: [], size: 0 }],
+    });
     expect(answer.text).not.toContain('B00056');
   });
 
@@ -146,7 +165,11 @@ describe('the analyst', () => {
       reason: 'NO_GRANT',
       contact: CONTACTS.missing,
     });
-    expect(coordinates(answer)).toEqual(['DepictedBody.observations', 'IdentificationDecision.notification', 'Photograph.sha256']);
+    expect(coordinates(answer)).toEqual([
+      'DepictedBody.observations',
+      'IdentificationDecision.notification',
+      'Photograph.sha256',
+    ]);
   });
 
   it('gets nothing for a purpose that the grants do not have, and is told that this is why', async () => {
@@ -175,14 +198,20 @@ describe('the Authority officer', () => {
     everybodyAnswered(answer);
     expect(answer.errors).toEqual([]);
     expect(at(answer.data, 'persons.id')).toEqual([TOLD, PENDING, DECLINED]);
-    expect(at(answer.data, 'persons.identificationDecisions.nodes.notification.status')).toEqual(['DELIVERED', 'PENDING', 'DECLINED']);
+    expect(at(answer.data, 'persons.identificationDecisions.nodes.notification.status')).toEqual([
+      'DELIVERED',
+      'PENDING',
+      'DECLINED',
+    ]);
     expect(at(answer.data, 'persons.missingPersonReports.nodes.reference')).toEqual(
       [told, pending, declined].map(({ report }) => report['report_no']),
     );
   });
 
   it('sees the bodies of collections that are not released, with their photographs, as they were delivered', () => {
-    const [one, other] = answer.data.persons.map((person: { depictedBodies: { nodes: unknown } }) => person.depictedBodies.nodes);
+    const [one, other] = answer.data.persons.map(
+      (person: { depictedBodies: { nodes: unknown } }) => person.depictedBodies.nodes,
+    );
     const { body, detainee_no, branch_no, category, observations } = told.body;
     expect(one).toMatchObject([
       {
@@ -200,7 +229,11 @@ describe('the Authority officer', () => {
     ]);
     const [photograph] = one[0].photographs.nodes;
     const row = told.photographs.find(({ photo }) => photo === photograph.reference);
-    expect(photograph).toEqual({ reference: row?.['photo'], capturedOn: { value: '2018-04-21' }, sha256: row?.['sha256'] });
+    expect(photograph).toEqual({
+      reference: row?.['photo'],
+      capturedOn: { value: '2018-04-21' },
+      sha256: row?.['sha256'],
+    });
     expect(other).toMatchObject([{ reference: 'B00358', observations: pending.body['observations'] }]);
     expect(answer.data.collections).toMatchObject({ totalCount: 3 });
   });
@@ -212,13 +245,21 @@ describe('the Authority officer', () => {
   });
 
   it('is refused what the Ministry keeps to its own scope', () => {
-    for (const path of ['persons.deathCertificates.nodes.statedCause', 'deathCertificates.nodes.statedCause', 'persons.custodyTransfers.nodes.conditionOnArrival']) {
+    for (const path of [
+      'persons.deathCertificates.nodes.statedCause',
+      'deathCertificates.nodes.statedCause',
+      'persons.custodyTransfers.nodes.conditionOnArrival',
+    ]) {
       expect(new Set(at(answer.data, path))).toEqual(new Set([null]));
     }
     expect(at(answer.data, 'persons.deathCertificates.nodes.mother')).toEqual(
       [told, pending, declined].map(({ certificate }) => certificate['mother']),
     );
-    expect(coordinates(answer)).toEqual(['CustodyTransfer.conditionOnArrival', 'DeathCertificate.statedCause', 'DeathCertificate.statedCause']);
+    expect(coordinates(answer)).toEqual([
+      'CustodyTransfer.conditionOnArrival',
+      'DeathCertificate.statedCause',
+      'DeathCertificate.statedCause',
+    ]);
     expect(reasons(answer)).toEqual(new Set(['NO_GRANT']));
   });
 });
@@ -267,7 +308,10 @@ describe.each([
     expect(answer.data.deathCertificates.totalCount).toBe(await count('ministry', 'death_certificates'));
     expect(answer.data.depictedBodies.totalCount).toBe(0);
     expect(answer.data.collections.totalCount).toBe(1);
-    expect(answer.data.deathCertificates.nodes[0]).toMatchObject({ disputed: false, registeredOn: { value: expect.any(String) } });
+    expect(answer.data.deathCertificates.nodes[0]).toMatchObject({
+      disputed: false,
+      registeredOn: { value: expect.any(String) },
+    });
   });
 
   it('gets no name, no cause and no person, and is told by whom they are withheld, why, and whom to ask', () => {
@@ -285,14 +329,25 @@ describe.each([
     });
     expect(answer.withheld.toSorted((one, other) => (one.coordinate < other.coordinate ? -1 : 1))).toEqual([
       entry('ministry', ['deathCertificates', 'nodes', '@', 'name'], 'DeathCertificate.name', 'ministry:identifying'),
-      entry('ministry', ['deathCertificates', 'nodes', '@', 'statedCause'], 'DeathCertificate.statedCause', 'ministry:medical'),
-      entry('missing', ['missingPersonReports', 'nodes', '@', 'name'], 'MissingPersonReport.name', 'missing:identifying'),
+      entry(
+        'ministry',
+        ['deathCertificates', 'nodes', '@', 'statedCause'],
+        'DeathCertificate.statedCause',
+        'ministry:medical',
+      ),
+      entry(
+        'missing',
+        ['missingPersonReports', 'nodes', '@', 'name'],
+        'MissingPersonReport.name',
+        'missing:identifying',
+      ),
       entry('missing', ['persons'], 'Query.persons', 'missing:identifying'),
     ]);
   });
 
   it('gets no other answer where a person is hidden than where nobody has that id', async () => {
-    const asked = (id: string) => ask('query ($id: ID!) { person(id: $id) { id } }', { as: viewer, purpose, variables: { id } });
+    const asked = (id: string) =>
+      ask('query ($id: ID!) { person(id: $id) { id } }', { as: viewer, purpose, variables: { id } });
     const [hidden, unknown] = await Promise.all([asked(PENDING), asked('psn_00000000000000000000')]);
     expect(hidden.data).toEqual(unknown.data);
     expect(hidden.withheld).toEqual(unknown.withheld);

@@ -74,5 +74,7 @@ export const FORGED_TOKENS: readonly (readonly [title: string, forge: Forge])[] 
   ['with a list for a subject', (aud) => accessToken('forged', { aud, with: { sub: ['forged', 'analyst'] } })],
   ['with an empty subject', (aud) => accessToken('forged', { aud, with: { sub: '' } })],
   ['with an expiry that is no number', (aud) => accessToken('forged', { aud, with: { exp: 'never' } })],
-  ...REQUIRED.map((claim) => [`without ${claim}`, (aud: string) => accessToken('forged', { aud, without: [claim] })] as const),
+  ...REQUIRED.map(
+    (claim) => [`without ${claim}`, (aud: string) => accessToken('forged', { aud, without: [claim] })] as const,
+  ),
 ];

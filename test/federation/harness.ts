@@ -60,15 +60,25 @@ export interface Question {
 export async function ask(query: string, question: Question = {}): Promise<Answer> {
   const { as = 'analyst', purpose = 'IDENTIFICATION', variables, gateway = federation.gateway, extensions } = question;
   const token = question.token === undefined ? await accessToken(as) : question.token;
-  return post(`${gateway}/graphql`, { query, variables, extensions }, {
-    ...(token !== null && { authorization: `Bearer ${token}` }),
-    ...(purpose !== null && { 'amana-purpose': purpose }),
-    ...question.headers,
-  }, question.signal);
+  return post(
+    `${gateway}/graphql`,
+    { query, variables, extensions },
+    {
+      ...(token !== null && { authorization: `Bearer ${token}` }),
+      ...(purpose !== null && { 'amana-purpose': purpose }),
+      ...question.headers,
+    },
+    question.signal,
+  );
 }
 
 /** Posts JSON and reads a GraphQL answer, whatever its status. */
-export async function post(url: string, body: unknown, headers: Record<string, string>, signal?: AbortSignal): Promise<Answer> {
+export async function post(
+  url: string,
+  body: unknown,
+  headers: Record<string, string>,
+  signal?: AbortSignal,
+): Promise<Answer> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
@@ -149,7 +159,11 @@ export async function requestContext(
   const signing = await importJWK(key, 'ES256');
   if (signing instanceof Uint8Array) throw new TypeError('a private key is needed');
   const issuer = settings('gateway')['issuer'] as string;
-  return signRequestContext({ issuer, key: signing, kid: String(key.kid), alg: 'ES256', now: () => now }, custodian, context);
+  return signRequestContext(
+    { issuer, key: signing, kid: String(key.kid), alg: 'ES256', now: () => now },
+    custodian,
+    context,
+  );
 }
 
 /** Headers with which a custodian accepts a request straight at its door, past the gateway. */
@@ -176,7 +190,10 @@ export const custodianAddress = (custodian: Custodian): string =>
   `${federation.custodians[custodian]}/${SUBGRAPH[custodian]}/graphql`;
 
 /** Runs something in a custodian's database, as its own administrator would. */
-export async function withStorage<Result>(custodian: Custodian, work: (storage: Storage) => Promise<Result>): Promise<Result> {
+export async function withStorage<Result>(
+  custodian: Custodian,
+  work: (storage: Storage) => Promise<Result>,
+): Promise<Result> {
   const subgraph = SUBGRAPH[custodian];
   const storage = await openStorage({
     configuration: loadCustodianConfiguration(join(federation.directory, `${custodian}.yaml`)),

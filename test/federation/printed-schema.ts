@@ -12,7 +12,10 @@ import { parse as parseYaml } from 'yaml';
 import type { Custodian } from './harness.ts';
 
 /** The subgraphs, each with the custodian that hosts it in the shared federation. */
-export const HOSTS = { ministry: 'ministry', missing: 'missing', ngo: 'ngo-a' } as const satisfies Record<string, Custodian>;
+export const HOSTS = { ministry: 'ministry', missing: 'missing', ngo: 'ngo-a' } as const satisfies Record<
+  string,
+  Custodian
+>;
 
 export type Subgraph = keyof typeof HOSTS;
 
@@ -44,7 +47,10 @@ type Tiers = Readonly<Record<string, Readonly<Record<string, Readonly<Record<str
 
 const read = (file: string): string => readFileSync(new URL(`../../schema/${file}`, import.meta.url), 'utf8');
 const tiers: Tiers = parseYaml(read('tiers.yaml'));
-const documents = Object.keys(HOSTS).map((name) => ({ subgraph: name as Subgraph, definitions: parse(read(`${name}.graphql`)).definitions }));
+const documents = Object.keys(HOSTS).map((name) => ({
+  subgraph: name as Subgraph,
+  definitions: parse(read(`${name}.graphql`)).definitions,
+}));
 
 /** Every field of every object type of the subgraphs. */
 export const FIELDS: readonly TieredField[] = documents.flatMap(({ subgraph, definitions }) =>
@@ -95,7 +101,9 @@ function scopeOf(subgraph: Subgraph, type: string, field: string): string | unde
   return names[tier] ?? tier.replace(/^S /u, '');
 }
 
-const named = (type: TypeNode): string => (type.kind === Kind.NAMED_TYPE ? type.name.value : named(type.type));
+function named(type: TypeNode): string {
+  return type.kind === Kind.NAMED_TYPE ? type.name.value : named(type.type);
+}
 
 function written(type: TypeNode): string {
   if (type.kind === Kind.NAMED_TYPE) return type.name.value;
@@ -103,7 +111,8 @@ function written(type: TypeNode): string {
 }
 
 function guardOf({ name, directives }: InputValueDefinitionNode): string {
-  const guard = directives?.find((directive: DirectiveNode) => directive.name.value === 'guardedBy')?.arguments?.[0]?.value;
+  const guard = directives?.find((directive: DirectiveNode) => directive.name.value === 'guardedBy')?.arguments?.[0]
+    ?.value;
   if (guard?.kind !== Kind.STRING) throw new Error(`${name.value} reads a field that its schema does not name`);
   return guard.value;
 }
@@ -115,7 +124,72 @@ function valueFor(subgraph: Subgraph, type: TypeNode): unknown {
     .find((document) => document.subgraph === subgraph)
     ?.definitions.find((node) => node.kind === Kind.ENUM_TYPE_DEFINITION && node.name.value === type.name.value);
   if (definition?.kind === Kind.ENUM_TYPE_DEFINITION) return definition.values?.[0]?.name.value;
-  const values: Readonly<Record<string, unknown>> = { Boolean: true, ArchiveDate: '2014-03', ID: 'sought-after', String: 'sought-after' };
+  const values: Readonly<Record<string, unknown>> = {
+    Boolean: true,
+    ArchiveDate: '2014-03',
+    ID: 'sought-after',
+    String: 'sought-after',
+  };
   if (!(type.name.value in values)) throw new Error(`no value is known for ${type.name.value}`);
   return values[type.name.value];
+}
+
+/**
+ * The shortest way by fields from one type to another. One that needs `avoided` is gone only where there is no other;
+ * undefined where there is none at all.
+ */
+export function wayTo(
+  to: string,
+  { from, through, avoided }: { from: string; through: readonly TieredField[]; avoided: string | undefined },
+): readonly TieredField[] | undefined {
+  const open = through.filter(({ scope }) => scope !== avoided);
+  return shortest(from, to, open) ?? shortest(from, to, through);
+}
+
+function shortest(from: string, to: string, fields: readonly TieredField[]): readonly TieredField[] | undefined {
+  const ways = new Map<string, readonly TieredField[]>([[from, []]]);
+  for (const [type, way] of ways) {
+    if (type === to) return way;
+    for (const field of fields) {
+      if (field.type === type && !ways.has(field.returns)) ways.set(field.returns, [...way, field]);
+    }
+  }
+  return undefined;
+}
+
+/** The selection that goes a way to its last field; `put` is what the arguments of some of its fields hold. */
+export function selectionOf(
+  way: readonly TieredField[],
+  person: string,
+  put: (field: TieredField) => readonly string[] = () => [],
+): string {
+  return way.reduceRight((inside, field, depth) => {
+    const given = field.arguments.flatMap((name) => {
+      if (name === 'first') return [`first: ${depth === 0 ? 100 : 5}`];
+      if (name === 'id') return [`id: "${person}"`];
+      return name === 'ids' ? [`ids: ["${person}"]`] : [];
+    });
+    const all = [...given, ...put(field)];
+    return `${field.name}${all.length > 0 ? `(${all.join(', ')})` : ''}${inside && ` { ${inside} }`}`;
+  }, leavesOf(way.at(-1)?.returns ?? ''));
+}
+
+/** What of a type needs no scope, so that a selection of it says only whether there is one. */
+function leavesOf(type: string): string {
+  if (type.endsWith('Connection')) return 'pageInfo { hasNextPage }';
+  const fields = FIELDS.filter((field) => field.type === type);
+  if (fields.length === 0) return '';
+  return type === 'Person' || fields.some(({ scope }) => scope !== undefined) ? '__typename' : fields.map(({ name }) => name).join(' ');
+}
+
+/** Where a way ends in an answer: response keys, `@` for any list position. */
+export const patternOf = (way: readonly TieredField[]): string[] =>
+  way.flatMap(({ name, isList }, depth) => (isList && depth < way.length - 1 ? [name, '@'] : [name]));
+
+/** What stands in an answer at a pattern, once for each place whose parent is there. */
+export function valuesAt(data: unknown, [key, ...rest]: readonly string[]): unknown[] {
+  if (key === undefined) return [data];
+  if (data === null) return [];
+  if (key === '@') return (data as readonly unknown[]).flatMap((item) => valuesAt(item, rest));
+  return valuesAt((data as Readonly<Record<string, unknown>>)[key], rest);
 }

@@ -34,7 +34,11 @@ export async function recordingProxy(target: string): Promise<RecordingProxy> {
   const proxy: RecordingProxy = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     recorded,
-    wire: () => recorded.filter(({ path }) => path.endsWith('/graphql')).map(({ body }) => body).join('\n'),
+    wire: () =>
+      recorded
+        .filter(({ path }) => path.endsWith('/graphql'))
+        .map(({ body }) => body)
+        .join('\n'),
     clear: () => void recorded.splice(0),
     fault: 'none',
     delay: 0,
@@ -90,6 +94,8 @@ function fail(fault: Fault, outgoing: ServerResponse): void {
       outgoing.writeHead(200, json).end('{"data":{"_entities":"psn_secret","persons":7}}');
       return;
     default:
-      outgoing.writeHead(403, json).end('{"errors":[{"message":"psn_secret","extensions":{"code":"UNAUTHENTICATED"}}]}');
+      outgoing
+        .writeHead(403, json)
+        .end('{"errors":[{"message":"psn_secret","extensions":{"code":"UNAUTHENTICATED"}}]}');
   }
 }

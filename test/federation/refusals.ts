@@ -6,7 +6,7 @@ import { type Answer, type Custodian, federation, logEntries, withStorage } from
 
 /** What no answer may hold, whatever went wrong: places in the code, addresses, statements, causes. */
 const INSIDE =
-  /node_modules|file:\/|\.ts\b|\bat [\w.<]+ \(|https?:\/\/|127\.0\.0\.1|ECONN|\bselect\b .*\bfrom\b|insert into|stack|serviceName|prototype|undefined|\[object/iu;
+  /node_modules|file:\/|\.ts\b|\bat [\w.<]+ \(|https?:\/\/|127\.0\.0\.1|ECONN|[Ss]elect .*from |SELECT|insert into|stacktrace|serviceName|undefined|\[object/u;
 
 /** Nothing of how the federation is built stands in an answer. */
 export function expectNothingInside(answer: Answer): void {

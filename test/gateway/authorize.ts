@@ -8,7 +8,10 @@ import { type ResolvedOperation, resolveOperation } from '../../src/gateway/reso
 import type { Withheld } from '../../src/gateway/withheld.ts';
 
 /** A grant as a custodian would tell of it. */
-export const granted = (scopes: readonly string[], clears: AccessAnswer['grants'][number]['clears'] = []): AccessAnswer['grants'][number] => ({
+export const granted = (
+  scopes: readonly string[],
+  clears: AccessAnswer['grants'][number]['clears'] = [],
+): AccessAnswer['grants'][number] => ({
   scopes: [...scopes],
   clears: [...clears],
   until: '2099-01-01T00:00:00.000Z',
@@ -33,8 +36,11 @@ const custodian = (id: string) => ({
   contact: `records@${id}.example`,
 });
 
-export const resolve = (snapshot: SupergraphSnapshot, document: string, variables: Record<string, unknown> = {}): ResolvedOperation =>
-  resolveOperation(snapshot, parse(document), { operationName: undefined, variables }, 100_000);
+export const resolve = (
+  snapshot: SupergraphSnapshot,
+  document: string,
+  variables: Record<string, unknown> = {},
+): ResolvedOperation => resolveOperation(snapshot, parse(document), { operationName: undefined, variables }, 100_000);
 
 /** Resolves an operation and cuts it down to what the custodians say. */
 export async function authorize(
@@ -45,15 +51,20 @@ export async function authorize(
 ): Promise<Authorized> {
   const resolved = resolve(snapshot, document, variables);
   const connections = new Map(['ministry', 'missing'].map((id) => [id, new CustodianConnection(custodian(id))]));
-  const authorization = await authorizeOperation(snapshot, resolved, connections, async ({ custodian: { id } }): Promise<CustodianAccess> => {
-    const answer = says[id as 'ministry'];
-    if (!answer) return { status: 'UNAVAILABLE' };
-    return {
-      status: 'ANSWERED',
-      answer: { custodian: id, grants: [], otherPurpose: [], expired: [], ...answer },
-      credentials: { token: '', context: '' },
-    };
-  });
+  const authorization = await authorizeOperation(
+    snapshot,
+    resolved,
+    connections,
+    async ({ custodian: { id } }): Promise<CustodianAccess> => {
+      const answer = says[id as 'ministry'];
+      if (!answer) return { status: 'UNAVAILABLE' };
+      return {
+        status: 'ANSWERED',
+        answer: { custodian: id, grants: [], otherPurpose: [], expired: [], ...answer },
+        credentials: { token: '', context: '' },
+      };
+    },
+  );
   const withheld = authorization.withheld.entries();
   return { resolved, authorization, withheld, document: print(authorization.document).replaceAll(/\s+/gu, ' ') };
 }

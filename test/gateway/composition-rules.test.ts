@@ -18,7 +18,10 @@ const guarded = '@requiresScopes(scopes: [["ministry:registered"]])';
 /** For each rule the schemas of the Ministry that break it, and nothing else of the list. */
 const BREAKING: Readonly<Record<string, readonly string[]>> = {
   'federation-2': [changed(MINISTRY, CUSTODIAN_SCHEMA_LINKS, '')],
-  'queries-only': [`${MINISTRY} type Mutation { remove: String ${guarded} }`, `${MINISTRY} type Subscription { news: String ${guarded} }`],
+  'queries-only': [
+    `${MINISTRY} type Mutation { remove: String ${guarded} }`,
+    `${MINISTRY} type Subscription { news: String ${guarded} }`,
+  ],
   'nothing-across': [
     changed(importingToo(MINISTRY, '@override'), 'cause: String @req', 'cause: String @override(from: "missing") @req'),
     changed(importingToo(MINISTRY, '@provides'), 'person: Person @req', 'person: Person @provides(fields: "id") @req'),
@@ -61,7 +64,11 @@ const BREAKING: Readonly<Record<string, readonly string[]>> = {
   'shared-unguarded': [
     changed(MINISTRY, 'type ArchiveDate @shareable {', `type ArchiveDate @shareable ${guarded} {`),
     changed(MINISTRY, 'enum Precision {', `enum Precision ${guarded} {`),
-    changed(importingToo(MINISTRY, '@authenticated'), 'type PageInfo @shareable {', 'type PageInfo @shareable @authenticated {'),
+    changed(
+      importingToo(MINISTRY, '@authenticated'),
+      'type PageInfo @shareable {',
+      'type PageInfo @shareable @authenticated {',
+    ),
   ],
   'guarded-nullable': [
     changed(MINISTRY, 'cause: String @req', 'cause: String! @req'),
@@ -85,7 +92,10 @@ const BREAKING: Readonly<Record<string, readonly string[]>> = {
   'guarded-by-composed': [
     changed(MINISTRY, '@composeDirective(name: "@guardedBy")', ''),
     changed(MINISTRY, ') repeatable on ARG', ') on ARG'),
-    changed(MINISTRY, 'import: ["@guardedBy"]', 'import: [{name: "@guardedBy", as: "@reads"}]').replaceAll('@guardedBy(f', '@reads(f').replace('directive @guardedBy', 'directive @reads').replace('name: "@guardedBy")', 'name: "@reads")'),
+    changed(MINISTRY, 'import: ["@guardedBy"]', 'import: [{name: "@guardedBy", as: "@reads"}]')
+      .replaceAll('@guardedBy(f', '@reads(f')
+      .replace('directive @guardedBy', 'directive @reads')
+      .replace('name: "@guardedBy")', 'name: "@reads")'),
   ],
 };
 
@@ -117,21 +127,37 @@ describe('rules between custodians', () => {
 
 describe('guards are read', () => {
   test('by what they link, under whatever name', () => {
-    const renamed = changed(MINISTRY, '"@requiresScopes"]', '{name: "@requiresScopes", as: "@needs"}]').replaceAll('@requiresScopes(', '@needs(');
-    const missing = MISSING.replace('"@requiresScopes"]', '{name: "@requiresScopes", as: "@needs"}]').replaceAll('@requiresScopes(', '@needs(');
+    const renamed = changed(MINISTRY, '"@requiresScopes"]', '{name: "@requiresScopes", as: "@needs"}]').replaceAll(
+      '@requiresScopes(',
+      '@needs(',
+    );
+    const missing = MISSING.replace('"@requiresScopes"]', '{name: "@requiresScopes", as: "@needs"}]').replaceAll(
+      '@requiresScopes(',
+      '@needs(',
+    );
     expect(snapshotOf(renamed, missing).requirementOf('ministry', 'Certificate.cause')).toEqual([['ministry:medical']]);
   });
 
   test('also where a schema does not import them but names them by their prefix', () => {
-    const prefixed = changed(MINISTRY, ', "@requiresScopes"]', ']').replaceAll('@requiresScopes(', '@federation__requiresScopes(');
-    const missing = MISSING.replace(', "@requiresScopes"]', ']').replaceAll('@requiresScopes(', '@federation__requiresScopes(');
-    expect(snapshotOf(prefixed, missing).requirementOf('ministry', 'Certificate.cause')).toEqual([['ministry:medical']]);
+    const prefixed = changed(MINISTRY, ', "@requiresScopes"]', ']').replaceAll(
+      '@requiresScopes(',
+      '@federation__requiresScopes(',
+    );
+    const missing = MISSING.replace(', "@requiresScopes"]', ']').replaceAll(
+      '@requiresScopes(',
+      '@federation__requiresScopes(',
+    );
+    expect(snapshotOf(prefixed, missing).requirementOf('ministry', 'Certificate.cause')).toEqual([
+      ['ministry:medical'],
+    ]);
   });
 
   test('and none of them is left in what the planner gets', () => {
     const snapshot = snapshotOf();
     expect(snapshot.supergraphSchema.getDirective('requiresScopes')).toBeUndefined();
     expect(snapshot.supergraphSchema.getDirective('guardedBy')).toBeUndefined();
-    expect(Object.keys(snapshot.apiSchema.getTypeMap()).filter((name) => name.includes('__') && !name.startsWith('__'))).toEqual([]);
+    expect(
+      Object.keys(snapshot.apiSchema.getTypeMap()).filter((name) => name.includes('__') && !name.startsWith('__')),
+    ).toEqual([]);
   });
 });

@@ -56,7 +56,7 @@ export function liftLiterals(
   const lift = (value: ValueNode, type: GraphQLInputType): ValueNode => {
     if (value.kind === Kind.VARIABLE) return value;
     if (holdsVariable(value)) return liftInside(value, type);
-    if (valueFromAST(value, type) === undefined) return value;
+    if (!fits(value, type)) return value;
     const name = freeName(`literal${added.length}`, declared);
     const variable: VariableNode = { kind: Kind.VARIABLE, name: { kind: Kind.NAME, value: name } };
     variables[name] = jsonOf(value, type);
@@ -109,11 +109,30 @@ function liftDefault(
 ): VariableDefinitionNode | undefined {
   const name = node.variable.name.value;
   const type = typeFromAST(schema, node.type);
-  if (!node.defaultValue || !isInputType(type) || valueFromAST(node.defaultValue, type) === undefined) return undefined;
+  if (!node.defaultValue || !isInputType(type) || !fits(node.defaultValue, type)) return undefined;
   variables[name] = variables[name] === undefined ? jsonOf(node.defaultValue, type) : variables[name];
   const { defaultValue: _, ...without } = node;
   if (variables[name] === null || node.type.kind === Kind.NON_NULL_TYPE) return without;
   return { ...without, type: { kind: Kind.NON_NULL_TYPE, type: node.type } };
+}
+
+/** Whether a literal may stand where the type is needed; `valueFromAST` alone overlooks fields that are unknown or twice there. */
+const fits = (value: ValueNode, type: GraphQLInputType): boolean =>
+  valueFromAST(value, type) !== undefined && namesKnownFieldsOnce(value, type);
+
+function namesKnownFieldsOnce(value: ValueNode, type: GraphQLInputType): boolean {
+  const inner = getNullableType(type);
+  if (isListType(inner)) {
+    const items = value.kind === Kind.LIST ? value.values : [value];
+    return items.every((item) => namesKnownFieldsOnce(item, inner.ofType));
+  }
+  if (value.kind !== Kind.OBJECT || !isInputObjectType(inner)) return true;
+  const types = inner.getFields();
+  return value.fields.every((field, index) => {
+    const fieldType = types[field.name.value]?.type;
+    const isFirst = value.fields.findIndex(({ name }) => name.value === field.name.value) === index;
+    return fieldType !== undefined && isFirst && namesKnownFieldsOnce(field.value, fieldType);
+  });
 }
 
 /** A literal as the JSON that a variable of the type would carry. */

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { CustodianId } from '../../protocol/identifiers.ts';
-import { Listen, Mode, ServiceUrl, pathIn, readConfiguration, refuseUnsafe } from '../../protocol/read-configuration.ts';
+import {
+  Listen,
+  Mode,
+  ServiceUrl,
+  pathIn,
+  readConfiguration,
+  refuseUnsafe,
+} from '../../protocol/read-configuration.ts';
 
 const Schema = z.strictObject({
   mode: Mode,
@@ -28,7 +35,10 @@ export type CustodianConfiguration = Readonly<z.infer<typeof Schema>>;
 export function loadCustodianConfiguration(file: string): CustodianConfiguration {
   const schema = Schema.transform((given) => ({
     ...given,
-    storage: given.storage.kind === 'embedded' ? { ...given.storage, directory: pathIn(file, given.storage.directory) } : given.storage,
+    storage:
+      given.storage.kind === 'embedded'
+        ? { ...given.storage, directory: pathIn(file, given.storage.directory) }
+        : given.storage,
     gateway: { ...given.gateway, keysFile: pathIn(file, given.gateway.keysFile) },
     secrets: {
       logKeyFile: pathIn(file, given.secrets.logKeyFile),

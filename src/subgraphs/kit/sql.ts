@@ -6,6 +6,7 @@ import {
   PostgresQueryCompiler,
   type RawBuilder,
 } from 'kysely';
+import { fieldError } from './field-error.ts';
 import type { Statement } from './storage.ts';
 
 export { sql } from 'kysely';
@@ -23,8 +24,13 @@ const writer = new Kysely<unknown>({
   },
 });
 
-/** The statement that a piece of SQL amounts to. */
+/** The statement that a piece of SQL amounts to. Throws `BAD_USER_INPUT` where a value cannot be a text of PostgreSQL's. */
 export function compile(piece: Sql): Statement {
   const { sql, parameters } = piece.compile(writer);
+  if (parameters.some(holdsNul)) throw fieldError('BAD_USER_INPUT');
   return { sql, parameters };
+}
+
+function holdsNul(value: unknown): boolean {
+  return Array.isArray(value) ? value.some(holdsNul) : typeof value === 'string' && value.includes('\0');
 }

@@ -1,0 +1,149 @@
+import fc from 'fast-check';
+import {
+  buildSchema,
+  getVariableValues,
+  Kind,
+  parse,
+  print,
+  valueFromAST,
+  visit,
+  TypeInfo,
+  visitWithTypeInfo,
+} from 'graphql';
+import { describe, expect, test } from 'vitest';
+import { liftLiterals } from '../../src/gateway/resolve/lift-literals.ts';
+
+const schema = buildSchema(`
+  type Query { list(first: Int! = 20, id: ID, ids: [ID!], filter: Filter, at: Float, tags: [[String]], json: Any): String }
+  input Filter { name: String, state: State, both: [Filter!], least: Int = 3, inner: Filter }
+  enum State { OPEN CLOSED }
+  scalar Any
+`);
+
+function lift(text: string, given: Record<string, unknown> = {}) {
+  const [operation, ...fragments] = parse(text).definitions;
+  if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error('an operation is needed');
+  return liftLiterals(
+    schema,
+    operation,
+    fragments.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION),
+    given,
+  );
+}
+
+/** What the field's arguments come to, as a server would coerce them. */
+function coerced(document: ReturnType<typeof lift>['document'], given: Readonly<Record<string, unknown>>): unknown[] {
+  const [operation] = document.definitions;
+  if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error('an operation is needed');
+  const { coerced: variables, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], given);
+  if (!variables) throw new Error(errors.map(({ message }) => message).join());
+  const info = new TypeInfo(schema);
+  const values: unknown[] = [];
+  visit(
+    document,
+    visitWithTypeInfo(info, {
+      Argument: (node) => {
+        const type = info.getInputType();
+        if (type) values.push([node.name.value, valueFromAST(node.value, type, variables)]);
+      },
+    }),
+  );
+  return values;
+}
+
+const lists = (text: string, given: Record<string, unknown> = {}): string => print(lift(text, given).document);
+
+describe('literals become variables', () => {
+  test('so that operations with other values are one document, in which no value is left', () => {
+    const ask = (name: string, first: number) =>
+      `{ list(first: ${first}, filter: { name: "${name}", both: [{ name: "${name}" }] }, ids: ["${name}"]) }`;
+    expect(lists(ask('محمد', 3))).toBe(lists(ask('أحمد', 200)));
+    expect(lists(ask('محمد', 3))).not.toContain('محمد');
+  });
+
+  test('next to the client’s own variables, in objects and lists that hold some', () => {
+    const text =
+      'query ($n: String, $literal0: Int!) { list(first: $literal0, filter: { name: $n, state: OPEN, both: [{ name: "x" }, { name: $n }] }) }';
+    const { document, variables } = lift(text, { n: 'y', literal0: 4 });
+    expect(print(document)).toContain('filter: {name: $n, state: $literal0_, both: [$literal1, {name: $n}]}');
+    expect(variables).toMatchObject({ n: 'y', literal0: 4, literal0_: 'OPEN', literal1: { name: 'x' } });
+  });
+
+  test('defaults too, for whoever gives no value of his own', () => {
+    const text = 'query ($n: String = "hidden", $first: Int = 7) { list(first: $first, filter: { name: $n }) }';
+    expect(lists(text)).not.toContain('hidden');
+    expect(lift(text).variables).toMatchObject({ n: 'hidden', first: 7 });
+    expect(lift(text, { n: null }).variables).toMatchObject({ n: null, first: 7 });
+    expect(lists(text, { n: null })).toContain('$n: String,');
+  });
+
+  test('and in fragments', () => {
+    const { document, variables } = lift('{ ...F } fragment F on Query { list(id: 7) }');
+    expect(print(document)).toContain('query ($literal0: ID)');
+    expect(variables).toEqual({ literal0: '7' });
+  });
+
+  test('but not where they do not fit, for validation to point at, nor in @skip and @include', () => {
+    expect(lists('{ list(first: "x", filter: { nom: 1 }) @skip(if: true) }')).toBe(
+      '{\n  list(first: "x", filter: {nom: 1}) @skip(if: true)\n}',
+    );
+  });
+
+  test('a variable of the executor’s own name gets another', () => {
+    const { document, variables } = lift('query ($representations: [ID!]) { list(ids: $representations) }', {
+      representations: ['a'],
+    });
+    expect(print(document)).not.toMatch(/\$representations\b/u);
+    expect(variables).toEqual({ representations_: ['a'] });
+  });
+
+  test('and mean what they meant', () => {
+    const text = fc.string({ maxLength: 8 });
+    const filter = fc.letrec((tie) => ({
+      filter: fc.record(
+        {
+          name: fc.option(text),
+          state: fc.constantFrom('OPEN', 'CLOSED'),
+          least: fc.integer({ min: -5, max: 5 }),
+          both: fc.array(tie('filter'), { maxLength: 2 }),
+          inner: tie('filter'),
+        },
+        { requiredKeys: [] },
+      ),
+    })).filter;
+    const args = fc.record(
+      {
+        first: fc.nat(300),
+        id: fc.oneof(text, fc.integer()),
+        ids: fc.oneof(text, fc.array(text)),
+        filter,
+        at: fc.integer(),
+        tags: fc.oneof(text, fc.array(fc.array(fc.option(text)))),
+      },
+      { requiredKeys: ['first'] },
+    );
+    fc.assert(
+      fc.property(args, (given) => {
+        const document = parse(
+          `{ list(${Object.entries(given)
+            .map(([name, value]) => `${name}: ${literal(value)}`)
+            .join(', ')}) }`,
+        );
+        const lifted = lift(print(document));
+        expect(coerced(lifted.document, lifted.variables)).toEqual(coerced(document, {}));
+        expect(print(lifted.document)).not.toMatch(/"/u);
+      }),
+    );
+  });
+});
+
+/** A JSON value in GraphQL's notation; the two enum values as such. */
+function literal(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
+  if (typeof value === 'object' && value !== null) {
+    return `{${Object.entries(value)
+      .map(([key, inside]) => `${key}: ${key === 'state' ? String(inside) : literal(inside)}`)
+      .join(', ')}}`;
+  }
+  return JSON.stringify(value);
+}
