@@ -163,15 +163,18 @@ export function selectionOf(
   person: string,
   put: (field: TieredField) => readonly string[] = () => [],
 ): string {
-  return way.reduceRight((inside, field, depth) => {
-    const given = field.arguments.flatMap((name) => {
-      if (name === 'first') return [`first: ${depth === 0 ? 100 : 5}`];
-      if (name === 'id') return [`id: "${person}"`];
-      return name === 'ids' ? [`ids: ["${person}"]`] : [];
-    });
-    const all = [...given, ...put(field)];
-    return `${field.name}${all.length > 0 ? `(${all.join(', ')})` : ''}${inside && ` { ${inside} }`}`;
-  }, leavesOf(way.at(-1)?.returns ?? ''));
+  return way.reduceRight(
+    (inside, field, depth) => {
+      const given = field.arguments.flatMap((name) => {
+        if (name === 'first') return [`first: ${depth === 0 ? 100 : 5}`];
+        if (name === 'id') return [`id: "${person}"`];
+        return name === 'ids' ? [`ids: ["${person}"]`] : [];
+      });
+      const all = [...given, ...put(field)];
+      return `${field.name}${all.length > 0 ? `(${all.join(', ')})` : ''}${inside && ` { ${inside} }`}`;
+    },
+    leavesOf(way.at(-1)?.returns ?? ''),
+  );
 }
 
 /** What of a type needs no scope, so that a selection of it says only whether there is one. */
@@ -179,7 +182,9 @@ function leavesOf(type: string): string {
   if (type.endsWith('Connection')) return 'pageInfo { hasNextPage }';
   const fields = FIELDS.filter((field) => field.type === type);
   if (fields.length === 0) return '';
-  return type === 'Person' || fields.some(({ scope }) => scope !== undefined) ? '__typename' : fields.map(({ name }) => name).join(' ');
+  return type === 'Person' || fields.some(({ scope }) => scope !== undefined)
+    ? '__typename'
+    : fields.map(({ name }) => name).join(' ');
 }
 
 /** Where a way ends in an answer: response keys, `@` for any list position. */

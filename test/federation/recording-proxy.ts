@@ -10,8 +10,9 @@ export interface Recorded {
   answer?: string;
 }
 
-/** What the proxy does to requests for records: passes them on, or fails in one of the ways in which hosts fail. */
-export type Fault = 'none' | 'reset' | 'silent' | 'slow' | 'half' | 'html' | 'wrong-types' | 'refuse';
+/** What the proxy does to a request: passes it on, or fails in one of the ways in which hosts fail. */
+export type Fault =
+  'none' | 'reset' | 'silent' | 'slow' | 'half' | 'html' | 'wrong-types' | 'refuse' | 'error' | 'redirect' | 'endless';
 
 /** A proxy in front of a custodian that keeps everything that crosses it. */
 export interface RecordingProxy {
@@ -20,17 +21,24 @@ export interface RecordingProxy {
   /** Bodies of GraphQL requests since the last `clear`, joined, to search for what must not be there. */
   wire(): string;
   clear(): void;
+  /** What happens to requests for records. */
   fault: Fault;
+  /** What happens to the question what is granted. */
+  accessFault: Fault;
   /** Milliseconds before a request for records is passed on. */
   delay: number;
+  /** Hears of each request for records when it arrives, before anything else happens. */
+  heard: (request: Recorded) => void;
+  /** Changes the custodian's answers to requests for records. */
+  alter: (answer: string) => string;
   close(): Promise<void>;
 }
 
-/** Starts a recording proxy on a free loopback port. */
-export async function recordingProxy(target: string): Promise<RecordingProxy> {
+/** Starts a recording proxy on a loopback port: a free one, or one that another has left. */
+export async function recordingProxy(target: string, port = 0): Promise<RecordingProxy> {
   const recorded: Recorded[] = [];
   const server = createServer((incoming, outgoing) => void handle(incoming, outgoing));
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  await new Promise<void>((done) => server.listen(port, '127.0.0.1', done));
   const proxy: RecordingProxy = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     recorded,
@@ -41,7 +49,10 @@ export async function recordingProxy(target: string): Promise<RecordingProxy> {
         .join('\n'),
     clear: () => void recorded.splice(0),
     fault: 'none',
+    accessFault: 'none',
     delay: 0,
+    heard: () => {},
+    alter: (answer) => answer,
     close: () =>
       new Promise((done) => {
         server.close(() => done());
@@ -55,16 +66,19 @@ export async function recordingProxy(target: string): Promise<RecordingProxy> {
     const body = Buffer.concat(chunks);
     const entry: Recorded = { path: incoming.url ?? '', headers: incoming.headers, body: body.toString() };
     recorded.push(entry);
-    const faulty = entry.path.endsWith('/graphql');
-    if (faulty && proxy.delay > 0) await new Promise((done) => setTimeout(done, proxy.delay));
-    if (faulty && proxy.fault !== 'none') return fail(proxy.fault, outgoing);
+    const asksRecords = entry.path.endsWith('/graphql');
+    if (asksRecords) proxy.heard(entry);
+    if (asksRecords && proxy.delay > 0) await new Promise((done) => setTimeout(done, proxy.delay));
+    if (asksRecords && proxy.fault !== 'none') return fail(proxy.fault, outgoing);
+    if (entry.path === '/access' && proxy.accessFault !== 'none') return fail(proxy.accessFault, outgoing);
     const passed = send(`${target}${entry.path}`, { method: incoming.method, headers: incoming.headers }, (answer) => {
       const parts: Buffer[] = [];
       answer.on('data', (part: Buffer) => parts.push(part));
       answer.on('end', () => {
         entry.status = answer.statusCode ?? 0;
         entry.answer = Buffer.concat(parts).toString();
-        outgoing.writeHead(entry.status, answer.headers).end(Buffer.concat(parts));
+        const text = Buffer.from(asksRecords ? proxy.alter(entry.answer) : entry.answer);
+        outgoing.writeHead(entry.status, { ...answer.headers, 'content-length': text.length }).end(text);
       });
     });
     passed.on('error', () => outgoing.destroy());
@@ -73,7 +87,7 @@ export async function recordingProxy(target: string): Promise<RecordingProxy> {
   return proxy;
 }
 
-function fail(fault: Fault, outgoing: ServerResponse): void {
+function fail(fault: Exclude<Fault, 'none'>, outgoing: ServerResponse): void {
   const json = { 'content-type': 'application/json' };
   switch (fault) {
     case 'reset':
@@ -93,6 +107,23 @@ function fail(fault: Fault, outgoing: ServerResponse): void {
     case 'wrong-types':
       outgoing.writeHead(200, json).end('{"data":{"_entities":"psn_secret","persons":7}}');
       return;
+    case 'error':
+      outgoing
+        .writeHead(500, { ...json, 'x-said': 'psn_secret' })
+        .end(
+          '{"errors":[{"message":"psn_secret","extensions":{"code":"SQL","stacktrace":["at psn_secret (/srv/secret.ts)"]}}]}',
+        );
+      return;
+    case 'redirect':
+      outgoing.writeHead(307, { location: 'http://127.0.0.1:1/psn_secret' }).end();
+      return;
+    case 'endless': {
+      outgoing.writeHead(200, json).write('{"data":{"psn_secret":"');
+      const part = Buffer.alloc(1024 * 1024, 'x');
+      const more = (): void => void (outgoing.destroyed || outgoing.write(part, () => setImmediate(more)));
+      more();
+      return;
+    }
     default:
       outgoing
         .writeHead(403, json)

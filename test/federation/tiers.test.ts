@@ -9,7 +9,17 @@ import {
   give,
   startGateway,
 } from './harness.ts';
-import { FIELDS, FILTERS, HOSTS, type Subgraph, type TieredField, patternOf, selectionOf, valuesAt, wayTo } from './printed-schema.ts';
+import {
+  FIELDS,
+  FILTERS,
+  HOSTS,
+  type Subgraph,
+  type TieredField,
+  patternOf,
+  selectionOf,
+  valuesAt,
+  wayTo,
+} from './printed-schema.ts';
 import { type RecordingProxy, recordingProxy } from './recording-proxy.ts';
 
 /** Somebody of whom every custodian holds something, and whose family has been told. */
@@ -50,7 +60,11 @@ function viewerWith(scopes: readonly string[]): Promise<string> {
 async function giveAll(viewer: string, scopes: readonly string[]): Promise<string> {
   for (const [subgraph, custodian] of Object.entries(HOSTS)) {
     const own = scopes.filter((scope) => scope.startsWith(`${subgraph}:`)).map((scope) => scope.replace(/^.+:/u, ''));
-    const more = { organisation: 'missing', recipientKind: 'AUTHORITY_ONLY', clears: ['COORDINATED', 'FAMILY_FIRST'] } as const;
+    const more = {
+      organisation: 'missing',
+      recipientKind: 'AUTHORITY_ONLY',
+      clears: ['COORDINATED', 'FAMILY_FIRST'],
+    } as const;
     if (own.length > 0) await give(custodian, viewer, own, { ...more, clears: [...more.clears] });
   }
   return viewer;
@@ -82,16 +96,22 @@ function directWay(field: TieredField, avoided = field.scope, put?: Parameters<t
   const selection = selectionOf(way, PERSON, put);
   if (!asRepresentation) return { way, document: selection, pattern: patternOf };
   const entities = `_entities(representations: [{ __typename: "Person", id: "${PERSON}" }])`;
-  return { way, document: `${entities} { ... on Person { ${selection} } }`, pattern: (part) => ['_entities', '@', ...patternOf(part)] };
+  return {
+    way,
+    document: `${entities} { ... on Person { ${selection} } }`,
+    pattern: (part) => ['_entities', '@', ...patternOf(part)],
+  };
 }
 
-const needs = (way: readonly TieredField[], scope: string | undefined): boolean => way.some((field) => field.scope === scope);
+const needs = (way: readonly TieredField[], scope: string | undefined): boolean =>
+  way.some((field) => field.scope === scope);
 
 /** The part of a way that ends where a scope is first needed. */
 const upTo = (way: readonly TieredField[], scope: string): readonly TieredField[] =>
   way.slice(0, way.findIndex((field) => field.scope === scope) + 1);
 
-const asPattern = (path: readonly (string | number)[] = []): string[] => path.map((key) => (typeof key === 'number' ? '@' : key));
+const asPattern = (path: readonly (string | number)[] = []): string[] =>
+  path.map((key) => (typeof key === 'number' ? '@' : key));
 
 const operationsSentTo = (custodian: Custodian): string[] =>
   gates[custodian].recorded.filter(({ path }) => path.endsWith('/graphql')).map(({ body }) => body);
@@ -122,7 +142,14 @@ describe('every field needs the scope of its tier, and no other than those on th
     const { coordinate, name, subgraph } = cut.at(-1)!;
     const custodian = HOSTS[subgraph];
     expect(closed.withheld).toEqual([
-      { path: patternOf(cut), coordinate, custodian, requires: [[scope]], reason: 'NO_GRANT', contact: expect.stringContaining('@') },
+      {
+        path: patternOf(cut),
+        coordinate,
+        custodian,
+        requires: [[scope]],
+        reason: 'NO_GRANT',
+        contact: expect.stringContaining('@'),
+      },
     ]);
     expect(operationsSentTo(custodian).join('\n')).not.toMatch(new RegExp(`\\b${name}\\b`, 'u'));
 
@@ -183,7 +210,9 @@ describe('every filter needs the permission of the field that it reads, wherever
         expect(refused.status).toBe(403);
         expect(refused.data).toBeUndefined();
         expect(refused.errors).toMatchObject([{ extensions: { code: 'FILTER_WITHHELD' } }]);
-        expect(refused.withheld).toMatchObject([{ coordinate: filter.guard, custodian, requires: [[scope]], reason: 'NO_GRANT' }]);
+        expect(refused.withheld).toMatchObject([
+          { coordinate: filter.guard, custodian, requires: [[scope]], reason: 'NO_GRANT' },
+        ]);
         expect(Object.values(HOSTS).flatMap(operationsSentTo)).toEqual([]);
       }
       const filtered = await ask(document, { as: await only(way, scope), gateway: gateway.url, variables });
@@ -195,7 +224,10 @@ describe('every filter needs the permission of the field that it reads, wherever
       expect(past.status).toBe(403);
       expect(past.data).toBeUndefined();
       expect(past.errors).toMatchObject([{ extensions: { code: 'FILTER_WITHHELD' } }]);
-      const open = await askCustodian(custodian, operation(direct.document), { as: await only(direct.way, scope), variables });
+      const open = await askCustodian(custodian, operation(direct.document), {
+        as: await only(direct.way, scope),
+        variables,
+      });
       expect(open).toMatchObject({ status: 200, errors: [] });
     }
   });

@@ -18,7 +18,11 @@ import { type Recorded, type RecordingProxy, recordingProxy } from './recording-
 
 const TOLD = 'psn_03d0cba4e5f2978fb82b';
 const PENDING = 'psn_70539857a00d3c26df80';
-const CAUSES = new Set(delivered('ministry/death_certificates.csv').map(({ cause }) => cause ?? '').filter((cause) => cause.length > 3));
+const CAUSES = new Set(
+  delivered('ministry/death_certificates.csv')
+    .map(({ cause }) => cause ?? '')
+    .filter((cause) => cause.length > 3),
+);
 
 const CUSTODIANS = ['ministry', 'missing', 'ngo-a'] as const;
 const gates = {} as Record<Custodian, RecordingProxy>;
@@ -26,7 +30,11 @@ let gateway: OwnGateway;
 
 beforeAll(async () => {
   for (const id of CUSTODIANS) gates[id] = await recordingProxy(federation.custodians[id]);
-  gateway = await startGateway({ ministry: gates.ministry.url, missing: gates.missing.url, 'ngo-a': gates['ngo-a'].url });
+  gateway = await startGateway({
+    ministry: gates.ministry.url,
+    missing: gates.missing.url,
+    'ngo-a': gates['ngo-a'].url,
+  });
   for (const viewer of ['wire:half', 'wire:whole']) {
     const medical = viewer === 'wire:whole' ? ['medical'] : [];
     await give('ministry', viewer, ['registered', 'identifying', ...medical]);
@@ -56,11 +64,18 @@ const askOwn = (query: string, question: Parameters<typeof ask>[1] = {}): Promis
   ask(query, { as: 'wire:half', gateway: gateway.url, ...question });
 
 /** Ways in which a field may be asked for, each with whatever else its operation takes. */
-const DISGUISES: readonly { readonly how: string; readonly query: string; readonly variables?: Record<string, unknown> }[] = [
+const DISGUISES: readonly {
+  readonly how: string;
+  readonly query: string;
+  readonly variables?: Record<string, unknown>;
+}[] = [
   { how: 'plainly', query: '{ deathCertificates { nodes { id statedCause } } }' },
   { how: 'alone', query: '{ deathCertificates { nodes { statedCause } } }' },
   { how: 'under an alias', query: '{ deathCertificates { nodes { id remark: statedCause } } }' },
-  { how: 'under the name of a field that may be seen', query: '{ deathCertificates { nodes { mother: statedCause } } }' },
+  {
+    how: 'under the name of a field that may be seen',
+    query: '{ deathCertificates { nodes { mother: statedCause } } }',
+  },
   { how: 'several times', query: '{ deathCertificates { nodes { a: statedCause b: statedCause c: id } } }' },
   { how: 'beside __typename', query: '{ deathCertificates { __typename nodes { __typename statedCause } } }' },
   { how: 'on an edge', query: '{ deathCertificates { edges { cursor node { id statedCause } } } }' },
@@ -94,7 +109,8 @@ const DISGUISES: readonly { readonly how: string; readonly query: string; readon
   },
   {
     how: 'beside introspection',
-    query: '{ __schema { queryType { name } } __type(name: "DeathCertificate") { name } deathCertificates { nodes { id statedCause } } }',
+    query:
+      '{ __schema { queryType { name } } __type(name: "DeathCertificate") { name } deathCertificates { nodes { id statedCause } } }',
   },
   {
     how: 'on two branches',
@@ -107,7 +123,9 @@ describe('a withheld field never crosses the wire, asked for', () => {
     const answer = await askOwn(query, { ...(variables && { variables }) });
     expect(answer.status).toBe(200);
     expect(answer.errors).toEqual([]);
-    expect(new Set(answer.withheld.map(({ coordinate }) => coordinate))).toEqual(new Set(['DeathCertificate.statedCause']));
+    expect(new Set(answer.withheld.map(({ coordinate }) => coordinate))).toEqual(
+      new Set(['DeathCertificate.statedCause']),
+    );
     expect(operations().length).toBeGreaterThan(0);
     expect(crossed()).not.toContain('statedCause');
     for (const cause of CAUSES) {
@@ -124,14 +142,17 @@ describe('a withheld field never crosses the wire, asked for', () => {
   });
 
   it('in one of several operations, of which the other was chosen', async () => {
-    const query = 'query wanted { deathCertificates { nodes { id } } } query other { deathCertificates { nodes { statedCause } } }';
+    const query =
+      'query wanted { deathCertificates { nodes { id } } } query other { deathCertificates { nodes { statedCause } } }';
     const answer = await ask(query, { as: 'wire:half', gateway: gateway.url });
     expect(answer.errors).toMatchObject([{ extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } }]);
     expect(operations()).toEqual([]);
   });
 
   it('as a whole list, of which nothing at all is asked', async () => {
-    const answer = await askOwn('{ familyNotifications { totalCount nodes { id status } pageInfo { hasNextPage endCursor } } }');
+    const answer = await askOwn(
+      '{ familyNotifications { totalCount nodes { id status } pageInfo { hasNextPage endCursor } } }',
+    );
     expect(answer.data).toEqual({ familyNotifications: null });
     expect(answer.withheld).toMatchObject([{ path: ['familyNotifications'], coordinate: 'Query.familyNotifications' }]);
     expect(operations()).toEqual([]);
@@ -139,13 +160,17 @@ describe('a withheld field never crosses the wire, asked for', () => {
 
   it('as an entity, which nobody can bring to the gateway', async () => {
     const query = `{ _entities(representations: [{ __typename: "Person", id: "${PENDING}" }]) { ... on Person { id } } }`;
-    expect(await askOwn(query)).toMatchObject({ status: 400, errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] });
+    expect(await askOwn(query)).toMatchObject({
+      status: 400,
+      errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }],
+    });
     expect(await askOwn('{ _service { sdl } }')).toMatchObject({ status: 400 });
     expect(operations()).toEqual([]);
   });
 
   it('and its variables do not either', async () => {
-    const query = 'query ($after: String) { familyNotifications(first: 7, after: $after) { nodes { id } } collections { totalCount } }';
+    const query =
+      'query ($after: String) { familyNotifications(first: 7, after: $after) { nodes { id } } collections { totalCount } }';
     await askOwn(query, { variables: { after: 'not-for-anybody' } });
     expect(operations().length).toBe(1);
     expect(crossed()).not.toContain('not-for-anybody');
@@ -169,19 +194,38 @@ describe('a filter by what may not be seen is refused before anything is fetched
 
   it.each([
     { how: 'as a literal', query: '{ deathCertificates(filter: { name: "SECRET" }) { totalCount } }' },
-    { how: 'under an alias', query: '{ all: deathCertificates { totalCount } some: deathCertificates(filter: { name: "SECRET" }) { totalCount } }' },
-    { how: 'for the count alone', query: '{ deathCertificates(filter: { mother: null, name: "SECRET" } ) { totalCount } }', wrong: true },
-    { how: 'beside one that may be used', query: '{ deathCertificates(filter: { disputed: false, name: "SECRET" }) { totalCount } }' },
-    { how: 'in a variable', query: 'query ($name: String) { deathCertificates(filter: { name: $name }) { totalCount } }', variables: { name: 'SECRET' } },
+    {
+      how: 'under an alias',
+      query:
+        '{ all: deathCertificates { totalCount } some: deathCertificates(filter: { name: "SECRET" }) { totalCount } }',
+    },
+    {
+      how: 'for the count alone',
+      query: '{ deathCertificates(filter: { mother: null, name: "SECRET" } ) { totalCount } }',
+      wrong: true,
+    },
+    {
+      how: 'beside one that may be used',
+      query: '{ deathCertificates(filter: { disputed: false, name: "SECRET" }) { totalCount } }',
+    },
+    {
+      how: 'in a variable',
+      query: 'query ($name: String) { deathCertificates(filter: { name: $name }) { totalCount } }',
+      variables: { name: 'SECRET' },
+    },
     {
       how: 'in a variable that holds the whole filter',
       query: 'query ($filter: DeathCertificateFilter) { deathCertificates(filter: $filter) { totalCount } }',
       variables: { filter: { name: 'SECRET' } },
     },
-    { how: 'in the default of a variable', query: 'query ($name: String = "SECRET") { deathCertificates(filter: { name: $name }) { totalCount } }' },
+    {
+      how: 'in the default of a variable',
+      query: 'query ($name: String = "SECRET") { deathCertificates(filter: { name: $name }) { totalCount } }',
+    },
     {
       how: 'in the default of a variable that holds the whole filter',
-      query: 'query ($filter: DeathCertificateFilter = { name: "SECRET" }) { deathCertificates(filter: $filter) { totalCount } }',
+      query:
+        'query ($filter: DeathCertificateFilter = { name: "SECRET" }) { deathCertificates(filter: $filter) { totalCount } }',
     },
     {
       how: 'in a fragment',
@@ -191,7 +235,9 @@ describe('a filter by what may not be seen is refused before anything is fetched
   ])('$how', async ({ query, variables, wrong }) => {
     const answer = await askOwn(query, { as: 'wire:registered', ...(variables && { variables }) });
     expect(answer.status).toBe(wrong ? 400 : 403);
-    expect(answer.errors).toMatchObject([{ extensions: { code: wrong ? 'GRAPHQL_VALIDATION_FAILED' : 'FILTER_WITHHELD' } }]);
+    expect(answer.errors).toMatchObject([
+      { extensions: { code: wrong ? 'GRAPHQL_VALIDATION_FAILED' : 'FILTER_WITHHELD' } },
+    ]);
     expect(answer.data).toBeUndefined();
     expect(operations()).toEqual([]);
     expect(answer.text).not.toContain('SECRET');
@@ -199,8 +245,15 @@ describe('a filter by what may not be seen is refused before anything is fetched
 
   it.each([
     { how: 'null', query: '{ deathCertificates(filter: { name: null }) { totalCount } }' },
-    { how: 'a variable without a value', query: 'query ($name: String) { deathCertificates(filter: { name: $name }) { totalCount } }' },
-    { how: 'not asked for', query: '{ deathCertificates { totalCount } some: deathCertificates(filter: { name: "x" }) @skip(if: true) { totalCount } }' },
+    {
+      how: 'a variable without a value',
+      query: 'query ($name: String) { deathCertificates(filter: { name: $name }) { totalCount } }',
+    },
+    {
+      how: 'not asked for',
+      query:
+        '{ deathCertificates { totalCount } some: deathCertificates(filter: { name: "x" }) @skip(if: true) { totalCount } }',
+    },
   ])('but one that is $how filters nothing', async ({ query }) => {
     const answer = await askOwn(query, { as: 'wire:registered' });
     expect(answer.status).toBe(200);
@@ -223,11 +276,19 @@ describe('credentials', () => {
     await askOwn(query, { token: await accessToken('wire:half') });
     const seen = new Map<string, Set<Custodian>>();
     for (const { custodian, headers } of everything()) {
-      const [token, context] = [String(headers['authorization']).replace(/^Bearer /u, ''), String(headers['amana-context'])];
-      for (const credential of [token, context]) seen.set(credential, (seen.get(credential) ?? new Set()).add(custodian));
+      const [token, context] = [
+        String(headers['authorization']).replace(/^Bearer /u, ''),
+        String(headers['amana-context']),
+      ];
+      for (const credential of [token, context])
+        seen.set(credential, (seen.get(credential) ?? new Set()).add(custodian));
       expect(decodeJwt(token)).toMatchObject({ aud: `urn:amana:custodian:${custodian}`, sub: 'wire:half' });
       const claims = decodeJwt(context);
-      expect(claims).toMatchObject({ aud: `urn:amana:custodian:${custodian}`, sub: 'wire:half', purpose: 'IDENTIFICATION' });
+      expect(claims).toMatchObject({
+        aud: `urn:amana:custodian:${custodian}`,
+        sub: 'wire:half',
+        purpose: 'IDENTIFICATION',
+      });
       expect((claims.exp ?? Infinity) - (claims.iat ?? 0)).toBeLessThanOrEqual(60);
     }
     expect(seen.size).toBe(6);
@@ -252,7 +313,10 @@ describe('credentials', () => {
   it('carry the purpose and its reference inside the signed context, and no header says them otherwise', async () => {
     await askOwn(query, { purpose: 'IDENTIFICATION; ref="A-17/2026"' });
     for (const { headers } of operations()) {
-      expect(decodeJwt(String(headers['amana-context']))).toMatchObject({ purpose: 'IDENTIFICATION', ref: 'A-17/2026' });
+      expect(decodeJwt(String(headers['amana-context']))).toMatchObject({
+        purpose: 'IDENTIFICATION',
+        ref: 'A-17/2026',
+      });
       const { 'amana-context': _, ...others } = headers;
       expect(JSON.stringify(others)).not.toMatch(/IDENTIFICATION|A-17/u);
     }
@@ -261,7 +325,14 @@ describe('credentials', () => {
 
 describe('the gateway’s own writings', () => {
   it('hold no name, reference, person or alias of a request, whatever becomes of it', async () => {
-    const words = ['عبدالقادر-المطلوب', 'R-9999-SOUGHT', 'psn_5ec2e75ec2e75ec2e75e', 'alias_of_a_person', 'FILE-OF-MINE', 'wire:half'];
+    const words = [
+      'عبدالقادر-المطلوب',
+      'R-9999-SOUGHT',
+      'psn_5ec2e75ec2e75ec2e75e',
+      'alias_of_a_person',
+      'FILE-OF-MINE',
+      'wire:half',
+    ];
     const [name, reference, person, alias, file] = words;
     const purpose = `IDENTIFICATION; ref="${file}"`;
     const queries = [
@@ -277,7 +348,9 @@ describe('the gateway’s own writings', () => {
     ];
     const answers = [];
     for (const query of queries) answers.push(await askOwn(query, { purpose }));
-    answers.push(await askOwn('query ($id: ID!) { person(id: $id) { id } }', { purpose, variables: { id: { of: person } } }));
+    answers.push(
+      await askOwn('query ($id: ID!) { person(id: $id) { id } }', { purpose, variables: { id: { of: person } } }),
+    );
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 400, 400, 400, 400, 200, 200, 400, 400]);
 
     const written = readFileSync(join(gateway.log, 'gateway.jsonl'), 'utf8');
@@ -330,7 +403,10 @@ describe('the number of calls', () => {
   it('asks each custodian at most once what it grants', async () => {
     await give('ministry', 'wire:once', ['registered', 'identifying']);
     await give('missing', 'wire:once', ['registered', 'identifying']);
-    await askOwn(`{ a: person(id: "${TOLD}") { ...p } b: person(id: "${TOLD}") { ...p } } fragment p on Person { id deathCertificates { totalCount } }`, { as: 'wire:once' });
+    await askOwn(
+      `{ a: person(id: "${TOLD}") { ...p } b: person(id: "${TOLD}") { ...p } } fragment p on Person { id deathCertificates { totalCount } }`,
+      { as: 'wire:once' },
+    );
     const questions = everything().filter(({ path }) => path === '/access');
     expect(questions.map(({ custodian }) => custodian).toSorted()).toEqual(['ministry', 'missing']);
   });

@@ -8,20 +8,9 @@ import type { CustodianStatus } from '../custodian-status.ts';
 import type { ResolvedOperation } from '../resolve/resolve-operation.ts';
 import { type Withheld, WithheldReport } from '../withheld.ts';
 import type { CustodianAccess } from './ask-access.ts';
-import { carries, isPartial, reasonFor } from './decide.ts';
+import { CustodianPart, type TouchedCustodian } from './custodian-part.ts';
+import { reasonFor } from './decide.ts';
 import { type Decision, rewriteOperation, subgraphsOf } from './rewrite-operation.ts';
-
-/** A custodian that the operation touches, and what became of its part before anything was fetched. */
-export interface TouchedCustodian {
-  readonly custodian: Custodian;
-  readonly access: CustodianAccess;
-  /** Set where none of its fields may be asked for: why. */
-  readonly status: CustodianStatus | undefined;
-  /** Coordinates that may be asked for. */
-  readonly coordinates: ReadonlySet<string>;
-  /** The subgraphs through which the operation reaches this custodian's fields. */
-  readonly above: ReadonlySet<string>;
-}
 
 /** A field left out because its custodian could not be asked. */
 export interface UnaskedField {
@@ -64,7 +53,7 @@ export async function authorizeOperation(
   const asked = await Promise.all(
     touchedConnections.map(
       async (connection) =>
-        [connection.custodian.subgraph, new Part(connection.custodian, await ask(connection))] as const,
+        [connection.custodian.subgraph, new CustodianPart(connection.custodian, await ask(connection))] as const,
     ),
   );
   const parts = new Map(asked);
@@ -117,43 +106,8 @@ export async function authorizeOperation(
 /** The gateway's own fields need nothing but a viewer. */
 const OWN: Decision = 'carried';
 
-/** One custodian's part of the operation, as the rewriting finds it. */
-class Part implements TouchedCustodian {
-  readonly custodian: Custodian;
-  readonly access: CustodianAccess;
-  readonly coordinates = new Set<string>();
-  readonly above = new Set<string>();
-  readonly cut = new Set<Exclude<Decision, 'carried'>>();
-
-  constructor(custodian: Custodian, access: CustodianAccess) {
-    this.custodian = custodian;
-    this.access = access;
-  }
-
-  get status(): CustodianStatus | undefined {
-    if (this.access.status !== 'ANSWERED') return this.access.status;
-    if (this.coordinates.size > 0) return undefined;
-    return this.cut.has('withheld') ? 'REFUSED' : 'UNAVAILABLE';
-  }
-
-  decide(requirement: Requirement): Decision {
-    const { access } = this;
-    if (access.status !== 'ANSWERED') return 'unasked';
-    return carries(access.answer, requirement) ? 'carried' : 'withheld';
-  }
-
-  isPartial(rows: Requirement, field: Requirement): boolean {
-    return this.access.status === 'ANSWERED' && isPartial(this.access.answer, rows, field);
-  }
-
-  keep(coordinate: string, above: ReadonlySet<string>): void {
-    this.coordinates.add(coordinate);
-    for (const subgraph of above) this.above.add(subgraph);
-  }
-}
-
 function entriesFor(
-  parts: ReadonlyMap<string, Part>,
+  parts: ReadonlyMap<string, CustodianPart>,
   {
     parent,
     definition,

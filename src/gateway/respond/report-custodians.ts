@@ -1,5 +1,5 @@
 import { isObjectType, getNamedType, type GraphQLSchema } from 'graphql';
-import type { TouchedCustodian } from '../authorize/authorize-operation.ts';
+import type { TouchedCustodian } from '../authorize/custodian-part.ts';
 import type { SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
 import type { CustodianReport, CustodianStatus } from '../custodian-status.ts';
 import { type JsonObject, isJsonObject } from '../json-object.ts';

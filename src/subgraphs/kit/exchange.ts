@@ -13,7 +13,9 @@ export class Exchange {
   subject: string | undefined;
   viewer: RequestContext | undefined;
   granted: { readonly access: ViewerAccess; readonly answer: AccessAnswer } | undefined;
-  /** Whether it may read records, so that also its answer has a row in the access log. */
+  /** Whether it came to a door that is for viewers, so that its refusal has a row in the access log, whoever asked. */
+  isForViewers = false;
+  /** Whether it may read records, so that also its answer has a row. */
   asksRecords = false;
 
   /** Takes the gateway's request id where it is one, and otherwise gives one. */
@@ -27,13 +29,13 @@ export class Exchange {
     return { viewer: this.viewer, ...this.granted };
   }
 
-  /** The exchange's row in the access log; undefined where nobody is known to have asked, or no record was asked for. */
+  /** The exchange's row in the access log; undefined where it is neither a refusal to a viewer nor an answer with records. */
   logEntry(): AccessLogEntry | undefined {
-    const { viewer, account } = this;
-    if (this.subject === undefined || (account.code === undefined && !this.asksRecords)) return undefined;
+    const { subject, viewer, account } = this;
+    if (!this.isForViewers || (account.code === undefined && !this.asksRecords)) return undefined;
     return {
       requestId: this.requestId,
-      viewer: this.subject,
+      ...(subject !== undefined && { viewer: subject }),
       ...(viewer && { subjectKind: viewer.subjectKind, purpose: viewer.purpose }),
       ...(viewer?.ref !== undefined && { reference: viewer.ref }),
       outcome: account.code === undefined ? 'ANSWERED' : 'REFUSED',

@@ -130,6 +130,7 @@ function serveViewers(server: FastifyInstance, parts: ServerParts, exchangeOf: E
 
   const identify = async (request: FastifyRequest): Promise<void> => {
     const exchange = exchangeOf(request);
+    exchange.isForViewers = true;
     const credentials = { authorization: request.headers.authorization, context: headerOf(request, CONTEXT_HEADER) };
     exchange.viewer = await verifier.verify(credentials, (subject) => (exchange.subject = subject));
     // Read anew for every request: a revoked grant bites at once.

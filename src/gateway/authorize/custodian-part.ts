@@ -1,0 +1,53 @@
+import type { Requirement } from '../../protocol/requirements.ts';
+import type { Custodian } from '../custodian-connection.ts';
+import type { CustodianStatus } from '../custodian-status.ts';
+import type { CustodianAccess } from './ask-access.ts';
+import { carries, isPartial } from './decide.ts';
+import type { Decision } from './rewrite-operation.ts';
+
+/** A custodian that the operation touches, and what became of its part before anything was fetched. */
+export interface TouchedCustodian {
+  readonly custodian: Custodian;
+  readonly access: CustodianAccess;
+  /** Set where none of its fields may be asked for: why. */
+  readonly status: CustodianStatus | undefined;
+  /** Coordinates that may be asked for. */
+  readonly coordinates: ReadonlySet<string>;
+  /** The subgraphs through which the operation reaches this custodian's fields. */
+  readonly above: ReadonlySet<string>;
+}
+
+/** One custodian's part of the operation, as the rewriting finds it. */
+export class CustodianPart implements TouchedCustodian {
+  readonly custodian: Custodian;
+  readonly access: CustodianAccess;
+  readonly coordinates = new Set<string>();
+  readonly above = new Set<string>();
+  readonly cut = new Set<Exclude<Decision, 'carried'>>();
+
+  constructor(custodian: Custodian, access: CustodianAccess) {
+    this.custodian = custodian;
+    this.access = access;
+  }
+
+  get status(): CustodianStatus | undefined {
+    if (this.access.status !== 'ANSWERED') return this.access.status;
+    if (this.coordinates.size > 0) return undefined;
+    return this.cut.has('withheld') ? 'REFUSED' : 'UNAVAILABLE';
+  }
+
+  decide(requirement: Requirement): Decision {
+    const { access } = this;
+    if (access.status !== 'ANSWERED') return 'unasked';
+    return carries(access.answer, requirement) ? 'carried' : 'withheld';
+  }
+
+  isPartial(rows: Requirement, field: Requirement): boolean {
+    return this.access.status === 'ANSWERED' && isPartial(this.access.answer, rows, field);
+  }
+
+  keep(coordinate: string, above: ReadonlySet<string>): void {
+    this.coordinates.add(coordinate);
+    for (const subgraph of above) this.above.add(subgraph);
+  }
+}

@@ -1,0 +1,55 @@
+import {
+  GraphQLID,
+  type GraphQLInputType,
+  Kind,
+  type ValueNode,
+  getNullableType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  valueFromAST,
+  valueFromASTUntyped,
+} from 'graphql';
+
+/** Whether a literal may stand where the type is needed; `valueFromAST` alone overlooks fields that are unknown or twice there. */
+export const fits = (value: ValueNode, type: GraphQLInputType): boolean =>
+  valueFromAST(value, type) !== undefined && namesKnownFieldsOnce(value, type);
+
+function namesKnownFieldsOnce(value: ValueNode, type: GraphQLInputType): boolean {
+  const inner = getNullableType(type);
+  if (isListType(inner)) {
+    const items = value.kind === Kind.LIST ? value.values : [value];
+    return items.every((item) => namesKnownFieldsOnce(item, inner.ofType));
+  }
+  if (value.kind !== Kind.OBJECT || !isInputObjectType(inner)) return true;
+  const types = inner.getFields();
+  return value.fields.every((field, index) => {
+    const fieldType = types[field.name.value]?.type;
+    const isFirst = value.fields.findIndex(({ name }) => name.value === field.name.value) === index;
+    return fieldType !== undefined && isFirst && namesKnownFieldsOnce(field.value, fieldType);
+  });
+}
+
+/** A literal as the JSON that a variable of the type would carry. */
+export function jsonOf(value: ValueNode, type: GraphQLInputType): unknown {
+  if (isNonNullType(type)) return jsonOf(value, type.ofType);
+  if (value.kind === Kind.LIST && isListType(type)) return value.values.map((item) => jsonOf(item, type.ofType));
+  if (isListType(type)) return jsonOf(value, type.ofType);
+  if (value.kind === Kind.OBJECT && isInputObjectType(type)) {
+    const types = type.getFields();
+    return Object.fromEntries(
+      value.fields.map((field) => {
+        const fieldType = types[field.name.value]?.type;
+        return [field.name.value, fieldType ? jsonOf(field.value, fieldType) : undefined];
+      }),
+    );
+  }
+  return type === GraphQLID && value.kind === Kind.INT ? value.value : valueFromASTUntyped(value);
+}
+
+/** Whether a variable stands somewhere in a value. */
+export function holdsVariable(value: ValueNode): boolean {
+  if (value.kind === Kind.VARIABLE) return true;
+  if (value.kind === Kind.LIST) return value.values.some(holdsVariable);
+  return value.kind === Kind.OBJECT && value.fields.some((field) => holdsVariable(field.value));
+}
