@@ -38,7 +38,7 @@ export async function httpServer(
     isClosing = true;
   });
   server.addHook('onRequest', async (request, reply) => {
-    if (isClosing) return refuse(request, reply, 'SHUTTING_DOWN');
+    if (isClosing && request.url !== '/health/live') return refuse(request, reply, 'SHUTTING_DOWN');
   });
   server.addHook('onSend', async (_, reply) => {
     if (isClosing) void reply.header('connection', 'close');

@@ -17,7 +17,7 @@ import type { Ledger } from './ledger/ledger.ts';
 import type { CustodianConnection } from './custodian-connection.ts';
 import type { CustodianCredentials } from './custodian-credentials.ts';
 import { type ExecutionOutput, executePlan } from './execute/execute-plan.ts';
-import { type ReportedAccess, executeOwn } from './execute/own-subgraph.ts';
+import { executeOwn } from './execute/own-subgraph.ts';
 import { type Viewer, identify } from './identify.ts';
 import { limitOperation } from './limit/limit-operation.ts';
 import { type LimitRate, rateLimiter } from './limit/rate-limiter.ts';
@@ -114,6 +114,9 @@ export class Pipeline {
     if (!operation || !authorization || !plan) throw new Error('a request was executed before it was prepared');
     await this.#log.opened(received.id, viewer, authorization);
 
+    const { deadlines } = this.#parts.configuration;
+    const { signal } = received;
+    const ask = (connection: CustodianConnection): Promise<CustodianAccess> => this.#ask(exchange, connection);
     exchange.execution = await executePlan({
       requestId: received.id,
       snapshot,
@@ -122,17 +125,9 @@ export class Pipeline {
       authorization,
       connections: this.#connections,
       own: (fetch) =>
-        executeOwn(
-          {
-            viewer,
-            connections: this.#parts.connections,
-            accessAt: (connection) => this.#reportAccess(exchange, connection),
-            isReady: (connection) => this.#isReady(exchange, connection),
-          },
-          fetch,
-        ),
-      signal: received.signal,
-      deadline: this.#parts.configuration.deadlines.custodian,
+        executeOwn({ viewer, connections: this.#parts.connections, ask, signal, deadline: deadlines.access }, fetch),
+      signal,
+      deadline: deadlines.custodian,
       failed: ({ custodian }, failure) =>
         this.#parts.operatorLog.warn(
           { request: received.id, custodian: custodian.id, cause: describeCause(failure) },
@@ -185,27 +180,5 @@ export class Pipeline {
 
   #ask({ received, viewer }: Exchange, connection: CustodianConnection): Promise<CustodianAccess> {
     return this.#access.ask(connection, viewer, received.id, received.signal);
-  }
-
-  async #reportAccess(exchange: Exchange, connection: CustodianConnection): Promise<ReportedAccess> {
-    const access = await this.#ask(exchange, connection);
-    const grants = access.status === 'ANSWERED' ? access.answer.grants : [];
-    const lapses = grants.map(({ until }) => Date.parse(until));
-    return {
-      custodian: connection.custodian.id,
-      status: access.status,
-      scopes: [...new Set(grants.flatMap(({ scopes }) => scopes))].sort(),
-      until: lapses.length > 0 ? new Date(Math.max(...lapses)).toISOString() : null,
-    };
-  }
-
-  async #isReady({ received }: Exchange, connection: CustodianConnection): Promise<boolean> {
-    const signal = AbortSignal.any([received.signal, AbortSignal.timeout(this.#parts.configuration.deadlines.access)]);
-    try {
-      const { status } = await connection.request({ method: 'GET', path: '/health/ready', headers: {}, signal });
-      return status === 200;
-    } catch {
-      return false;
-    }
   }
 }

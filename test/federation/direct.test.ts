@@ -41,7 +41,7 @@ const DOCUMENTS: readonly { readonly custodian: Custodian; readonly what: string
   {
     custodian: 'ministry',
     what: 'transfers',
-    query: `{ custodyTransfers(first: 30, filter: { dateFrom: "2014" }) { totalCount nodes { id from { code } date { value } detaineeNumber
+    query: `{ custodyTransfers(first: 30) { totalCount nodes { id from { code } date { value } detaineeNumber
       conditionOnArrival person { id custodyTransfers { totalCount nodes { id } } } } } }`,
   },
   {
@@ -82,7 +82,7 @@ describe.each(VIEWERS)('to %s a custodian says no more past the gateway', (as) =
 it('and these viewers differ in what they are told', async () => {
   for (const { query } of DOCUMENTS) {
     const answers = await Promise.all(VIEWERS.map((as) => ask(query, { as })));
-    expect(new Set(answers.map(({ data }) => JSON.stringify(data))).size).toBeGreaterThan(2);
+    expect(new Set(answers.map(({ data }) => JSON.stringify(data))).size).toBeGreaterThan(1);
   }
 });
 
@@ -239,6 +239,7 @@ it('a custodian serves one query at a time by POST, and no mutation', async () =
   expect(batch.text).not.toContain('totalCount');
   const mutation = await post(custodianAddress('ministry'), { query: 'mutation { revoke { id } }' }, headers);
   expect(mutation.status).toBe(400);
+  expect(codes(mutation)).toEqual(['GRAPHQL_VALIDATION_FAILED']);
   const byGet = await fetch(`${custodianAddress('ministry')}?query=${encodeURIComponent(query)}`, { headers });
   expect(byGet.status).toBeGreaterThanOrEqual(400);
   expect(await byGet.text()).not.toContain('588');

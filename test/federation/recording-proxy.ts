@@ -31,6 +31,8 @@ export interface RecordingProxy {
   heard: (request: Recorded) => void;
   /** Changes the custodian's answers to requests for records. */
   alter: (answer: string) => string;
+  /** Changes the custodian's answers to the question what is granted. */
+  alterAccess: (answer: string) => string;
   close(): Promise<void>;
 }
 
@@ -53,6 +55,7 @@ export async function recordingProxy(target: string, port = 0): Promise<Recordin
     delay: 0,
     heard: () => {},
     alter: (answer) => answer,
+    alterAccess: (answer) => answer,
     close: () =>
       new Promise((done) => {
         server.close(() => done());
@@ -77,7 +80,8 @@ export async function recordingProxy(target: string, port = 0): Promise<Recordin
       answer.on('end', () => {
         entry.status = answer.statusCode ?? 0;
         entry.answer = Buffer.concat(parts).toString();
-        const text = Buffer.from(asksRecords ? proxy.alter(entry.answer) : entry.answer);
+        const changed = asksRecords ? proxy.alter(entry.answer) : entry.path === '/access' && proxy.alterAccess(entry.answer);
+        const text = Buffer.from(changed || entry.answer);
         outgoing.writeHead(entry.status, { ...answer.headers, 'content-length': text.length }).end(text);
       });
     });

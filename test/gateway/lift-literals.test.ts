@@ -97,6 +97,11 @@ describe('literals become variables', () => {
     expect(variables).toEqual({ representations_: ['a'] });
   });
 
+  test.each(['constructor', '__proto__', 'toString'])('a variable named %s is a variable like any other', (name) => {
+    const { document, variables } = lift(`query ($${name}: Int = 3) { list(first: $${name}) }`);
+    expect(coerced(document, variables)).toEqual([['first', 3]]);
+  });
+
   test('and mean what they meant', () => {
     const text = fc.string({ maxLength: 8 });
     const filter = fc.letrec((tie) => ({

@@ -44,23 +44,53 @@ export interface SmallFederation {
   /** What the operator's log holds. */
   operatorLog(): string;
   token(subject: string, client?: string): Promise<string>;
-  ask(query: string, more?: { variables?: object; as?: string; headers?: Record<string, string>; extensions?: object }): Promise<Answer>;
+  ask(
+    query: string,
+    more?: { variables?: object; as?: string; headers?: Record<string, string>; extensions?: object },
+  ): Promise<Answer>;
   close(): Promise<void>;
 }
 
-const certificate = { __typename: 'Certificate', id: 'ministry:1', title: 'A', disputed: false, registeredOn: { value: '2020', precision: 'YEAR' }, name: 'N', cause: 'C', person: { __typename: 'Person', id: 'p1' } };
-const certificates = { nodes: [certificate, { ...certificate, id: 'ministry:2' }], totalCount: 2, pageInfo: { hasNextPage: false, endCursor: null } };
-const reports = { nodes: [{ id: 'missing:1', reportedOn: { value: '2019', precision: 'YEAR' }, name: 'N', circumstances: 'S' }], pageInfo: { hasNextPage: false, endCursor: null } };
+const certificate = {
+  __typename: 'Certificate',
+  id: 'ministry:1',
+  title: 'A',
+  disputed: false,
+  registeredOn: { value: '2020', precision: 'YEAR' },
+  name: 'N',
+  cause: 'C',
+  person: { __typename: 'Person', id: 'p1' },
+};
+const certificates = {
+  nodes: [certificate, { ...certificate, id: 'ministry:2' }],
+  totalCount: 2,
+  pageInfo: { hasNextPage: false, endCursor: null },
+};
+const reports = {
+  nodes: [{ id: 'missing:1', reportedOn: { value: '2019', precision: 'YEAR' }, name: 'N', circumstances: 'S' }],
+  pageInfo: { hasNextPage: false, endCursor: null },
+};
 
 const ROOTS: Record<string, object> = {
-  ministry: { certificates, papers: [certificate, { __typename: 'CourtFile', id: 'ministry:3', title: 'B' }], things: [certificate, { __typename: 'Verdict', id: 'ministry:4', text: 'T' }] },
-  missing: { person: ({ id }: { id: string }) => ({ id, reports }), persons: ({ ids }: { ids: string[] }) => ids.map((id) => (id === 'unknown' ? null : { id, reports })), reports },
+  ministry: {
+    certificates,
+    papers: [certificate, { __typename: 'CourtFile', id: 'ministry:3', title: 'B' }],
+    things: [certificate, { __typename: 'Verdict', id: 'ministry:4', text: 'T' }],
+  },
+  missing: {
+    person: ({ id }: { id: string }) => ({ id, reports }),
+    persons: ({ ids }: { ids: string[] }) => ids.map((id) => (id === 'unknown' ? null : { id, reports })),
+    reports,
+  },
 };
 const EDGES: Record<string, object> = { ministry: { certificates }, missing: { reports } };
 
 /** A gateway before two small custodians and a small identity provider, all real servers on free ports. */
 export async function startSmallFederation(
-  settings: Partial<{ deadlines: { request: number; custodian: number; access: number }; requestsPerMinute: number }> = {},
+  settings: Partial<{
+    deadlines: { request: number; custodian: number; access: number };
+    requestsPerMinute: number;
+  }> = {},
 ): Promise<SmallFederation> {
   const directory = mkdtempSync(join(tmpdir(), 'amana-gateway-'));
   const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
@@ -71,17 +101,36 @@ export async function startSmallFederation(
   };
   const provider = fastify();
   provider.removeAllContentTypeParsers();
-  provider.addContentTypeParser('*', { parseAs: 'string' }, (_, body, done) => done(null, new URLSearchParams(String(body))));
+  provider.addContentTypeParser('*', { parseAs: 'string' }, (_, body, done) =>
+    done(null, new URLSearchParams(String(body))),
+  );
   let issuer = '';
   const token = (subject: string, client = 'console', audience = GATEWAY_AUDIENCE): Promise<string> =>
-    new SignJWT({ client_id: client }).setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: 'k' }).setIssuer(issuer).setSubject(subject).setAudience(audience).setIssuedAt().setNotBefore('-1s').setExpirationTime('5m').sign(privateKey);
-  provider.get('/.well-known/openid-configuration', async () => ({ issuer, jwks_uri: `${issuer}/jwks`, token_endpoint: `${issuer}/token` }));
+    new SignJWT({ client_id: client })
+      .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: 'k' })
+      .setIssuer(issuer)
+      .setSubject(subject)
+      .setAudience(audience)
+      .setIssuedAt()
+      .setNotBefore('-1s')
+      .setExpirationTime('5m')
+      .sign(privateKey);
+  provider.get('/.well-known/openid-configuration', async () => ({
+    issuer,
+    jwks_uri: `${issuer}/jwks`,
+    token_endpoint: `${issuer}/token`,
+  }));
   provider.get('/jwks', async () => ({ keys: [{ ...(await exportJWK(publicKey)), kid: 'k', alg: 'ES256' }] }));
   provider.post('/token', async (request) => {
     const form = request.body as URLSearchParams;
     const { payload } = await jwtVerify(form.get('subject_token') ?? '', publicKey, { audience: GATEWAY_AUDIENCE });
     const access_token = await token(String(payload.sub), 'gateway', form.get('audience') ?? '');
-    return { access_token, token_type: 'Bearer', expires_in: 300, issued_token_type: 'urn:ietf:params:oauth:token-type:access_token' };
+    return {
+      access_token,
+      token_type: 'Bearer',
+      expires_in: 300,
+      issued_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+    };
   });
   issuer = await provider.listen({ host: '127.0.0.1', port: 0 });
 
@@ -96,15 +145,33 @@ export async function startSmallFederation(
       issuer: 'urn:test:gateway',
       listen: { host: '127.0.0.1', port: 0 },
       identityProvider: { issuer, clientId: 'gateway', clientSecretFile: write('client.secret', 'secret') },
-      signingKeyFile: write('key.json', JSON.stringify({ ...(await exportJWK(signing.privateKey)), kid: 'g', alg: 'ES256' })),
-      log: { directory: join(directory, 'log'), keyFile: write('log.secret', Buffer.alloc(32, 7).toString('base64url')) },
+      signingKeyFile: write(
+        'key.json',
+        JSON.stringify({ ...(await exportJWK(signing.privateKey)), kid: 'g', alg: 'ES256' }),
+      ),
+      log: {
+        directory: join(directory, 'log'),
+        keyFile: write('log.secret', Buffer.alloc(32, 7).toString('base64url')),
+      },
       deadlines: settings.deadlines ?? { request: 3_000, custodian: 1_000, access: 500 },
       startup: 5_000,
-      limits: { depth: 14, aliases: 60, tokens: 4_000, cost: 100_000, requestsPerMinute: settings.requestsPerMinute ?? 6_000 },
+      limits: {
+        depth: 14,
+        aliases: 60,
+        tokens: 4_000,
+        cost: 100_000,
+        requestsPerMinute: settings.requestsPerMinute ?? 6_000,
+      },
       custodians: [ministry, missing].map(({ server }, index) => {
         const id = index === 0 ? 'ministry' : 'missing';
         const [address] = server.addresses();
-        return { id, subgraph: id, url: `http://127.0.0.1:${address?.port}`, name: { en: id, ar: id }, contact: `records@${id}.example` };
+        return {
+          id,
+          subgraph: id,
+          url: `http://127.0.0.1:${typeof address === 'object' ? address.port : 0}`,
+          name: { en: id, ar: id },
+          contact: `records@${id}.example`,
+        };
       }),
     },
     pino({ level: 'info' }, { write: (line: string) => void (operatorLog += line) }),
@@ -115,13 +182,22 @@ export async function startSmallFederation(
     ministry,
     missing,
     logFile,
-    log: () => readFileSync(logFile, 'utf8').split('\n').slice(0, -1).map((line) => JSON.parse(line)),
+    log: () =>
+      readFileSync(logFile, 'utf8')
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line)),
     operatorLog: () => operatorLog,
     token,
     async ask(query, { variables, as = 'analyst', headers, extensions } = {}) {
       const response = await fetch(`${gateway.url}/graphql`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${await token(as)}`, 'amana-purpose': 'IDENTIFICATION', ...headers },
+        headers: {
+          'content-type': 'application/json',
+          authorization: `Bearer ${await token(as)}`,
+          'amana-purpose': 'IDENTIFICATION',
+          ...headers,
+        },
         body: JSON.stringify({ query, variables, extensions }),
       });
       const text = await response.text();
@@ -135,7 +211,11 @@ export async function startSmallFederation(
   };
 }
 
-async function startCustodian(id: 'ministry' | 'missing', sdl: string, scopes: readonly string[]): Promise<SmallCustodian> {
+async function startCustodian(
+  id: 'ministry' | 'missing',
+  sdl: string,
+  scopes: readonly string[],
+): Promise<SmallCustodian> {
   const resolvers = { Person: { __resolveReference: (reference: object) => ({ ...reference, ...EDGES[id] }) } };
   const schema = buildSubgraphSchema([{ typeDefs: parse(sdl) as DocumentNode, resolvers }]);
   const server = fastify({ forceCloseConnections: true });
@@ -154,13 +234,15 @@ async function startCustodian(id: 'ministry' | 'missing', sdl: string, scopes: r
     if (custodian.access) return custodian.access(request, reply);
     return { custodian: id, grants: custodian.grants, otherPurpose: [], expired: [] };
   });
-  server.post<{ Body: { query: string; variables: Record<string, unknown> } }>(`/${id}/graphql`, async (request, reply) => {
-    const { query, variables } = request.body;
-    custodian.fetches.push({ query, variables, headers: request.headers });
-    if (custodian.answer) return custodian.answer(request, reply);
-    return execute({ schema, document: parse(query), variableValues: variables, rootValue: ROOTS[id] });
-  });
+  server.post<{ Body: { query: string; variables: Record<string, unknown> } }>(
+    `/${id}/graphql`,
+    async (request, reply) => {
+      const { query, variables } = request.body;
+      custodian.fetches.push({ query, variables, headers: request.headers });
+      if (custodian.answer) return custodian.answer(request, reply);
+      return execute({ schema, document: parse(query), variableValues: variables, rootValue: ROOTS[id] });
+    },
+  );
   await server.listen({ host: '127.0.0.1', port: 0 });
   return custodian;
 }
-

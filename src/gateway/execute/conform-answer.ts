@@ -1,6 +1,5 @@
 import {
   type DocumentNode,
-  type FieldNode,
   type GraphQLCompositeType,
   type GraphQLOutputType,
   type GraphQLSchema,
@@ -12,27 +11,20 @@ import {
   isAbstractType,
   isCompositeType,
   isEnumType,
-  isInterfaceType,
   isListType,
   isNonNullType,
   isObjectType,
   isScalarType,
-  isUnionType,
   specifiedScalarTypes,
 } from 'graphql';
 import { type JsonObject, isJsonObject } from '../json-object.ts';
+import { responseKey, selectedFields } from './selected-fields.ts';
 
 /** A path in a subgraph's answer. */
 export type AnswerPath = readonly (string | number)[];
 
 /** The root field by which entities are fetched (Federation subgraph specification). */
 export const ENTITIES = '_entities';
-
-interface FoundField {
-  readonly node: FieldNode;
-  readonly parent: GraphQLCompositeType;
-  readonly type: GraphQLOutputType;
-}
 
 /** One fetch of a query plan: its document, and for an entity fetch the types of its representations. */
 export class FetchShape {
@@ -56,7 +48,9 @@ export class FetchShape {
       return this.#entityTypes.flatMap((type, index) => {
         const entity = this.#composite(type);
         const inside =
-          entity && field.selectionSet ? this.#fields(field.selectionSet, entity) : new Map<string, never>();
+          entity && field.selectionSet
+            ? selectedFields(this.#schema, field.selectionSet, entity)
+            : new Map<string, never>();
         return [...inside.keys()]
           .filter((key) => key !== TypeNameMetaFieldDef.name)
           .map((key) => [ENTITIES, index, key]);
@@ -75,7 +69,7 @@ export class FetchShape {
       }
       if (index === 0 && key === ENTITIES) continue;
       const type = at?.type ?? this.#schema.getQueryType();
-      const found = type && this.#fields(at?.set ?? this.#root, type).get(key);
+      const found = type && selectedFields(this.#schema, at?.set ?? this.#root, type).get(key);
       if (!found || (index > 0 && !at)) return undefined;
       coordinate = `${found.parent.name}.${found.node.name.value}`;
       const inside = getNamedType(found.type);
@@ -124,7 +118,7 @@ export class FetchShape {
     garbage: (path: AnswerPath) => void,
   ): Record<string, unknown> {
     const conformed: Record<string, unknown> = {};
-    for (const [key, field] of this.#fields(set, type)) {
+    for (const [key, field] of selectedFields(this.#schema, set, type)) {
       conformed[key] =
         field.node.name.value === TypeNameMetaFieldDef.name && isObjectType(type)
           ? type.name
@@ -165,49 +159,11 @@ export class FetchShape {
     return isObjectType(runtime) && this.#schema.isSubType(type, runtime) ? runtime : undefined;
   }
 
-  /** The fields asked for on an object of the type, by response key; selections of one key are asked for together. */
-  #fields(set: SelectionSetNode, type: GraphQLCompositeType): Map<string, FoundField> {
-    const found = new Map<string, FoundField>();
-    for (const selection of set.selections) {
-      if (selection.kind === Kind.INLINE_FRAGMENT) {
-        if (!this.#applies(selection.typeCondition?.name.value, type)) continue;
-        for (const [key, field] of this.#fields(selection.selectionSet, type))
-          found.set(key, together(found.get(key), field));
-      } else if (selection.kind === Kind.FIELD) {
-        const field = this.#field(selection, type);
-        if (field) found.set(responseKey(selection), together(found.get(responseKey(selection)), field));
-      }
-    }
-    return found;
-  }
-
-  #applies(condition: string | undefined, type: GraphQLCompositeType): boolean {
-    if (condition === undefined || condition === type.name) return true;
-    const abstract = this.#composite(condition);
-    return isAbstractType(abstract) && !isUnionType(type) && this.#schema.isSubType(abstract, type);
-  }
-
-  #field(node: FieldNode, parent: GraphQLCompositeType): FoundField | undefined {
-    if (node.name.value === TypeNameMetaFieldDef.name) return { node, parent, type: TypeNameMetaFieldDef.type };
-    const definition =
-      isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[node.name.value] : undefined;
-    return definition && { node, parent, type: definition.type };
-  }
-
   #composite(name: string): GraphQLCompositeType | undefined {
     const type = this.#schema.getType(name);
     return isCompositeType(type) ? type : undefined;
   }
 }
-
-function together(one: FoundField | undefined, other: FoundField): FoundField {
-  if (!one?.node.selectionSet || !other.node.selectionSet) return other;
-  const selections = [...one.node.selectionSet.selections, ...other.node.selectionSet.selections];
-  return { ...other, node: { ...other.node, selectionSet: { kind: Kind.SELECTION_SET, selections } } };
-}
-
-/** The executor knows aliases that the planner has made up, `key__alias_0`, by the same names as the fetch. */
-const responseKey = ({ alias, name }: FieldNode): string => alias?.value ?? name.value;
 
 const SPECIFIED: ReadonlySet<string> = new Set(specifiedScalarTypes.map(({ name }) => name));
 

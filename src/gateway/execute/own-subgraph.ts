@@ -1,45 +1,64 @@
 import { type DocumentNode, type ExecutionResult, buildSchema, execute } from 'graphql';
+import type { CustodianAccess } from '../authorize/ask-access.ts';
 import { OWN_TYPES } from '../compose/own-schema.ts';
-import type { Custodian, CustodianConnection } from '../custodian-connection.ts';
+import type { CustodianConnection } from '../custodian-connection.ts';
 import type { Viewer } from '../identify.ts';
 
-/** What the gateway's own fields say of one custodian's grants. */
-export interface ReportedAccess {
-  readonly custodian: string;
-  readonly status: 'ANSWERED' | 'REFUSED' | 'UNAVAILABLE';
-  readonly scopes: readonly string[];
-  readonly until: string | null;
-}
-
-/** What answering the gateway's own fields takes; each is called only where it is asked for. */
+/** What answering the gateway's own fields takes. */
 export interface OwnFields {
   readonly viewer: Viewer;
   readonly connections: readonly CustodianConnection[];
-  accessAt(connection: CustodianConnection): Promise<ReportedAccess>;
-  isReady(connection: CustodianConnection): Promise<boolean>;
+  readonly ask: (connection: CustodianConnection) => Promise<CustodianAccess>;
+  /** The request's own, and how many milliseconds a custodian has to say that it is ready. */
+  readonly signal: AbortSignal;
+  readonly deadline: number;
+}
+
+interface OwnFetch {
+  readonly document: DocumentNode;
+  readonly variables: Readonly<Record<string, unknown>>;
 }
 
 const schema = buildSchema(OWN_TYPES);
 
-/** Answers a fetch of the gateway's own subgraph in this process. */
-export async function executeOwn(
-  { viewer, connections, accessAt, isReady }: OwnFields,
-  { document, variables }: { readonly document: DocumentNode; readonly variables: Readonly<Record<string, unknown>> },
-): Promise<ExecutionResult> {
-  const { subject, subjectKind, purpose, ref } = viewer;
-  const custodian = (connection: CustodianConnection): object => {
-    const { id, name, subgraph, contact }: Custodian = connection.custodian;
-    return { id, name, subgraph, contact, status: async () => ((await isReady(connection)) ? 'READY' : 'UNAVAILABLE') };
-  };
+/** Answers a fetch of the gateway's own subgraph in this process; custodians are asked only for what is asked for. */
+export async function executeOwn(own: OwnFields, { document, variables }: OwnFetch): Promise<ExecutionResult> {
+  const { subject, subjectKind, purpose, ref } = own.viewer;
   const rootValue = {
     viewer: {
       subject,
       kind: subjectKind,
       purpose,
       reference: ref ?? null,
-      accesses: () => Promise.all(connections.map(accessAt)),
+      accesses: () => Promise.all(own.connections.map((connection) => reportAccess(own, connection))),
     },
-    custodians: () => connections.map(custodian),
+    custodians: () =>
+      own.connections.map((connection) => {
+        const { id, name, subgraph, contact } = connection.custodian;
+        return { id, name, subgraph, contact, status: () => reportStatus(own, connection) };
+      }),
   };
   return execute({ schema, document, rootValue, variableValues: variables });
+}
+
+async function reportAccess({ ask }: OwnFields, connection: CustodianConnection): Promise<object> {
+  const access = await ask(connection);
+  const grants = access.status === 'ANSWERED' ? access.answer.grants : [];
+  const lapses = grants.map(({ until }) => Date.parse(until));
+  return {
+    custodian: connection.custodian.id,
+    status: access.status,
+    scopes: [...new Set(grants.flatMap(({ scopes }) => scopes))].sort(),
+    until: lapses.length > 0 ? new Date(Math.max(...lapses)).toISOString() : null,
+  };
+}
+
+async function reportStatus({ signal, deadline }: OwnFields, connection: CustodianConnection): Promise<string> {
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(deadline)]);
+  try {
+    const { status } = await connection.request({ method: 'GET', path: '/health/ready', headers: {}, signal: bounded });
+    return status === 200 ? 'READY' : 'UNAVAILABLE';
+  } catch {
+    return 'UNAVAILABLE'; // whatever the reason, it cannot be reached now
+  }
 }

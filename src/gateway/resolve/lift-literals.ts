@@ -1,4 +1,5 @@
 import {
+  type ASTNode,
   type ArgumentNode,
   type DocumentNode,
   type FragmentDefinitionNode,
@@ -27,9 +28,6 @@ export interface LiftedOperation {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-/** The variable in which the executor hands representations to a subgraph (Federation subgraph specification, `_entities`). */
-const EXECUTORS_OWN = 'representations';
-
 /**
  * Turns the literals of arguments and of variable defaults into variables, so that operations that differ only in their
  * values share one validation and one plan, and no name or reference of a person ends up in a cache. A literal that does
@@ -41,20 +39,18 @@ export function liftLiterals(
   fragments: readonly FragmentDefinitionNode[],
   given: Readonly<Record<string, unknown>>,
 ): LiftedOperation {
-  const declared = new Set(operation.variableDefinitions?.map(({ variable }) => variable.name.value));
-  const variables: Record<string, unknown> = { ...given };
+  const safe = safeNames(operation);
+  const taken = new Set(safe.values());
+  const variables: Record<string, unknown> = Object.fromEntries(
+    Array.from(safe).flatMap(([name, safeName]) => (Object.hasOwn(given, name) ? [[safeName, given[name]]] : [])),
+  );
   const added: VariableDefinitionNode[] = [];
-  const renamed = freeName(`${EXECUTORS_OWN}_`, declared);
-  if (declared.has(EXECUTORS_OWN)) {
-    variables[renamed] = given[EXECUTORS_OWN];
-    delete variables[EXECUTORS_OWN];
-  }
 
   const lift = (value: ValueNode, type: GraphQLInputType): ValueNode => {
     if (value.kind === Kind.VARIABLE) return value;
     if (holdsVariable(value)) return liftInside(value, type);
     if (!fits(value, type)) return value;
-    const name = freeName(`literal${added.length}`, declared);
+    const name = freeName(`literal${added.length}`, taken);
     const variable: VariableNode = { kind: Kind.VARIABLE, name: { kind: Kind.NAME, value: name } };
     variables[name] = jsonOf(value, type);
     added.push({ kind: Kind.VARIABLE_DEFINITION, variable, type: parseType(String(type)) });
@@ -77,7 +73,7 @@ export function liftLiterals(
   };
 
   const typeInfo = new TypeInfo(schema);
-  const definitions = [operation, ...fragments];
+  const definitions = [operation, ...fragments].map((node) => renameVariables(node, safe));
   const lifted = visit<DocumentNode>(
     { kind: Kind.DOCUMENT, definitions },
     visitWithTypeInfo(typeInfo, {
@@ -91,9 +87,8 @@ export function liftLiterals(
       },
     }),
   );
-  const document = declared.has(EXECUTORS_OWN) ? renameVariable(lifted, EXECUTORS_OWN, renamed) : lifted;
   return {
-    document: { ...document, definitions: document.definitions.map((node) => withVariables(node, added)) },
+    document: { ...lifted, definitions: lifted.definitions.map((node) => withVariables(node, added)) },
     variables,
   };
 }
@@ -117,9 +112,21 @@ function freeName(wanted: string, taken: ReadonlySet<string>): string {
   return taken.has(wanted) ? freeName(`${wanted}_`, taken) : wanted;
 }
 
-function renameVariable(document: DocumentNode, from: string, to: string): DocumentNode {
-  return visit(document, {
-    Variable: (node) => (node.name.value === from ? { ...node, name: { ...node.name, value: to } } : undefined),
+/**
+ * The operation's variables with the names that they go by from here on: their own, but for the one in which the
+ * executor hands representations to a subgraph (Federation subgraph specification, `_entities`), and for those that
+ * every JavaScript object has already.
+ */
+function safeNames({ variableDefinitions = [] }: OperationDefinitionNode): ReadonlyMap<string, string> {
+  const declared = new Set(variableDefinitions.map(({ variable }) => variable.name.value));
+  const isSafe = (name: string): boolean => name !== 'representations' && !(name in Object.prototype);
+  return new Map(Array.from(declared, (name) => [name, isSafe(name) ? name : freeName(`${name}_`, declared)]));
+}
+
+function renameVariables<Node extends ASTNode>(node: Node, names: ReadonlyMap<string, string>): Node {
+  if (Array.from(names).every(([name, safe]) => name === safe)) return node;
+  return visit(node, {
+    Variable: ({ name, ...rest }) => ({ ...rest, name: { ...name, value: names.get(name.value) ?? name.value } }),
   });
 }
 

@@ -6,6 +6,7 @@ import {
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
+  OperationTypeNode,
   TypeInfo,
   getArgumentValues,
   getVariableValues,
@@ -42,9 +43,12 @@ const PERSONS_AT_MOST = 200;
 
 /**
  * Checks a whole operation before anything is read, and enters the guarded coordinates in the account. Throws
- * `BAD_USER_INPUT`, `OPERATION_TOO_COSTLY`, `PAGE_TOO_LARGE`, `FILTER_WITHHELD` or `CURSOR_INVALID`.
+ * `GRAPHQL_VALIDATION_FAILED` for anything but a query, `BAD_USER_INPUT`, `OPERATION_TOO_COSTLY`, `PAGE_TOO_LARGE`,
+ * `FILTER_WITHHELD` or `CURSOR_INVALID`.
  */
 export function checkOperation(asked: AskedOperation, request: ViewerRequest): void {
+  // Where a schema has no mutations, validation says nothing against one.
+  if (asked.operation.operation !== OperationTypeNode.QUERY) throw new ListedError('GRAPHQL_VALIDATION_FAILED');
   const fields = askedFields(asked);
   const { rules } = request.subgraph;
   for (const { coordinate } of fields) {

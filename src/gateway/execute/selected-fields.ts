@@ -1,0 +1,69 @@
+import {
+  type FieldNode,
+  type GraphQLCompositeType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  Kind,
+  type SelectionSetNode,
+  TypeNameMetaFieldDef,
+  isAbstractType,
+  isInterfaceType,
+  isObjectType,
+  isUnionType,
+} from 'graphql';
+
+/** A field that a fetch asks for on one type. */
+export interface SelectedField {
+  readonly node: FieldNode;
+  readonly parent: GraphQLCompositeType;
+  readonly type: GraphQLOutputType;
+}
+
+/** The name under which a field is answered; for aliases that the planner has made up, that one. */
+export const responseKey = ({ alias, name }: FieldNode): string => alias?.value ?? name.value;
+
+type Selected = ReadonlyMap<string, SelectedField>;
+
+/** By selection and type: a fetch's document lives as long as its plan, and the answer may hold many objects. */
+const known = new WeakMap<SelectionSetNode, WeakMap<GraphQLCompositeType, Selected>>();
+
+/** The fields that a fetch asks for on an object of the type, by response key; selections of one key are put together. */
+export function selectedFields(schema: GraphQLSchema, set: SelectionSetNode, type: GraphQLCompositeType): Selected {
+  const byType = known.get(set) ?? new WeakMap<GraphQLCompositeType, Selected>();
+  const selected = byType.get(type) ?? collect(schema, set, type);
+  known.set(set, byType.set(type, selected));
+  return selected;
+}
+
+function collect(schema: GraphQLSchema, set: SelectionSetNode, type: GraphQLCompositeType): Selected {
+  const found = new Map<string, SelectedField>();
+  const add = (key: string, field: SelectedField): void => void found.set(key, together(found.get(key), field));
+  for (const selection of set.selections) {
+    if (selection.kind === Kind.FIELD) {
+      const field = selectedField(selection, type);
+      if (field) add(responseKey(selection), field);
+    } else if (selection.kind === Kind.INLINE_FRAGMENT && applies(schema, selection.typeCondition?.name.value, type)) {
+      for (const [key, field] of selectedFields(schema, selection.selectionSet, type)) add(key, field);
+    }
+  }
+  return found;
+}
+
+function selectedField(node: FieldNode, parent: GraphQLCompositeType): SelectedField | undefined {
+  const name = node.name.value;
+  if (name === TypeNameMetaFieldDef.name) return { node, parent, type: TypeNameMetaFieldDef.type };
+  const definition = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
+  return definition && { node, parent, type: definition.type };
+}
+
+function applies(schema: GraphQLSchema, condition: string | undefined, type: GraphQLCompositeType): boolean {
+  if (condition === undefined || condition === type.name) return true;
+  const abstract = schema.getType(condition);
+  return isAbstractType(abstract) && !isUnionType(type) && schema.isSubType(abstract, type);
+}
+
+function together(one: SelectedField | undefined, other: SelectedField): SelectedField {
+  if (!one?.node.selectionSet || !other.node.selectionSet) return other;
+  const selections = [...one.node.selectionSet.selections, ...other.node.selectionSet.selections];
+  return { ...other, node: { ...other.node, selectionSet: { kind: Kind.SELECTION_SET, selections } } };
+}
