@@ -1,6 +1,17 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { delivered } from './delivered.ts';
-import { type Answer, type Custodian, ask, askCustodian, custodianAddress, custodianHeaders, give, post, withStorage } from './harness.ts';
+import {
+  type Answer,
+  type Custodian,
+  ask,
+  askCustodian,
+  custodianAddress,
+  custodianHeaders,
+  give,
+  post,
+  withStorage,
+  withoutRequestId,
+} from './harness.ts';
 
 const TOLD = 'psn_03d0cba4e5f2978fb82b';
 const PENDING = 'psn_70539857a00d3c26df80';
@@ -9,7 +20,6 @@ const CAUSES = new Set(delivered('ministry/death_certificates.csv').map(({ cause
 
 const codes = ({ errors }: Answer): string[] => [...new Set(errors.map(({ extensions }) => extensions.code))];
 const paths = ({ errors }: Answer): string[] => errors.map(({ path = [] }) => path.join('.'));
-const withoutRequestId = ({ text }: Answer): string => text.replace(/"requestId":"[^"]*"/u, '"requestId":""');
 
 const OFFICER = { organisation: 'ministry', recipientKind: 'GOVERNMENT' } as const;
 
@@ -25,7 +35,10 @@ beforeAll(async () => {
   await give('ministry', 'direct:halves', ['registered']);
   await give('ministry', 'direct:halves', ['identifying']);
   await give('missing', 'direct:halves', ['registered', 'identifying'], { organisation: 'missing' });
-  await give('missing', 'direct:halves', ['registered', 'family'], { organisation: 'missing', clears: ['FAMILY_FIRST'] });
+  await give('missing', 'direct:halves', ['registered', 'family'], {
+    organisation: 'missing',
+    clears: ['FAMILY_FIRST'],
+  });
   await give('ngo-a', 'direct:halves', ['registered'], { ...OFFICER, clears: ['COORDINATED'] });
   await give('ngo-a', 'direct:halves', ['registered', 'identifying', 'medical']);
 });
@@ -90,10 +103,19 @@ describe('a field that is withheld', () => {
   it.each([
     ['under an alias', '{ deathCertificates { nodes { remark: statedCause } } }'],
     ['under the name of one that is not', '{ deathCertificates { nodes { reference: statedCause } } }'],
-    ['in fragments', '{ deathCertificates { ...a } } fragment a on DeathCertificateConnection { nodes { ...b } } fragment b on DeathCertificate { statedCause }'],
+    [
+      'in fragments',
+      '{ deathCertificates { ...a } } fragment a on DeathCertificateConnection { nodes { ...b } } fragment b on DeathCertificate { statedCause }',
+    ],
     ['on edges', '{ deathCertificates { edges { node { statedCause } } } }'],
-    ['by a directive', 'query ($yes: Boolean = true) { deathCertificates { nodes { statedCause @include(if: $yes) @skip(if: false) } } }'],
-    ['behind a person', `{ _entities(representations: [{ __typename: "Person", id: "${TOLD}" }]) { ... on Person { deathCertificates { nodes { statedCause } } } } }`],
+    [
+      'by a directive',
+      'query ($yes: Boolean = true) { deathCertificates { nodes { statedCause @include(if: $yes) @skip(if: false) } } }',
+    ],
+    [
+      'behind a person',
+      `{ _entities(representations: [{ __typename: "Person", id: "${TOLD}" }]) { ... on Person { deathCertificates { nodes { statedCause } } } } }`,
+    ],
   ])('is withheld %s', async (_, query) => {
     const answer = await askCustodian('ministry', query, { as: 'direct:identifying' });
     expect(answer.status).toBe(200);
@@ -102,7 +124,11 @@ describe('a field that is withheld', () => {
   });
 
   it('is named by the response key that it was asked by, once for each record', async () => {
-    const answer = await askCustodian('ministry', '{ all: deathCertificates(first: 2) { nodes { remark: statedCause } } }', { as: 'direct:identifying' });
+    const answer = await askCustodian(
+      'ministry',
+      '{ all: deathCertificates(first: 2) { nodes { remark: statedCause } } }',
+      { as: 'direct:identifying' },
+    );
     expect(answer.data).toEqual({ all: { nodes: [{ remark: null }, { remark: null }] } });
     expect(paths(answer)).toEqual(['all.nodes.0.remark', 'all.nodes.1.remark']);
   });
@@ -135,9 +161,18 @@ describe('a field that is withheld', () => {
 describe('a filter by what may not be seen', () => {
   it.each([
     ['as a literal', '{ deathCertificates(filter: { name: "ق" }) { totalCount } }'],
-    ['under an alias', '{ a: deathCertificates { totalCount } b: deathCertificates(filter: { name: "ق" }) { totalCount } }'],
-    ['by the default of a variable', 'query ($name: String = "ق") { deathCertificates(filter: { name: $name }) { totalCount } }'],
-    ['in a fragment', '{ ...part } fragment part on Query { deathCertificates(filter: { reference: "2012/1" }) { totalCount } }'],
+    [
+      'under an alias',
+      '{ a: deathCertificates { totalCount } b: deathCertificates(filter: { name: "ق" }) { totalCount } }',
+    ],
+    [
+      'by the default of a variable',
+      'query ($name: String = "ق") { deathCertificates(filter: { name: $name }) { totalCount } }',
+    ],
+    [
+      'in a fragment',
+      '{ ...part } fragment part on Query { deathCertificates(filter: { reference: "2012/1" }) { totalCount } }',
+    ],
     [
       'behind a person',
       `{ _entities(representations: [{ __typename: "Person", id: "${TOLD}" }]) { ... on Person { deathCertificates(filter: { name: "ع" }) { totalCount } } } }`,
@@ -151,7 +186,8 @@ describe('a filter by what may not be seen', () => {
 
   it('is refused in a variable, and the refusal is the same whether it would have found anything or not', async () => {
     const query = 'query ($filter: DeathCertificateFilter) { deathCertificates(filter: $filter) { totalCount } }';
-    const asked = (reference: string) => askCustodian('ministry', query, { as: 'direct:registered', variables: { filter: { reference } } });
+    const asked = (reference: string) =>
+      askCustodian('ministry', query, { as: 'direct:registered', variables: { filter: { reference } } });
     const [known, unknown] = await Promise.all([asked('2018/43'), asked('9999/1')]);
     expect(known.status).toBe(403);
     expect(withoutRequestId(known)).toBe(withoutRequestId(unknown));
@@ -171,8 +207,12 @@ describe('persons brought as representations', () => {
   const entities = (selection: string) =>
     `query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on Person { id ${selection} } } }`;
   const person = (id: string, more: Record<string, unknown> = {}) => ({ __typename: 'Person', id, ...more });
-  const bring = (custodian: Custodian, representations: readonly unknown[], selection: string, as = 'direct:identifying') =>
-    askCustodian(custodian, entities(selection), { as, variables: { representations } });
+  const bring = (
+    custodian: Custodian,
+    representations: readonly unknown[],
+    selection: string,
+    as = 'direct:identifying',
+  ) => askCustodian(custodian, entities(selection), { as, variables: { representations } });
 
   it('open no edge to somebody without the tier', async () => {
     for (const [custodian, edge] of [
@@ -182,7 +222,12 @@ describe('persons brought as representations', () => {
       ['missing', 'identificationDecisions'],
       ['ngo-a', 'depictedBodies'],
     ] as const) {
-      const answer = await bring(custodian, [person(TOLD), person(PENDING)], `${edge} { totalCount }`, 'direct:registered');
+      const answer = await bring(
+        custodian,
+        [person(TOLD), person(PENDING)],
+        `${edge} { totalCount }`,
+        'direct:registered',
+      );
       expect(answer.data._entities).toEqual([
         { id: TOLD, [edge]: null },
         { id: PENDING, [edge]: null },
@@ -192,36 +237,54 @@ describe('persons brought as representations', () => {
   });
 
   it('have the same empty edges where their families are yet to be told as where nobody has the id', async () => {
-    const selection = 'deathCertificates { totalCount nodes { id } pageInfo { hasNextPage endCursor } } custodyTransfers { totalCount edges { cursor } }';
-    const [told, hidden, unknown] = await Promise.all([TOLD, PENDING, UNKNOWN].map((id) => bring('ministry', [person(id)], selection)));
+    const selection =
+      'deathCertificates { totalCount nodes { id } pageInfo { hasNextPage endCursor } } custodyTransfers { totalCount edges { cursor } }';
+    const [told, hidden, unknown] = await Promise.all(
+      [TOLD, PENDING, UNKNOWN].map((id) => bring('ministry', [person(id)], selection)),
+    );
     expect(told?.data._entities[0].deathCertificates.totalCount).toBe(1);
     expect(withoutRequestId(hidden!).replaceAll(PENDING, '')).toBe(withoutRequestId(unknown!).replaceAll(UNKNOWN, ''));
     expect(hidden?.data._entities[0].deathCertificates).toMatchObject({ totalCount: 0, nodes: [] });
   });
 
   it('are answered in their order, each by its own records', async () => {
-    const answer = await bring('ministry', [person(PENDING), person(TOLD), person(UNKNOWN), person(TOLD)], 'deathCertificates { nodes { reference } }');
-    expect(answer.data._entities.map((one: { deathCertificates: { nodes: unknown } }) => one.deathCertificates.nodes)).toEqual([
-      [],
-      [{ reference: '2018/43' }],
-      [],
-      [{ reference: '2018/43' }],
-    ]);
+    const answer = await bring(
+      'ministry',
+      [person(PENDING), person(TOLD), person(UNKNOWN), person(TOLD)],
+      'deathCertificates { nodes { reference } }',
+    );
+    expect(
+      answer.data._entities.map((one: { deathCertificates: { nodes: unknown } }) => one.deathCertificates.nodes),
+    ).toEqual([[], [{ reference: '2018/43' }], [], [{ reference: '2018/43' }]]);
   });
 
   it('bring nothing with them but their id', async () => {
-    const forged = { deathCertificates: { totalCount: 77, nodes: [{ statedCause: 'forged' }] }, statedCause: 'forged', label_set: 1 };
-    const answer = await bring('ministry', [person(PENDING, forged)], 'deathCertificates { totalCount nodes { statedCause } }');
+    const forged = {
+      deathCertificates: { totalCount: 77, nodes: [{ statedCause: 'forged' }] },
+      statedCause: 'forged',
+      label_set: 1,
+    };
+    const answer = await bring(
+      'ministry',
+      [person(PENDING, forged)],
+      'deathCertificates { totalCount nodes { statedCause } }',
+    );
     expect(answer.data._entities).toEqual([{ id: PENDING, deathCertificates: { totalCount: 0, nodes: [] } }]);
   });
 
   it('are the only entities: a record, or anything else, is refused and said alike', async () => {
-    const { data } = await askCustodian('ministry', '{ deathCertificates(first: 1) { nodes { id } } }', { as: 'direct:identifying' });
+    const { data } = await askCustodian('ministry', '{ deathCertificates(first: 1) { nodes { id } } }', {
+      as: 'direct:identifying',
+    });
     const [{ id }] = data.deathCertificates.nodes;
     const refused = await Promise.all(
-      [{ __typename: 'DeathCertificate', id }, { __typename: 'DeathCertificate', id: 'ministry:none' }, { __typename: 'Query' }, { __typename: 'Person' }, person(TOLD).id].map(
-        (representation) => bring('ministry', [representation], ''),
-      ),
+      [
+        { __typename: 'DeathCertificate', id },
+        { __typename: 'DeathCertificate', id: 'ministry:none' },
+        { __typename: 'Query' },
+        { __typename: 'Person' },
+        person(TOLD).id,
+      ].map((representation) => bring('ministry', [representation], '')),
     );
     for (const answer of refused) {
       expect(answer.status).toBe(400);
@@ -232,7 +295,11 @@ describe('persons brought as representations', () => {
 });
 
 it('a custodian serves one query at a time by POST, and no mutation', async () => {
-  const headers = await custodianHeaders('ministry', { subject: 'direct:identifying', subjectKind: 'USER', purpose: 'IDENTIFICATION' });
+  const headers = await custodianHeaders('ministry', {
+    subject: 'direct:identifying',
+    subjectKind: 'USER',
+    purpose: 'IDENTIFICATION',
+  });
   const query = '{ deathCertificates { totalCount } }';
   const batch = await post(custodianAddress('ministry'), JSON.stringify([{ query }, { query }]), headers);
   expect(batch.status).toBe(400);
@@ -246,7 +313,9 @@ it('a custodian serves one query at a time by POST, and no mutation', async () =
 });
 
 it('what is asked past the gateway stands in the custodian’s log with all that was withheld, and no record in the clear', async () => {
-  const { data } = await askCustodian('ministry', '{ deathCertificates(first: 1) { nodes { id statedCause } } }', { as: 'direct:identifying' });
+  const { data } = await askCustodian('ministry', '{ deathCertificates(first: 1) { nodes { id statedCause } } }', {
+    as: 'direct:identifying',
+  });
   const [row] = await withStorage('ministry', ({ query }) =>
     query<{ withheld: string[]; coordinates: string[]; records: string[]; text: string }>({
       sql: `select l.*, l::text as text from access_log l where withheld = array['DeathCertificate.statedCause'] order by l.id desc limit 1`,
