@@ -43,5 +43,5 @@ function between(text: string, marker: string, content: string): string {
   const [, after] = (rest ?? '').split(`<!-- /${marker} -->`);
   if (before === undefined || after === undefined)
     throw new Error(`README.md has no section between <!-- ${marker} --> marks.`);
-  return `${before}<!-- ${marker} -->\n\n${content}\n\n<!-- /${marker} -->${after}`;
+  return `${before}<!-- ${marker} -->\n\n<!-- prettier-ignore -->\n${content}\n\n<!-- /${marker} -->${after}`;
 }

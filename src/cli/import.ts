@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
+import type { ImageNotice, ImageReport } from '../subgraphs/kit/images/attach-images.ts';
 import type { ImportProgress, ImportReport, RejectNotice } from '../subgraphs/kit/import/import-delivery.ts';
 import { withExamples } from './describe-command.ts';
 import { formatTable } from './format-table.ts';
@@ -31,18 +32,27 @@ export function addImportCommand(program: Command): void {
     .option('--json', 'print the report as one JSON object')
     .action(async (custodian: string, folder: string, options: Options) => {
       const { importDelivery } = await import('../subgraphs/kit/import/import-delivery.ts');
+      const { attachImages } = await import('../subgraphs/kit/images/attach-images.ts');
+      const { readImageKeeping } = await import('../subgraphs/kit/images/open-media.ts');
       const { withCustodian } = await import('./open-custodian.ts');
-      const report = await withCustodian(custodian, options, ({ storage, definition }) =>
-        importDelivery({
+      const report = await withCustodian(custodian, options, async ({ configuration, storage, definition }) => {
+        const { delivery } = definition;
+        const { images } = delivery;
+        const keeping = images && readImageKeeping(configuration);
+        const rows = await importDelivery({
           storage,
           custodian,
-          delivery: definition.delivery,
+          delivery,
           folder,
           referenceFolder: options.reference,
           ...(options.rejects !== undefined && { rejectsFile: options.rejects }),
           ...(process.stderr.isTTY && { onProgress: showProgress }),
-        }),
-      );
+        });
+        if (!keeping) return rows;
+        const onProgress = process.stderr.isTTY ? showImages : undefined;
+        const attached = await attachImages({ storage, images, folder, ...keeping, ...(onProgress && { onProgress }) });
+        return { ...rows, images: attached };
+      });
       if (process.stderr.isTTY) process.stderr.write('\r\u001B[K');
       process.stdout.write(
         options.json ? `${JSON.stringify(report, null, 2)}\n` : describeReport(report, options.rejects),
@@ -59,8 +69,12 @@ const showProgress = ({ file, rows, fraction }: ImportProgress): void => {
   process.stderr.write(`\r\u001B[K${Math.round(fraction * 100)} %  ${file}: ${rows} rows`);
 };
 
+const showImages = (done: number, named: number): void => {
+  process.stderr.write(`\r\u001B[Kimages: ${done} of ${named}`);
+};
+
 function describeReport(
-  { files, absent, notImported, rejects }: ImportReport,
+  { files, absent, notImported, rejects, images }: ImportReport & { readonly images?: ImageReport },
   rejectsFile: string | undefined,
 ): string {
   const rows = files.map(({ file, delivered, accepted, rejected, superseded }) =>
@@ -78,8 +92,21 @@ function describeReport(
       : rejectsFile === undefined
         ? 'Give --rejects <file> to have every rejected row with its reason and as delivered.\n'
         : `All rejected rows, with reasons and as delivered: ${rejectsFile}\n`,
+    ...(images ? describeImages(images) : []),
   ].join('');
 }
+
+const describeImages = ({ named, attached, mismatched, missing, refused, notices }: ImageReport): string[] => [
+  formatTable(
+    ['IMAGES NAMED', 'ATTACHED', 'MISMATCHED', 'REFUSED', 'MISSING'],
+    [[named, attached, mismatched, refused, missing].map((count) => [String(count)])],
+  ),
+  ...notices.slice(0, REJECTS_SHOWN).map((notice) => `Not attached: ${describeImage(notice)}\n`),
+  ...(mismatched + refused > REJECTS_SHOWN ? [`… and ${mismatched + refused - REJECTS_SHOWN} more.\n`] : []),
+];
+
+const describeImage = ({ file, line, outcome }: ImageNotice): string =>
+  `${file}, line ${line}: ${outcome === 'MISMATCHED' ? 'MISMATCHED, it is not the image that the list means' : outcome}`;
 
 const describeReject = ({ file, line, faults }: RejectNotice): string =>
   `${file}, line ${line}: ${faults.map(({ kind, column }) => (column === undefined ? kind : `${kind} in ${column}`)).join('; ')}`;

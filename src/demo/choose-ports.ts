@@ -14,6 +14,7 @@ export const demoPorts = (gateway: number): Ports => ({
   ministry: gateway + 11,
   missing: gateway + 12,
   'ngo-a': gateway + 13,
+  'ngo-b': gateway + 14,
 });
 
 /** Free ports where none are given; throws where a given one is in use, naming it. */
@@ -25,7 +26,7 @@ export async function choosePorts(given: Partial<Ports>): Promise<Ports> {
     if (!(await isFree(port))) {
       throw new Error(
         `Port ${port} on ${HOST}, meant for ${name}, is in use. Stop what listens there, or choose other ports with ` +
-          '--port: the gateway takes that port, the others the four from ten above it; --port 0 takes free ones.',
+          '--port: the gateway takes that port, the others the five from ten above it; --port 0 takes free ones.',
       );
     }
     return [name, port];

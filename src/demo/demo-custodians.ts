@@ -1,9 +1,11 @@
 /** A custodian of the demo federation. */
 export interface DemoCustodian {
-  readonly id: 'ministry' | 'missing' | 'ngo-a';
+  readonly id: 'ministry' | 'missing' | 'ngo-a' | 'ngo-b';
   readonly subgraph: string;
   readonly name: { readonly en: string; readonly ar: string };
   readonly contact: string;
+  /** Whether the gateway asks it: of the custodians that host one subgraph, the gateway asks one. */
+  readonly behindGateway: boolean;
 }
 
 /** The custodians of the demo. */
@@ -13,17 +15,27 @@ export const DEMO_CUSTODIANS: readonly DemoCustodian[] = [
     subgraph: 'ministry',
     name: { en: 'Ministry of Justice', ar: 'وزارة العدل' },
     contact: 'records@ministry.example',
+    behindGateway: true,
   },
   {
     id: 'missing',
     subgraph: 'missing',
     name: { en: 'National Authority for the Missing', ar: 'الهيئة الوطنية للمفقودين' },
     contact: 'records@missing.example',
+    behindGateway: true,
   },
   {
     id: 'ngo-a',
     subgraph: 'ngo',
     name: { en: 'Documentation centre A', ar: 'مركز التوثيق أ' },
     contact: 'archive@ngo-a.example',
+    behindGateway: true,
+  },
+  {
+    id: 'ngo-b',
+    subgraph: 'ngo',
+    name: { en: 'Documentation centre B', ar: 'مركز التوثيق ب' },
+    contact: 'archive@ngo-b.example',
+    behindGateway: false,
   },
 ];

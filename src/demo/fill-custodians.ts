@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { type OpenCustodian, withCustodian } from '../cli/open-custodian.ts';
 import { readPinnedKeys, readSigningKey } from '../cli/read-keys.ts';
+import { attachImages } from '../subgraphs/kit/images/attach-images.ts';
+import { readImageKeeping } from '../subgraphs/kit/images/open-media.ts';
 import { importDelivery } from '../subgraphs/kit/import/import-delivery.ts';
 import { heldLinks } from '../subgraphs/kit/links/held-links.ts';
 import { importLinks } from '../subgraphs/kit/links/import-links.ts';
@@ -10,7 +12,7 @@ import { type DemoTerm, giveDemoGrants } from './give-demo-grants.ts';
 import type { Preparation } from './prepare-custodians.ts';
 import { configurationFile } from './write-configuration.ts';
 
-const READERS = ['ministry', 'ngo-a'] as const;
+const READERS = ['ministry', 'ngo-a', 'ngo-b'] as const;
 
 /**
  * Fills the custodians' databases: imports the deliveries and gives the demo's grants, then brings the
@@ -48,18 +50,23 @@ async function importFiles(
   { data, onProgress }: Preparation,
 ): Promise<void> {
   const { custodian } = configuration;
-  const { files } = await importDelivery({
-    storage,
-    custodian,
-    delivery: definition.delivery,
-    folder: join(data, 'deliveries', custodian),
-    referenceFolder: data,
-  });
+  const { delivery } = definition;
+  const folder = join(data, 'deliveries', custodian);
+  const { files } = await importDelivery({ storage, custodian, delivery, folder, referenceFolder: data });
   for (const { file, delivered, accepted, rejected } of files) {
     onProgress(
       `${custodian} imported ${file}: ${delivered} rows delivered, ${accepted} accepted, ${rejected} rejected`,
     );
   }
+  const { images } = delivery;
+  if (!images) return;
+  const { attached, mismatched, missing, refused } = await attachImages({
+    ...{ storage, images, folder },
+    ...readImageKeeping(configuration),
+  });
+  onProgress(
+    `${custodian} images: ${attached} attached, ${mismatched} mismatched, ${refused} refused, ${missing} not in the delivery`,
+  );
 }
 
 /** What `amana links held`, `export` and `import` do, one after the other. */

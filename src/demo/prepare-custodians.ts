@@ -44,7 +44,7 @@ function digestOfInput(): string {
   const digest = createHash('sha256').update(JSON.stringify([PEOPLE, DASHBOARD, DEMO_GRANTS]));
   const deliveries = DEMO_CUSTODIANS.map(({ id }) => join('deliveries', id));
   for (const folder of ['.', ...deliveries]) {
-    for (const name of readdirSync(join(DATA, folder)).filter((entry) => entry.endsWith('.csv'))) {
+    for (const name of readdirSync(join(DATA, folder)).filter((entry) => /\.(?:csv|jsonl)$/u.test(entry))) {
       digest.update(`\0${folder}/${name}\0`).update(readFileSync(join(DATA, folder, name)));
     }
   }

@@ -17,6 +17,10 @@ export function showPeople({ gateway, issuer, custodians }: Federation, director
     ...DEMO_CUSTODIANS.map(
       ({ id, name }) => `${padded(id, 11)}${padded(custodians[id], 25)}${padded(name.ar, 27)}${name.en}`,
     ),
+    ...DEMO_CUSTODIANS.filter(({ behindGateway }) => !behindGateway).map(
+      ({ id, subgraph }) =>
+        `           For the subgraph ${subgraph} the gateway asks ${askedFor(subgraph)}; ${id} is served directly.`,
+    ),
     `Keys, databases, configuration and logs are in ${directory}`,
     '',
     'Who can sign in (all of them invented), and what their grants are for:',
@@ -35,3 +39,8 @@ function describeViewer({ id, kind, name, role, purposes }: DemoViewer): string[
     `  ${padded(kind === 'CLIENT' ? '(client)' : '', 19)}${padded(role.ar, 33)}${hasGrants ? purposes.join(', ') : '(no grants yet)'}`,
   ];
 }
+
+const askedFor = (subgraph: string): string =>
+  DEMO_CUSTODIANS.filter((one) => one.subgraph === subgraph && one.behindGateway)
+    .map(({ id }) => id)
+    .join(', ');

@@ -118,6 +118,7 @@ function federationOf(
       ministry: addressOf(ports, 'ministry'),
       missing: addressOf(ports, 'missing'),
       'ngo-a': addressOf(ports, 'ngo-a'),
+      'ngo-b': addressOf(ports, 'ngo-b'),
     },
     processes: processes.running,
     tokenOf: (person) => tokenOf({ gateway, issuer }, person),

@@ -6,7 +6,7 @@ import { stringify } from 'yaml';
 import { DEMO_CUSTODIANS, type DemoCustodian } from './demo-custodians.ts';
 
 /** The processes of the demo, by the names that its files and messages give them. */
-export const PROCESSES = ['identity-provider', 'ministry', 'missing', 'ngo-a', 'gateway'] as const;
+export const PROCESSES = ['identity-provider', 'ministry', 'missing', 'ngo-a', 'ngo-b', 'gateway'] as const;
 
 export type ProcessName = (typeof PROCESSES)[number];
 
@@ -49,7 +49,10 @@ export async function writeConfiguration(directory: string, ports: Ports, adjust
   mkdirSync(join(directory, 'keys'), { recursive: true, mode: 0o700 });
   await writeKeyPair(directory, 'gateway');
   await writeKeyPair(directory, 'link-register');
-  const secrets = DEMO_CUSTODIANS.flatMap(({ id }) => [`${id}-log`, `${id}-cursor`]);
+  const secrets = DEMO_CUSTODIANS.flatMap(({ id, subgraph }) => [
+    ...[`${id}-log`, `${id}-cursor`],
+    ...(subgraph === 'ngo' ? [`${id}-image`] : []),
+  ]);
   for (const name of [...secrets, 'gateway-log', 'gateway-client', 'dashboard-client']) {
     writeOnce(secretFile(directory, name), randomBytes(32).toString('base64url'));
   }
@@ -61,7 +64,7 @@ export async function writeConfiguration(directory: string, ports: Ports, adjust
 
 const listen = (ports: Ports, name: ProcessName) => ({ host: HOST, port: ports[name] });
 
-const custodianSettings = ({ id, name, contact }: DemoCustodian, ports: Ports): Settings => ({
+const custodianSettings = ({ id, subgraph, name, contact }: DemoCustodian, ports: Ports): Settings => ({
   mode: 'demo',
   custodian: id,
   name,
@@ -74,6 +77,8 @@ const custodianSettings = ({ id, name, contact }: DemoCustodian, ports: Ports): 
   },
   gateway: { issuer: GATEWAY_ISSUER, keysFile: 'keys/gateway.jwks.json' },
   secrets: { logKeyFile: `keys/${id}-log.secret`, cursorKeyFile: `keys/${id}-cursor.secret` },
+  publicOrigin: addressOf(ports, id),
+  ...(subgraph === 'ngo' && { media: { originals: 'leave', keyFile: `keys/${id}-image.secret` } }),
   linkRegister:
     id === 'missing'
       ? { role: 'keeper', signingKeyFile: 'keys/link-register.jwk.json' }
@@ -92,7 +97,7 @@ const gateway = (ports: Ports): Settings => ({
   signingKeyFile: 'keys/gateway.jwk.json',
   log: { directory: 'gateway/log', keyFile: 'keys/gateway-log.secret' },
   console: { clientId: CONSOLE_CLIENT },
-  custodians: DEMO_CUSTODIANS.map(({ id, subgraph, name, contact }) => ({
+  custodians: DEMO_CUSTODIANS.filter(({ behindGateway }) => behindGateway).map(({ id, subgraph, name, contact }) => ({
     id,
     subgraph,
     url: addressOf(ports, id),

@@ -28,6 +28,7 @@ export const ERRORS = {
   UNSUPPORTED_MEDIA_TYPE: [415, 'Send the request as application/json in UTF-8.'],
   PAYLOAD_TOO_LARGE: [413, 'The request is too large. Send a shorter document and fewer variables.'],
   METHOD_NOT_ALLOWED: [405, 'Send operations with POST.'],
+  RANGE_REFUSED: [416, 'Images are served whole. Send the request without a Range header.'],
   NOT_FOUND: [404, 'There is nothing at this address.'],
   GRAPHQL_PARSE_FAILED: [400, 'The document is not valid GraphQL.'],
   GRAPHQL_VALIDATION_FAILED: [400, 'The document does not fit the schema.'],

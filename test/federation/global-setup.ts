@@ -9,7 +9,7 @@ export interface SharedFederation {
   readonly directory: string;
   readonly gateway: string;
   readonly issuer: string;
-  readonly custodians: Readonly<Record<'ministry' | 'missing' | 'ngo-a', string>>;
+  readonly custodians: Readonly<Record<'ministry' | 'missing' | 'ngo-a' | 'ngo-b', string>>;
 }
 
 declare module 'vitest' {

@@ -16,7 +16,12 @@ import type { SharedFederation } from './global-setup.ts';
 
 export type Custodian = keyof SharedFederation['custodians'];
 
-const SUBGRAPH: Readonly<Record<Custodian, string>> = { ministry: 'ministry', missing: 'missing', 'ngo-a': 'ngo' };
+const SUBGRAPH: Readonly<Record<Custodian, string>> = {
+  ministry: 'ministry',
+  missing: 'missing',
+  'ngo-a': 'ngo',
+  'ngo-b': 'ngo',
+};
 
 /** The real federation that the tests of this folder share. */
 export const federation: SharedFederation = inject('federation');

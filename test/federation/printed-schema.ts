@@ -126,6 +126,7 @@ function valueFor(subgraph: Subgraph, type: TypeNode): unknown {
   if (definition?.kind === Kind.ENUM_TYPE_DEFINITION) return definition.values?.[0]?.name.value;
   const values: Readonly<Record<string, unknown>> = {
     Boolean: true,
+    Int: 170,
     ArchiveDate: '2014-03',
     ID: 'sought-after',
     String: 'sought-after',

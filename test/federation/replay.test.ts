@@ -27,8 +27,9 @@ import { type RecordingProxy, recordingProxy } from './recording-proxy.ts';
 const CUSTODIANS = ['ministry', 'missing', 'ngo-a'] as const;
 const LISTS = { ministry: 'deathCertificates', missing: 'missingPersonReports', 'ngo-a': 'collections' } as const;
 const VIEWER: RequestContext = { subject: 'replayed', subjectKind: 'USER', purpose: 'IDENTIFICATION' };
-const query = (custodian: Custodian): string => `{ ${LISTS[custodian]} { nodes { id } } }`;
-const others = (custodian: Custodian): Custodian[] => CUSTODIANS.filter((other) => other !== custodian);
+type Replayed = (typeof CUSTODIANS)[number];
+const query = (custodian: Replayed): string => `{ ${LISTS[custodian]} { nodes { id } } }`;
+const others = (custodian: Custodian): Replayed[] => CUSTODIANS.filter((other) => other !== custodian);
 
 /** What really crossed the wire to each custodian when the gateway asked there for the viewer. */
 const wire = {} as Record<Custodian, { authorization: string; context: string }>;
@@ -62,7 +63,7 @@ afterAll(async () => {
 });
 
 /** Knocks at a custodian's door with what somebody got hold of; a part that is left out is not sent. */
-async function knock(custodian: Custodian, sent: { authorization?: string; context?: string }): Promise<Answer> {
+async function knock(custodian: Replayed, sent: { authorization?: string; context?: string }): Promise<Answer> {
   const headers = {
     'amana-request-id': randomUUID(),
     ...(sent.authorization !== undefined && { authorization: sent.authorization }),
@@ -74,7 +75,7 @@ async function knock(custodian: Custodian, sent: { authorization?: string; conte
 }
 
 /** Refused with the code, nothing shown, and the refusal in the custodian's own log. */
-async function expectRefused(custodian: Custodian, sent: Parameters<typeof knock>[1], code: ErrorCode): Promise<void> {
+async function expectRefused(custodian: Replayed, sent: Parameters<typeof knock>[1], code: ErrorCode): Promise<void> {
   const answer = await knock(custodian, sent);
   expectRefusal(answer, code);
   expect(await loggedAtCustodian(custodian, answer.requestId)).toMatchObject([

@@ -10,11 +10,11 @@ const REGISTERED = 'rows:registered';
 /** The same scopes, and no label cleared. */
 const OUTSIDER = 'rows:outsider';
 
-const SCOPES: Readonly<Record<Custodian, readonly string[]>> = {
+const SCOPES = {
   ministry: ['registered', 'identifying', 'medical'],
   missing: ['registered', 'identifying', 'circumstances', 'family', 'links'],
   'ngo-a': ['registered', 'identifying', 'medical', 'provenance'],
-};
+} as const;
 const CUSTODIANS = ['ministry', 'missing', 'ngo-a'] as const;
 
 interface Edge {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   type Answer,
@@ -8,6 +9,7 @@ import {
   federation,
   give,
   startGateway,
+  withStorage,
 } from './harness.ts';
 import {
   FIELDS,
@@ -26,7 +28,9 @@ import { type RecordingProxy, recordingProxy } from './recording-proxy.ts';
 const PERSON = 'psn_03d0cba4e5f2978fb82b';
 
 /** Columns that no delivery fills. */
-const NEVER_DELIVERED = new Set(['FamilyNotification.supportOffered', 'DepictedBody.nameOnLedger']);
+const NEVER_DELIVERED = new Set([
+  ...['FamilyNotification.supportOffered', 'DepictedBody.nameOnLedger', 'CourtFile.status', 'CourtFile.sentence'],
+]);
 
 const GUARDED = FIELDS.filter((field): field is TieredField & { scope: string } => field.scope !== undefined);
 const SCOPES = [...new Set(GUARDED.map(({ scope }) => scope))];
@@ -35,6 +39,7 @@ const gates = {} as Record<Custodian, RecordingProxy>;
 let gateway: OwnGateway;
 
 beforeAll(async () => {
+  await addUndelivered();
   for (const id of Object.values(HOSTS)) gates[id] = await recordingProxy(federation.custodians[id]);
   const addresses = Object.fromEntries(Object.entries(gates).map(([id, { url }]) => [id, url]));
   gateway = await startGateway(addresses);
@@ -47,11 +52,49 @@ afterAll(async () => {
   for (const gate of Object.values(gates)) await gate.close();
 });
 
+/** One record of each type that no delivery of these custodians brings, so that its fields can be looked at. */
+async function addUndelivered(): Promise<void> {
+  const name = `'{"asWritten": "somebody"}'`;
+  const born = `1, '{}', 'zzz'`;
+  const facility = `(select min(code) from facilities)`;
+  const consent = `array['AUTHORITY_ONLY']`;
+  const date = `'2014', 'STATED', '2014-01-01', '2014-12-31'`;
+  const linked = (id: string, type: string, labelSet: string): string =>
+    `insert into links (record_id, record_type, person, label_set, source) values ('${id}', '${type}', '${PERSON}', ${labelSet}, 'REGISTER')
+      on conflict do nothing`;
+  const run = (custodian: Custodian, statements: readonly string[]): Promise<void> =>
+    withStorage(custodian, async ({ query }) => {
+      for (const sql of statements) await query({ sql, parameters: [] });
+    });
+  await run('ministry', [
+    `insert into detention_orders (id, reference, label_set, labels, sort_key, issued_by, issued_by_as_written, subject, legal_basis,
+        date_value, date_basis, date_from, date_to)
+      values ('ministry:order', 'O-1', ${born}, ${facility}, 'somewhere', ${name}, 'none', ${date}) on conflict do nothing`,
+    `insert into prosecutions (id, reference, label_set, labels, sort_key, status, jurisdiction, accused)
+      values ('ministry:prosecution', 'PR-1', ${born}, 'OPEN', 'a court', ${name}) on conflict do nothing`,
+    linked('ministry:order', 'DetentionOrder', '1'),
+  ]);
+  await run('missing', [
+    `insert into dna_references (id, reference, label_set, labels, sort_key, report, sample_status)
+      select 'missing:sample', 'S-1', ${born}, id, 'TAKEN' from missing_person_reports order by sort_key, id limit 1 on conflict do nothing`,
+  ]);
+  const consented = `(select id from label_sets where labels = '{CONSENT_LIMITED}' and consent = ${consent})`;
+  await run('ngo-a', [
+    `insert into label_sets (labels, consent) values ('{CONSENT_LIMITED}', ${consent}) on conflict do nothing`,
+    `insert into testimonies (id, reference, label_set, labels, sort_key, witness_pseudonym, summary, consent,
+        taken_on_value, taken_on_basis, taken_on_from, taken_on_to)
+      select 'ngo-a:testimony', 'TS-1', ${consented}, '{CONSENT_LIMITED}', 'zzz', 'W', 'told', ${consent}, ${date} on conflict do nothing`,
+    `insert into verifications (id, reference, label_set, labels, sort_key, status, method, organisation)
+      values ('ngo-a:verification', 'V-1', ${born}, 'DONE', 'by hand', 'somebody') on conflict do nothing`,
+    linked('ngo-a:testimony', 'Testimony', consented),
+  ]);
+}
+
 const viewers = new Map<string, Promise<string>>();
 
 /** A viewer whose one grant at each custodian holds these scopes and clears all labels. */
 function viewerWith(scopes: readonly string[]): Promise<string> {
-  const name = `tiers:${scopes.toSorted().join('+')}`;
+  const name = `tiers:${createHash('sha256').update(scopes.toSorted().join()).digest('hex')}`;
   const known = viewers.get(name) ?? giveAll(name, scopes);
   viewers.set(name, known);
   return known;
@@ -63,7 +106,7 @@ async function giveAll(viewer: string, scopes: readonly string[]): Promise<strin
     const more = {
       organisation: 'missing',
       recipientKind: 'AUTHORITY_ONLY',
-      clears: ['COORDINATED', 'FAMILY_FIRST'],
+      clears: ['COORDINATED', 'FAMILY_FIRST', 'CONSENT_LIMITED', 'SEALED'],
     } as const;
     if (own.length > 0) await give(custodian, viewer, own, { ...more, clears: [...more.clears] });
   }

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Delivery } from '../../src/subgraphs/kit/import/delivery.ts';
@@ -22,6 +22,7 @@ const CUSTODIANS = {
   ministry: { subgraph: 'ministry', delivery: ministryDelivery },
   missing: { subgraph: 'missing', delivery: missingDelivery },
   'ngo-a': { subgraph: 'ngo', delivery: ngoDelivery },
+  'ngo-b': { subgraph: 'ngo', delivery: ngoDelivery },
 } as const;
 
 /** A custodian with an empty database, and a folder of its own to deliver from. */
@@ -60,8 +61,10 @@ export async function custodianStore(custodian: keyof typeof CUSTODIANS): Promis
     write: async (file, content) =>
       Buffer.isBuffer(content) ? writeFile(join(folder, file), content) : write(file, content),
     deliver: async (...files) => {
-      const wanted = files.length > 0 ? files : delivery.files.map(({ file }) => file);
-      for (const file of wanted) await copyFile(join(DATA, 'deliveries', custodian, file), join(folder, file));
+      const from = join(DATA, 'deliveries', custodian);
+      const delivered = await readdir(from);
+      const known = delivery.files.map(({ file }) => file).filter((file) => delivered.includes(file));
+      for (const file of files.length > 0 ? files : known) await copyFile(join(from, file), join(folder, file));
     },
     correct: async (file, was, is) => {
       const text = await readFile(join(folder, file), 'utf8');

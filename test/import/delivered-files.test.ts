@@ -20,7 +20,11 @@ describe('the Ministry’s delivery', () => {
 
   it('is accepted but for the certificate whose death comes before the birth', async () => {
     const { report, store } = opened();
-    expect(counts(report)).toEqual({ 'death_certificates.csv': [589, 588, 1], 'custody_transfers.csv': [360, 360, 0] });
+    expect(counts(report)).toEqual({
+      'death_certificates.csv': [589, 588, 1],
+      'custody_transfers.csv': [360, 360, 0],
+      'court_files.csv': [222, 222, 0],
+    });
     expect(report.rejects).toEqual([
       { file: 'death_certificates.csv', line: 22, faults: [{ kind: 'CONTRADICTION', column: 'died' }] },
     ]);
@@ -49,6 +53,28 @@ describe('the Ministry’s delivery', () => {
     expect(row?.['id']).toMatch(/^ministry:[\w-]{22}$/u);
   });
 
+  it('reads court files in Windows-1256, and seals those that the court has sealed', async () => {
+    const { rows } = opened().store;
+    expect(await rows("select * from court_files where reference = '1/2016/4'")).toMatchObject([
+      {
+        ...{ labels: ['SEALED'], court: 'CT-MFC', court_as_written: 'محكمة الميدان العسكرية', status: null },
+        ...{ filed_on_value: '2016-11-19', charge: 'تمويل الإرهاب', verdict: 'إعدام', sentence: null },
+        ...{ name_key: 'طارق يحيي حلبي', accused: { asWritten: 'طارق يحيى الحلبي', ism: null } },
+      },
+    ]);
+    const sealed = `select s.labels, count(*) as n from court_files c join label_sets s on s.id = c.label_set
+      where c.labels = s.labels group by 1 order by 2`;
+    expect(await rows(sealed)).toEqual([
+      { labels: ['SEALED'], n: 68 },
+      { labels: [], n: 154 },
+    ]);
+    const [links] = await rows(
+      `select count(*) as n, count(*) filter (where 'SEALED' = any (s.labels) and c.labels = '{SEALED}') as sealed
+        from links l join label_sets s on s.id = l.label_set join court_files c on c.id = l.record_id`,
+    );
+    expect(links).toEqual({ n: 57, sealed: 20 });
+  });
+
   it('finds every place, and says where a date is not known instead of making one up', async () => {
     const [row] = await opened().store.rows(
       `select (select count(*) from death_certificates where stated_place is null) as places,
@@ -62,18 +88,57 @@ describe('the Ministry’s delivery', () => {
 describe('the Authority’s delivery', () => {
   const opened = imported('missing');
 
-  it('is accepted but for the report without a number', async () => {
+  it('is accepted but for the report without a number, and the relative of a report that there is not', async () => {
     const { report, store } = opened();
     expect(counts(report)).toEqual({
       'reports.csv': [959, 958, 1],
+      'relatives.csv': [1699, 1698, 1],
+      'ante_mortem.csv': [489, 489, 0],
       'decisions.csv': [158, 158, 0],
       'links.csv': [616, 616, 0],
     });
+    const unknown = { kind: 'UNKNOWN_REFERENCE', column: 'report_no' };
     expect(report.rejects).toEqual([
       { file: 'reports.csv', line: 44, faults: [{ kind: 'MISSING', column: 'report_no' }] },
+      { file: 'relatives.csv', line: 14, faults: [unknown] },
     ]);
     expect(await rejected(store)).toMatchObject([
       { file: 'reports.csv', line: 44, reason: 'line 44: report_no: it is empty' },
+      { line: 14, reason: "line 14: report_no: there is no record 'R-0000-00000' among those accepted" },
+    ]);
+  });
+
+  it('keeps relatives with whom they consented to, and how to reach them where no reading role sees it', async () => {
+    const { rows } = opened().store;
+    const [court] = await rows(
+      `select r.*, s.labels as hiding, s.consent as set from relatives r join label_sets s on s.id = r.label_set where reference = 'F-00003-2'`,
+    );
+    const consent = ['AUTHORITY_ONLY', 'GOVERNMENT', 'COURT'];
+    expect(court).toMatchObject({
+      ...{ kinship: 'DAUGHTER', name: { asWritten: 'عائشه السيد' }, wants_news: false, wants_images: false, consent },
+      ...{ labels: ['CONSENT_LIMITED'], hiding: ['CONSENT_LIMITED'], set: consent.toSorted() },
+    });
+    expect(await rows("select wants_news, wants_images from relatives where reference = 'F-00004-3'")).toEqual([
+      { wants_news: true, wants_images: false },
+    ]);
+    const columns = await rows<{ name: string }>(
+      "select column_name as name from information_schema.columns where table_name = 'relatives'",
+    );
+    expect(columns.map(({ name }) => name)).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/phone|channel|address/u)]),
+    );
+    const [kept] = await rows("select written from delivered_rows where reference = 'F-00003-2'");
+    expect(kept).toMatchObject({ written: { phone: '+963 949 040 512', channel: 'PHONE' } });
+  });
+
+  it('understands heights in feet, and keeps them as written', async () => {
+    const rows = await opened().store.rows(
+      `select height_cm, height_as_written, count(*) as n from ante_mortem_data
+        where height_as_written !~ '^[0-9]+$' or height_cm is null group by 1, 2 order by 1`,
+    );
+    expect(rows).toEqual([
+      { height_cm: 152, height_as_written: '5 ft', n: 23 },
+      { height_cm: 183, height_as_written: '6 ft', n: 30 },
     ]);
   });
 
@@ -130,6 +195,7 @@ describe('the NGO’s delivery', () => {
       'collections.csv': [3, 3, 0],
       'bodies.csv': [676, 674, 2],
       'photographs.csv': [3012, 3008, 4],
+      'custody_events.csv': [40, 40, 0],
     });
     expect((await rejected(store)).map(({ file, reason }) => `${file} ${reason}`)).toEqual([
       "bodies.csv line 17: category: 'CIVILIAN' is not one of DETAINEE, MILITARY, UNKNOWN",
@@ -171,6 +237,111 @@ describe('the NGO’s delivery', () => {
     expect(columns.map(({ name }) => name)).not.toEqual(
       expect.arrayContaining([expect.stringMatching(/photographer|exif|path/u)]),
     );
+  });
+});
+
+describe('the second NGO’s delivery', () => {
+  const opened = imported('ngo-b');
+
+  it('is accepted but for the line that is no JSON', async () => {
+    const { report, store } = opened();
+    expect(counts(report)).toEqual({ 'photographs.jsonl': [201, 200, 1], 'testimonies.csv': [60, 60, 0] });
+    expect(report.rejects).toEqual([{ file: 'photographs.jsonl', line: 7, faults: [{ kind: 'UNREADABLE' }] }]);
+    expect(await rejected(store)).toMatchObject([{ line: 7, row: '{"id": "b-broken", "collection": ' }]);
+  });
+
+  it('makes of each photograph a body with the name on the ledger, and of a title a collection', async () => {
+    const { rows } = opened().store;
+    const [photograph] = await rows(
+      `select b.*, c.title, p.labels as shown, p.captured_on_value from photographs p join depicted_bodies b on b.id = p.body
+        join collections c on c.id = p.collection where p.reference = 'b-23'`,
+    );
+    expect(photograph).toMatchObject({
+      ...{ title: 'hospital ledger 2013-2015', name_on_ledger: 'زياد وليد بكور', name_key: 'زياد وليد بكور' },
+      ...{ facility: 'HO-607', detainee_number: '8196', branch_number: 'TAD/1225', hospital_number: null },
+      ...{ photographed_on_value: '2017-12-25', captured_on_value: '2017-12-25', category: 'UNKNOWN' },
+      ...{ labels: ['COORDINATED'], shown: ['COORDINATED', 'GRAPHIC'] },
+    });
+    const [count] = await rows(
+      'select (select count(*) from collections) as collections, (select count(*) from depicted_bodies) as bodies',
+    );
+    expect(count).toEqual({ collections: 1, bodies: 200 });
+  });
+
+  it('links bodies and testimonies to the persons that the lines name, FAMILY_FIRST', async () => {
+    const rows = await opened().store.rows(
+      `select record_type, count(*) as n, bool_and('FAMILY_FIRST' = any (s.labels)) as hidden,
+          bool_and(cardinality(s.consent) > 0) as consented
+        from links l join label_sets s on s.id = l.label_set group by 1 order by 1`,
+    );
+    expect(rows).toEqual([
+      { record_type: 'DepictedBody', n: 55, hidden: true, consented: false },
+      { record_type: 'Testimony', n: 13, hidden: true, consented: true },
+    ]);
+  });
+});
+
+describe('JSON Lines', () => {
+  let store: CustodianStore;
+  beforeAll(async () => void (store = await custodianStore('ngo-b')));
+  afterAll(() => store.close());
+  const line = (id: string, more: object = {}): string =>
+    JSON.stringify({
+      ...{
+        id,
+        collection: 'One',
+        facility: 'HO-601',
+        taken: '2014-04-26',
+        numbers: { detainee: '١٢', branch: '215/7' },
+      },
+      ...{ name: `Name ${id}`, person: null },
+      ...more,
+    });
+
+  it('show one body where numbers, facility and date agree, and several where one of these is not known', async () => {
+    await store.write('photographs.jsonl', [
+      ...[line('p-1'), line('p-2', { numbers: { detainee: '12', branch: '215/7' }, taken: '26/04/2014' })],
+      ...[line('p-3', { facility: 'مشفى المزة' }), line('p-4', { numbers: { detainee: '12', branch: '215/8' } })],
+      ...[line('p-5', { taken: '2014-04' }), line('p-6', { taken: null }), line('p-7', { taken: null })],
+      ...[line('p-8', { numbers: {} }), line('p-9', { numbers: {} }), line('p-10', { facility: 'HO-607' })],
+    ]);
+    const { rejects } = await store.import();
+    expect(rejects).toEqual([]);
+    const bodies = await store.rows<{ photographs: string }>(
+      `select string_agg(reference, ' ' order by reference) as photographs from photographs group by body order by 1`,
+    );
+    expect(bodies.map(({ photographs }) => photographs)).toEqual([
+      ...['p-1 p-2 p-3', 'p-10', 'p-4', 'p-5', 'p-6', 'p-7', 'p-8', 'p-9'],
+    ]);
+  });
+
+  it('of one body that name two persons link it to neither', async () => {
+    const [one, two] = ['psn_00000000000000000001', 'psn_00000000000000000002'];
+    const linked = (): Promise<unknown> =>
+      store.rows('select person from links l join photographs p on p.body = l.record_id order by p.reference');
+    await store.write('photographs.jsonl', [line('p-1', { person: one }), line('p-2', { person: one }), line('p-3')]);
+    await store.import();
+    expect(await linked()).toEqual([{ person: one }, { person: one }, { person: one }]);
+    await store.write('photographs.jsonl', [line('p-2', { person: two })]);
+    await store.import();
+    expect(await linked()).toEqual([]);
+  });
+
+  it('are rejected line by line where they are no objects, lack what must be there, or hold what no text can', async () => {
+    await store.write('photographs.jsonl', [
+      ...['[1]', '"text"', '', '{"id": "x"', line('q-1', { collection: null }), JSON.stringify({ collection: 'One' })],
+      ...[line('q-2', { name: 'a\0b' }), line('q-3', { taken: '2014-02-30' }), line('q-4', { sha256: 'nothex' })],
+      ...[line('q-5', { name: 'line\u2028separator', note: { taken: ['by', 'nobody'] } }), line('q-5')],
+    ]);
+    const { files, rejects } = await store.import();
+    expect(files).toMatchObject([{ delivered: 10, accepted: 1, rejected: 9 }]);
+    expect(rejects.map(({ line: at, faults: [fault] }) => `${at} ${fault?.kind} ${fault?.column ?? ''}`)).toEqual([
+      ...['1 UNREADABLE ', '2 UNREADABLE ', '4 UNREADABLE ', '5 MISSING collection', '6 MISSING id'],
+      ...['7 UNREADABLE ', '8 NOT_A_DATE taken', '9 MALFORMED sha256', '11 DUPLICATE '],
+    ]);
+    expect(await store.rows("select written from delivered_rows where reference = 'q-5'")).toMatchObject([
+      { written: { 'note.taken': '["by","nobody"]', 'numbers.branch': '215/7', person: '' } },
+    ]);
   });
 });
 
@@ -275,7 +446,11 @@ describe('a file', () => {
 it('is told what of a folder is not imported, and what a delivery does not bring', async () => {
   const store = await custodianStore('ministry');
   await store.deliver('custody_transfers.csv', 'court_files.csv');
-  expect(await store.import()).toMatchObject({ absent: ['death_certificates.csv'], notImported: ['court_files.csv'] });
+  await store.write('interrogations.csv', 'no');
+  expect(await store.import()).toMatchObject({
+    absent: ['death_certificates.csv'],
+    notImported: ['interrogations.csv'],
+  });
   await store.close();
 });
 

@@ -15,7 +15,7 @@ async function opened(custodian: CustodianStore['custodian']): Promise<Custodian
   return store;
 }
 
-it.each(['ministry', 'missing', 'ngo-a'] as const)(
+it.each(['ministry', 'missing', 'ngo-a', 'ngo-b'] as const)(
   'changes nothing at all when %s delivers the same again',
   async (custodian) => {
     const store = await opened(custodian);
@@ -51,6 +51,7 @@ it('updates the record of a changed row, which keeps its id, and keeps the row b
   expect(files.map(({ file, accepted, superseded }) => [file, accepted, superseded])).toEqual([
     ['death_certificates.csv', 588, 0],
     ['custody_transfers.csv', 360, 1],
+    ['court_files.csv', 222, 0],
   ]);
   expect(await record()).toEqual([{ ...Object(before), detainee_number: '4845', condition_on_arrival: 'weak' }]);
   const rows = await store.rows(
@@ -101,7 +102,7 @@ it('leaves nothing half where it is broken off, not even rejects, and the next r
   await expect(store.import({ onProgress })).rejects.toThrow('switched off');
   expect(await store.dump()).toEqual({ ...before });
   expect(await readdir(dirname(store.folder))).toEqual(['delivery']);
-  expect((await store.import()).files.map(({ accepted }) => accepted)).toEqual([3, 674, 3008]);
+  expect((await store.import()).files.map(({ accepted }) => accepted)).toEqual([3, 674, 3008, 40]);
   expect(await readdir(dirname(store.folder))).toEqual(['delivery', 'rejects.jsonl']);
 });
 
@@ -119,7 +120,7 @@ it('leaves nothing half where the connection to the database is lost midway', as
   await expect(store.import({ onProgress })).rejects.toThrow();
   await cut;
   expect(await store.dump()).toEqual(before);
-  expect((await store.import()).files.map(({ accepted }) => accepted)).toEqual([3, 674, 3008]);
+  expect((await store.import()).files.map(({ accepted }) => accepted)).toEqual([3, 674, 3008, 40]);
 });
 
 it('is refused while another import into the same custodian runs, and leaves that one alone', async () => {
@@ -134,7 +135,7 @@ it('is refused while another import into the same custodian runs, and leaves tha
         );
     },
   });
-  expect((await first).files.map(({ accepted }) => accepted)).toEqual([3, 674, 3008]);
+  expect((await first).files.map(({ accepted }) => accepted)).toEqual([3, 674, 3008, 40]);
   expect(second).toBeDefined();
   await second;
 });

@@ -2,15 +2,24 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { conditionsOf, declaredFilters } from '../../src/subgraphs/kit/conditions.ts';
 import { type RecordSource, recordsBy, relatedPages, rootPage } from '../../src/subgraphs/kit/record-source.ts';
 import type { Storage } from '../../src/subgraphs/kit/storage.ts';
+import { courtFiles } from '../../src/subgraphs/ministry/court-file.ts';
 import { custodyTransfers } from '../../src/subgraphs/ministry/custody-transfer.ts';
 import { deathCertificates } from '../../src/subgraphs/ministry/death-certificate.ts';
+import { detentionOrders } from '../../src/subgraphs/ministry/detention-order.ts';
+import { prosecutions } from '../../src/subgraphs/ministry/prosecution.ts';
+import { anteMortemData } from '../../src/subgraphs/missing/ante-mortem-data.ts';
+import { dnaReferences } from '../../src/subgraphs/missing/dna-reference.ts';
 import { familyNotifications } from '../../src/subgraphs/missing/family-notification.ts';
 import { identificationDecisions } from '../../src/subgraphs/missing/identification-decision.ts';
 import { registerLinks } from '../../src/subgraphs/missing/link.ts';
 import { missingPersonReports } from '../../src/subgraphs/missing/missing-person-report.ts';
+import { relatives } from '../../src/subgraphs/missing/relative.ts';
 import { collections } from '../../src/subgraphs/ngo/collection.ts';
+import { custodyEvents } from '../../src/subgraphs/ngo/custody-event.ts';
 import { depictedBodies } from '../../src/subgraphs/ngo/depicted-body.ts';
 import { photographs } from '../../src/subgraphs/ngo/photograph.ts';
+import { testimonies } from '../../src/subgraphs/ngo/testimony.ts';
+import { verifications } from '../../src/subgraphs/ngo/verification.ts';
 import { type TemporaryStorage, explainRead, fillTable, temporaryStorage } from './temporary-storage.ts';
 
 const ROWS = 100_000;
@@ -34,6 +43,13 @@ const FACILITY = `'F-' || n % 30`;
 const NAME = `(array['محمد','احمد','خالد','يوسف','عمر','حسن','سامر','نور'])[1 + n % 8] || ' ' || md5(n::text)`;
 const PERSON = `'psn_' || n / 3`;
 
+/** Half of the records of a type are linked, and those links lie among hidden ones. */
+const fillLinks = (storage: Storage, custodian: string, type: string): Promise<void> =>
+  fillTable(storage, 'links', ROWS / 2, {
+    ...{ record_id: `'${custodian}:' || md5((2 * n)::text)`, record_type: `'${type}'`, person: PERSON },
+    ...{ label_set: `case when n % 20 < 7 then ${HIDDEN} else 1 end`, source: `'REGISTER'` },
+  });
+
 async function prepare(custodian: string, subgraph: 'ministry' | 'missing' | 'ngo'): Promise<TemporaryStorage> {
   const temporary = await temporaryStorage({ custodian, subgraph });
   const { query } = temporary.storage;
@@ -41,6 +57,10 @@ async function prepare(custodian: string, subgraph: 'ministry' | 'missing' | 'ng
   await query({
     sql: `insert into facilities (code, name_en, name_ar, agency, kind, governorate)
       select 'F-' || n, 'x', 'x', 'x', 'x', 'SY01' from generate_series(0, 29) as n on conflict do nothing`,
+    parameters: [],
+  });
+  await query({
+    sql: `insert into facility_names (name_key, code) select 'f ' || n, 'F-' || n from generate_series(0, 29) as n`,
     parameters: [],
   });
   await query({
@@ -79,17 +99,25 @@ describe('at the Ministry', () => {
   beforeAll(async () => {
     temporary = await prepare('ministry', 'ministry');
     await fillTable(storage(), 'death_certificates', ROWS, {
-      ...{ ...row('ministry'), ...date('registered_on') },
-      ...{ disputed: 'n % 50 = 0', name_key: NAME },
+      ...{ ...row('ministry'), ...date('registered_on'), ...date('stated_date'), ...date('born') },
+      ...{ disputed: 'n % 50 = 0', name_key: NAME, stated_place: FACILITY },
     });
     await fillTable(storage(), 'custody_transfers', ROWS, {
       ...{ ...row('ministry'), ...date('date') },
       ...{ from_facility: FACILITY, to_facility: FACILITY, detainee_number: `(n % 9000)::text` },
     });
-    await fillTable(storage(), 'links', ROWS, {
-      ...{ record_id: `'ministry:' || md5(n::text)`, record_type: `'DeathCertificate'`, person: PERSON },
-      ...{ label_set: `case when n % 20 < 7 then ${HIDDEN} else 1 end`, source: `'REGISTER'` },
+    await fillTable(storage(), 'court_files', ROWS, {
+      ...{ ...row('ministry'), ...date('filed_on'), court: FACILITY, name_key: NAME },
+      ...{ status: `(array['OPEN','CLOSED'])[1 + n % 2]` },
     });
+    await fillTable(storage(), 'detention_orders', ROWS, {
+      ...{ ...row('ministry'), ...date('date'), issued_by: FACILITY, name_key: NAME },
+    });
+    await fillTable(storage(), 'prosecutions', ROWS, {
+      ...{ ...row('ministry'), name_key: NAME, status: `(array['OPEN','CLOSED'])[1 + n % 2]` },
+      ...{ jurisdiction: `'J-' || n % 30` },
+    });
+    await fillLinks(storage(), 'ministry', 'DeathCertificate');
   });
   afterAll(() => temporary?.close());
 
@@ -103,6 +131,11 @@ describe('at the Ministry', () => {
     [{ registeredFrom: '2024' }, 'death_certificates_'],
     [{ registeredTo: '2011' }, 'death_certificates_'],
     [{ disputed: true }, 'death_certificates_in_order'],
+    [{ statedFrom: '2011-01-01', statedTo: '2011-01-02' }, 'death_certificates_by_stated_date'],
+    [{ bornFrom: '2011-01-01', bornTo: '2011-01-02' }, 'death_certificates_by_birth'],
+    [{ statedPlace: 'F-3' }, 'death_certificates_by_place'],
+    [{ linked: true }, 'links_pkey'],
+    [{ linked: false }, 'links_pkey'],
   ]);
   usesIndexes(custodyTransfers, storage, [
     [{ id: ['ministry:a'] }, 'custody_transfers_pkey'],
@@ -110,7 +143,32 @@ describe('at the Ministry', () => {
     [{ from: 'F-3' }, 'custody_transfers_by_origin'],
     [{ to: 'F-3' }, 'custody_transfers_by_destination'],
     [{ dateFrom: '2011-01-01', dateTo: '2011-01-02' }, 'custody_transfers_by_date'],
-    [{ detaineeNumber: '17' }, 'custody_transfers_by_number'],
+    [{ detaineeNumber: '١٧' }, 'custody_transfers_by_number'],
+    [{ linked: true }, 'links_pkey'],
+  ]);
+  usesIndexes(courtFiles, storage, [
+    [{ id: ['ministry:a'] }, 'court_files_pkey'],
+    [{ reference: 'R-17' }, 'court_files_reference_key'],
+    [{ court: 'F-3' }, 'court_files_by_court'],
+    [{ status: 'OPEN' }, 'court_files_'],
+    [{ name: 'محمد abcd' }, 'court_files_by_name'],
+    [{ filedFrom: '2011-01-01', filedTo: '2011-01-02' }, 'court_files_by_date'],
+    [{ linked: false }, 'links_pkey'],
+  ]);
+  usesIndexes(detentionOrders, storage, [
+    [{ id: ['ministry:a'] }, 'detention_orders_pkey'],
+    [{ reference: 'R-17' }, 'detention_orders_reference_key'],
+    [{ issuedBy: 'F-3' }, 'detention_orders_by_facility'],
+    [{ name: 'محمد abcd' }, 'detention_orders_by_name'],
+    [{ dateFrom: '2011-01-01', dateTo: '2011-01-02' }, 'detention_orders_by_date'],
+    [{ linked: true }, 'links_pkey'],
+  ]);
+  usesIndexes(prosecutions, storage, [
+    [{ id: ['ministry:a'] }, 'prosecutions_pkey'],
+    [{ reference: 'R-17' }, 'prosecutions_reference_key'],
+    [{ status: 'OPEN' }, 'prosecutions_'],
+    [{ jurisdiction: 'J-3' }, 'prosecutions_by_jurisdiction'],
+    [{ name: 'محمد abcd' }, 'prosecutions_by_name'],
   ]);
 
   it('an edge from many persons goes through the links by index', async () => {
@@ -137,11 +195,24 @@ describe('at the Authority', () => {
     temporary = await prepare('missing', 'missing');
     await fillTable(storage(), 'missing_person_reports', ROWS, {
       ...{ ...row('missing'), status: `(array['OPEN','IN_PROGRESS','CLOSED'])[1 + n % 3]` },
-      ...{ governorate: `'G-' || n % 14`, name_key: NAME },
+      ...{ governorate: `'G-' || n % 14`, name_key: NAME, last_seen_at: FACILITY },
+      ...{ ...date('reported_on'), ...date('birth_date'), ...date('last_seen_on') },
     });
+    await fillTable(storage(), 'relatives', ROWS, {
+      ...{ ...row('missing'), report: `'missing:' || md5((1 + n / 3)::text)`, name_key: NAME },
+      ...{ kinship: `(array['MOTHER','FATHER'])[1 + n % 2]`, wants_news: 'n % 2 = 0', wants_images: 'n % 3 = 0' },
+    });
+    await fillTable(storage(), 'ante_mortem_data', ROWS, {
+      ...{ ...row('missing'), report: `'missing:' || md5(n::text)`, height_cm: '100 + n % 100' },
+    });
+    await fillTable(storage(), 'dna_references', ROWS, {
+      ...{ ...row('missing'), report: `'missing:' || md5(n::text)` },
+      ...{ sample_status: `(array['TAKEN','PROFILED'])[1 + n % 2]` },
+    });
+    await fillLinks(storage(), 'missing', 'MissingPersonReport');
     await fillTable(storage(), 'identification_decisions', ROWS, {
       ...{ ...row('missing'), person: PERSON, method: `(array['DNA','FINGERPRINT'])[1 + n % 2]` },
-      ...{ status: `(array['HYPOTHESIS','PROBABLE','CONFIRMED'])[1 + n % 3]` },
+      ...{ status: `(array['HYPOTHESIS','PROBABLE','CONFIRMED'])[1 + n % 3]`, ...date('decided_on') },
     });
     await fillTable(storage(), 'family_notifications', ROWS, {
       ...{ ...row('missing'), person: PERSON, status: `(array['PENDING','DELIVERED','DECLINED'])[1 + n % 3]` },
@@ -149,6 +220,7 @@ describe('at the Authority', () => {
     await fillTable(storage(), 'register_links', ROWS, {
       ...{ ...row('missing'), person: PERSON, linked_custodian: `(array['ministry','ngo-a','ngo-b'])[1 + n % 3]` },
       ...{ record_reference: `'R-' || n`, state: `(array['CANDIDATE','CONFIRMED'])[1 + n % 2]` },
+      ...date('decided_on'),
     });
   });
   afterAll(() => temporary?.close());
@@ -159,11 +231,19 @@ describe('at the Authority', () => {
     [{ status: 'OPEN' }, 'missing_person_reports_'],
     [{ governorate: 'G-3' }, 'missing_person_reports_by_governorate'],
     [{ name: 'محمد abcd' }, 'missing_person_reports_by_name'],
+    [{ reportedFrom: '2011-01-01', reportedTo: '2011-01-02' }, 'missing_person_reports_by_report_date'],
+    [{ bornFrom: '2011-01-01', bornTo: '2011-01-02' }, 'missing_person_reports_by_birth'],
+    [{ lastSeenFrom: '2011-01-01', lastSeenTo: '2011-01-02' }, 'missing_person_reports_by_last_seen'],
+    [{ lastSeenAt: 'F-3' }, 'missing_person_reports_by_place'],
+    [{ linked: true }, 'links_pkey'],
+    [{ linked: false }, 'links_pkey'],
   ]);
   usesIndexes(identificationDecisions, storage, [
     [{ id: ['missing:a'] }, 'identification_decisions_pkey'],
     [{ status: 'CONFIRMED' }, 'identification_decisions_'],
     [{ method: 'DNA' }, 'identification_decisions_in_order'],
+    [{ reference: 'R-17' }, 'identification_decisions_reference_key'],
+    [{ decidedFrom: '2011-01-01', decidedTo: '2011-01-02' }, 'identification_decisions_by_date'],
   ]);
   usesIndexes(familyNotifications, storage, [
     [{ id: ['missing:a'] }, 'family_notifications_pkey'],
@@ -174,7 +254,42 @@ describe('at the Authority', () => {
     [{ state: 'CONFIRMED' }, 'register_links_'],
     [{ custodian: 'ngo-a' }, 'register_links_'],
     [{ person: 'psn_17' }, 'register_links_by_person'],
+    [{ decidedFrom: '2011-01-01', decidedTo: '2011-01-02' }, 'register_links_by_date'],
   ]);
+  usesIndexes(relatives, storage, [
+    [{ id: ['missing:a'] }, 'relatives_pkey'],
+    [{ reference: 'R-17' }, 'relatives_reference_key'],
+    [{ kinship: 'MOTHER' }, 'relatives_'],
+    [{ name: 'محمد abcd' }, 'relatives_by_name'],
+    [{ wantsNews: true }, 'relatives_in_order'],
+    [{ wantsImages: false }, 'relatives_in_order'],
+  ]);
+  usesIndexes(anteMortemData, storage, [
+    [{ id: ['missing:a'] }, 'ante_mortem_data_pkey'],
+    [{ reference: 'R-17' }, 'ante_mortem_data_reference_key'],
+    [{ heightFrom: 250, heightTo: 251 }, 'ante_mortem_data_by_height'],
+  ]);
+  usesIndexes(dnaReferences, storage, [
+    [{ id: ['missing:a'] }, 'dna_references_pkey'],
+    [{ reference: 'R-17' }, 'dna_references_reference_key'],
+    [{ sampleStatus: 'TAKEN' }, 'dna_references_'],
+  ]);
+
+  it.each([
+    [relatives, 'relatives_by_report'],
+    [dnaReferences, 'dna_references_by_report'],
+  ] as const)('what belongs to many reports is found by report', async (source, index) => {
+    const statement = relatedPages(source, { column: 'report' }, ['missing:1', 'missing:2'], {
+      conditions: [],
+      limit: 21,
+    });
+    expect(await planOf(storage(), statement)).toContain(index);
+  });
+
+  it('the ante-mortem data of many reports are found by report', async () => {
+    const plan = await planOf(storage(), recordsBy(anteMortemData, 'report', ['missing:1', 'missing:2']));
+    expect(plan).toContain('ante_mortem_data_report_key');
+  });
 
   it('the decisions about many persons are found by person', async () => {
     const statement = relatedPages(identificationDecisions, { column: 'person' }, ['psn_1', 'psn_2'], {
@@ -195,30 +310,72 @@ describe('at an NGO', () => {
   const storage = () => temporary.storage;
   beforeAll(async () => {
     temporary = await prepare('ngo-a', 'ngo');
-    await fillTable(storage(), 'collections', ROWS, { ...row('ngo-a'), title: `'collection ' || n` });
+    await fillTable(storage(), 'collections', ROWS, {
+      ...{ ...row('ngo-a'), title: `'collection ' || n`, ...date('period_start'), ...date('period_end') },
+    });
     await fillTable(storage(), 'depicted_bodies', ROWS, {
       ...{ ...row('ngo-a'), category: `(array['DETAINEE','MILITARY','UNKNOWN'])[1 + n % 3]`, facility: FACILITY },
       ...{ detainee_number: `(n % 9000)::text`, branch_number: `'b' || n % 9000`, hospital_number: `'h' || n % 9000` },
+      ...{ ...date('photographed_on'), name_key: NAME },
     });
     await fillTable(storage(), 'photographs', ROWS, {
-      ...{ ...row('ngo-a'), facility: FACILITY },
+      ...{ ...row('ngo-a'), facility: FACILITY, ...date('captured_on') },
       ...{ collection: `'ngo-a:' || md5((1 + n % 50)::text)`, body: `'ngo-a:' || md5((1 + n % 9000)::text)` },
     });
+    await fillTable(storage(), 'testimonies', ROWS, {
+      ...{ ...row('ngo-a'), ...date('taken_on'), witness_pseudonym: `'Witness ' || n % 900` },
+    });
+    await fillTable(storage(), 'custody_events', ROWS, {
+      ...{ ...row('ngo-a'), collection: `'ngo-a:' || md5((1 + n % 50)::text)`, ...date('at') },
+      ...{ type: `(array['HASHED','COPIED'])[1 + n % 2]` },
+    });
+    await fillTable(storage(), 'verifications', ROWS, {
+      ...{ ...row('ngo-a'), status: `(array['OPEN','DONE'])[1 + n % 2]`, organisation: `'O-' || n % 900` },
+    });
+    await fillLinks(storage(), 'ngo-a', 'DepictedBody');
   });
   afterAll(() => temporary?.close());
 
-  usesIndexes(collections, storage, [[{ id: ['ngo-a:a'] }, 'collections_pkey']]);
+  usesIndexes(collections, storage, [
+    [{ id: ['ngo-a:a'] }, 'collections_pkey'],
+    [{ periodFrom: '2014' }, 'collections_in_order'],
+    [{ periodTo: '2014' }, 'collections_in_order'],
+  ]);
   usesIndexes(depictedBodies, storage, [
     [{ id: ['ngo-a:a'] }, 'depicted_bodies_pkey'],
     [{ category: 'UNKNOWN' }, 'depicted_bodies_'],
     [{ facility: 'F-3' }, 'depicted_bodies_by_facility'],
     [{ number: '17' }, 'depicted_bodies_by_hospital_number'],
+    [{ reference: 'R-17' }, 'depicted_bodies_reference_key'],
+    [{ name: 'محمد abcd' }, 'depicted_bodies_by_name'],
+    [{ photographedFrom: '2011-01-01', photographedTo: '2011-01-02' }, 'depicted_bodies_by_date'],
+    [{ linked: true }, 'links_pkey'],
+    [{ linked: false }, 'links_pkey'],
   ]);
   usesIndexes(photographs, storage, [
     [{ id: ['ngo-a:a'] }, 'photographs_pkey'],
     [{ collection: 'ngo-a:c4ca4238a0b923820dcc509a6f75849b' }, 'photographs_by_collection'],
     [{ facility: 'F-3' }, 'photographs_by_facility'],
     [{ reference: 'R-17' }, 'photographs_reference_key'],
+    [{ capturedFrom: '2011-01-01', capturedTo: '2011-01-02' }, 'photographs_by_date'],
+  ]);
+  usesIndexes(testimonies, storage, [
+    [{ id: ['ngo-a:a'] }, 'testimonies_pkey'],
+    [{ reference: 'R-17' }, 'testimonies_reference_key'],
+    [{ takenFrom: '2011-01-01', takenTo: '2011-01-02' }, 'testimonies_by_date'],
+    [{ witnessPseudonym: 'Witness 17' }, 'testimonies_by_witness'],
+    [{ linked: false }, 'links_pkey'],
+  ]);
+  usesIndexes(custodyEvents, storage, [
+    [{ id: ['ngo-a:a'] }, 'custody_events_pkey'],
+    [{ collection: 'ngo-a:c4ca4238a0b923820dcc509a6f75849b' }, 'custody_events_by_collection'],
+    [{ type: 'HASHED' }, 'custody_events_'],
+    [{ from: '2011-01-01', to: '2011-01-02' }, 'custody_events_by_date'],
+  ]);
+  usesIndexes(verifications, storage, [
+    [{ id: ['ngo-a:a'] }, 'verifications_pkey'],
+    [{ status: 'OPEN' }, 'verifications_'],
+    [{ organisation: 'O-17' }, 'verifications_by_organisation'],
   ]);
 
   it.each([

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type CryptoKey, type JWK, SignJWT, exportJWK, generateKeyPair } from 'jose';
 import { pino } from 'pino';
 import { custodianAudience } from '../../src/protocol/identifiers.ts';
+import { LABELS, type Label } from '../../src/protocol/labels.ts';
 import type { Purpose } from '../../src/protocol/purposes.ts';
 import { type ContextSigner, type RequestContext, signRequestContext } from '../../src/protocol/request-context.ts';
 import { accessLog } from '../../src/subgraphs/kit/access-log.ts';
@@ -13,8 +14,11 @@ import type { CustodianConfiguration } from '../../src/subgraphs/kit/configurati
 import { Cursors } from '../../src/subgraphs/kit/cursor.ts';
 import type { CustodianDefinition } from '../../src/subgraphs/kit/custodian-definition.ts';
 import { type GrantRequest, grant } from '../../src/subgraphs/kit/grants.ts';
+import { ImageVault } from '../../src/subgraphs/kit/images/image-vault.ts';
+import { MediaLinks } from '../../src/subgraphs/kit/images/media-links.ts';
 import { startGraphqlServer } from '../../src/subgraphs/kit/graphql-server.ts';
 import { createServer } from '../../src/subgraphs/kit/server.ts';
+import { labelSetNumber } from '../../src/subgraphs/kit/label-sets.ts';
 import type { Storage } from '../../src/subgraphs/kit/storage.ts';
 import { requestVerifier } from '../../src/subgraphs/kit/verify-request.ts';
 import { temporaryDirectory, temporaryStorage } from './temporary-storage.ts';
@@ -46,6 +50,10 @@ export interface TemporaryCustodian {
   readonly reads: string[];
   /** While set, storage statements of the login role (the access log's among them) fail. */
   failing: boolean;
+  /** How far its clock is ahead, in milliseconds. */
+  ahead: number;
+  /** Under which its images are sealed. */
+  readonly imageSecret: Buffer;
   ask(query: string, question?: Question): Promise<Answer>;
   post(
     path: string,
@@ -55,6 +63,7 @@ export interface TemporaryCustodian {
   credentials(question?: Question): Promise<Record<string, string>>;
   grant(given: Partial<GrantRequest> & Pick<GrantRequest, 'scopes'>): Promise<string>;
   insert(table: string, rows: readonly Readonly<Record<string, unknown>>[]): Promise<void>;
+  /** The number of these labels; what is no label is to whom CONSENT_LIMITED may be shown. */
   labelSet(...labels: readonly string[]): Promise<number>;
   close(): Promise<void>;
 }
@@ -87,11 +96,12 @@ export async function temporaryCustodian(
     identityProvider: { issuer: 'http://127.0.0.1/issuer', jwksUri: issuer.jwksUri },
     gateway: { issuer: signer.issuer, keysFile },
     secrets: { logKeyFile: '', cursorKeyFile: '' },
+    publicOrigin: 'https://custodian.example',
     linkRegister: { role: 'reader', keysFile: '' },
   } satisfies CustodianConfiguration;
 
   const reads: string[] = [];
-  const temporary = { failing: false };
+  const temporary = { failing: false, ahead: 0 };
   const watched: Storage = {
     ...storage,
     read: (labelSets, statement) => {
@@ -104,10 +114,15 @@ export async function temporaryCustodian(
     },
   };
   const log = pino({ level: 'silent' });
+  const now = (): number => Date.now() + temporary.ahead;
+  const imageSecret = randomBytes(32);
+  const links = new MediaLinks({ origin: configuration.publicOrigin, now });
+  const { images } = definition.delivery;
   const subgraph = buildSubgraph(definition);
   const graphql = await startGraphqlServer(subgraph.schema, log);
   const server = createServer({
-    ...{ custodian, name, subgraph, graphql, storage: watched, log, now: Date.now },
+    ...{ custodian, name, subgraph, graphql, storage: watched, log, now },
+    media: images && { images, links, vault: new ImageVault(imageSecret) },
     verifier: requestVerifier(configuration, Date.now),
     cursors: new Cursors(randomBytes(32)),
     accessLog: accessLog(watched, randomBytes(32)),
@@ -137,7 +152,7 @@ export async function temporaryCustodian(
   };
 
   return Object.assign(temporary, {
-    ...{ url, storage, reads, credentials, post },
+    ...{ url, storage, reads, credentials, post, imageSecret },
     ask: async (query: string, question: Question = {}) =>
       post(`/${name}/graphql`, JSON.stringify({ query, variables: question.variables }), {
         'content-type': 'application/json',
@@ -163,11 +178,8 @@ export async function temporaryCustodian(
       });
     },
     labelSet: async (...labels: readonly string[]) => {
-      const sql =
-        'insert into label_sets (labels) values ($1) on conflict (labels) do update set labels = $1 returning id';
-      const [row] = await storage.query<{ id: number }>({ sql, parameters: [labels] });
-      if (!row) throw new Error('no label set');
-      return row.id;
+      const [hiding, consent] = [labels.filter(isLabel), labels.filter((word) => !isLabel(word))];
+      return labelSetNumber(storage.query, hiding, consent);
     },
     close: async () => {
       await server.close();
@@ -178,6 +190,8 @@ export async function temporaryCustodian(
     },
   });
 }
+
+const isLabel = (word: string): word is Label => LABELS.some((label) => label === word);
 
 async function startIssuer() {
   const { privateKey, publicJwk } = await keyPair('issuer-1');

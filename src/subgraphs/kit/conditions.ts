@@ -1,6 +1,7 @@
 import { Field } from 'type-graphql';
 import type { DeclaredType } from './declared-type.ts';
 import { fieldError } from './field-error.ts';
+import { plainText } from './import/plain-text.ts';
 import { normaliseName } from './normalise-name.ts';
 import { type Sql, sql } from './sql.ts';
 
@@ -46,6 +47,30 @@ export const equals =
   (value) =>
     sql`${column(name)} = ${value}`;
 
+/**
+ * The column holds the facility of that code, name or other name, in either language and whatever spelling (what could be
+ * either of two facilities is neither). The code is found once per statement; in a subquery, since PostgreSQL does not take
+ * `coalesce` itself for leakproof.
+ */
+export const facilityIs =
+  (name: string): Condition =>
+  (value) => {
+    const key = normaliseName(String(value));
+    return sql`${column(name)} = (select coalesce((select code from facility_names where name_key = ${key}), ${value}))`;
+  };
+
+/** One of the columns holds the number, written with Latin or Arabic-Indic digits. */
+export const numberIs =
+  (...names: readonly string[]): Condition =>
+  (value) =>
+    anyEquals(...names)(plainText(String(value)));
+
+/** Whether some link that may be seen says whom the record is about; links are found by their primary key. */
+export const isLinked = (): Condition => (linked) => {
+  const link = sql`exists (select from links where links.record_id = record.id)`;
+  return linked === true ? link : sql`not ${link}`;
+};
+
 /** The column holds one of the values; 200 of them at most. */
 export const oneAmong =
   (name: string): Condition =>
@@ -71,6 +96,18 @@ export const nameBeginsWith =
     const key = normaliseName(String(value));
     return key === '' ? nothing : sql`${column(name)} ^@ ${key}`;
   };
+
+/** The column holds the number or a larger one. */
+export const atLeast =
+  (name: string): Condition =>
+  (value) =>
+    sql`${column(name)} >= ${value}::integer`;
+
+/** The column holds the number or a smaller one. */
+export const atMost =
+  (name: string): Condition =>
+  (value) =>
+    sql`${column(name)} <= ${value}::integer`;
 
 /**
  * A partial date may lie on or after a date: its span `<name>_from` to `<name>_to` ends no earlier. A span is a year at

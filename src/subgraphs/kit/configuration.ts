@@ -9,6 +9,9 @@ import {
   refuseUnsafe,
 } from '../../protocol/read-configuration.ts';
 
+/** Where clients reach the custodian itself, to fetch images: scheme, host and port, and no path. */
+const Origin = ServiceUrl.refine((url) => new URL(url).origin === url, 'an origin: scheme, host and port, no path');
+
 const Schema = z.strictObject({
   mode: Mode,
   custodian: CustodianId,
@@ -22,6 +25,13 @@ const Schema = z.strictObject({
   identityProvider: z.strictObject({ issuer: ServiceUrl, jwksUri: ServiceUrl }),
   gateway: z.strictObject({ issuer: z.string().min(1), keysFile: z.string().min(1) }),
   secrets: z.strictObject({ logKeyFile: z.string().min(1), cursorKeyFile: z.string().min(1) }),
+  publicOrigin: Origin,
+  media: z
+    .discriminatedUnion('originals', [
+      z.strictObject({ originals: z.literal('leave'), keyFile: z.string().min(1) }),
+      z.strictObject({ originals: z.literal('encrypt'), keyFile: z.string().min(1), directory: z.string().min(1) }),
+    ])
+    .optional(),
   linkRegister: z.discriminatedUnion('role', [
     z.strictObject({ role: z.literal('keeper'), signingKeyFile: z.string().min(1) }),
     z.strictObject({ role: z.literal('reader'), keysFile: z.string().min(1) }),
@@ -44,13 +54,21 @@ export function loadCustodianConfiguration(file: string): CustodianConfiguration
       logKeyFile: pathIn(file, given.secrets.logKeyFile),
       cursorKeyFile: pathIn(file, given.secrets.cursorKeyFile),
     },
+    ...(given.media && { media: mediaIn(file, given.media) }),
     linkRegister:
       given.linkRegister.role === 'keeper'
         ? { ...given.linkRegister, signingKeyFile: pathIn(file, given.linkRegister.signingKeyFile) }
         : { ...given.linkRegister, keysFile: pathIn(file, given.linkRegister.keysFile) },
   }));
   const configuration = readConfiguration(file, schema);
-  const { mode, listen, identityProvider } = configuration;
-  refuseUnsafe(mode, listen, [identityProvider.issuer, identityProvider.jwksUri]);
+  const { mode, listen, identityProvider, publicOrigin } = configuration;
+  refuseUnsafe(mode, listen, [identityProvider.issuer, identityProvider.jwksUri, publicOrigin]);
   return configuration;
 }
+
+const mediaIn = (file: string, media: NonNullable<z.infer<typeof Schema>['media']>): typeof media => {
+  const keyFile = pathIn(file, media.keyFile);
+  return media.originals === 'encrypt'
+    ? { ...media, keyFile, directory: pathIn(file, media.directory) }
+    : { ...media, keyFile };
+};

@@ -11,10 +11,12 @@ export interface GrantInForce {
   readonly until: Date;
 }
 
-/** A distinct set of labels and the small number that stands for it on a record. */
+/** A distinct set of labels, with the consent that goes with them, and the small number that stands for both on a record. */
 export interface LabelSet {
   readonly id: number;
   readonly labels: readonly Label[];
+  /** To whom CONSENT_LIMITED records may be shown: kinds of recipients, and organisations by their ids. */
+  readonly consent: readonly string[];
 }
 
 /**
@@ -25,6 +27,7 @@ export class ViewerAccess {
   readonly grants: readonly GrantInForce[];
   readonly #labelSets: readonly LabelSet[];
   readonly #visible = new Map<string, ReadonlySet<number>>();
+  readonly #through = new Map<string, ViewerAccess>();
 
   constructor(grants: readonly GrantInForce[], labelSets: readonly LabelSet[]) {
     this.grants = grants;
@@ -39,19 +42,37 @@ export class ViewerAccess {
     if (known) return known;
     const carrying = this.grants.filter((grant) => satisfies(grant.scopes, needed));
     const visible = new Set(
-      this.#labelSets
-        .filter(({ labels }) => {
-          const hiding = labels.filter((label) => HIDING_LABELS.includes(label));
-          return carrying.some((grant) => hiding.every((label) => grant.clears.has(label)));
-        })
-        .map(({ id }) => id),
+      this.#labelSets.filter((set) => carrying.some((grant) => opens(grant, set))).map(({ id }) => id),
     );
     this.#visible.set(key, visible);
     return visible;
+  }
+
+  /** What one of the grants gives by itself; nothing where it is not in force. */
+  through(id: string): ViewerAccess {
+    const known = this.#through.get(id);
+    if (known) return known;
+    const own = new ViewerAccess(
+      this.grants.filter((grant) => grant.id === id),
+      this.#labelSets,
+    );
+    this.#through.set(id, own);
+    return own;
   }
 
   /** Whether some grant in force carries the requirement at all, whatever the record. */
   carries(requirement: Requirement): boolean {
     return this.grants.some((grant) => satisfies(grant.scopes, requirement));
   }
+}
+
+/**
+ * Whether a grant clears every hiding label of a set. CONSENT_LIMITED it clears only where the consent names its
+ * holder's kind of recipient or organisation: one among a set, never one in an order.
+ */
+function opens({ clears, recipientKind, organisation }: GrantInForce, { labels, consent }: LabelSet): boolean {
+  const consented = consent.includes(recipientKind) || consent.includes(organisation);
+  return labels
+    .filter((label) => HIDING_LABELS.includes(label))
+    .every((label) => clears.has(label) && (label !== 'CONSENT_LIMITED' || consented));
 }

@@ -155,7 +155,7 @@ export async function loadAccess(
           'scopes', scopes, 'clears', clears, 'purposes', purposes, 'from', valid_from, 'until', valid_until,
           'revoked', revoked_at is not null) order by granted_at, id), '[]')
         from grants where subject = $1 and subject_kind = $2) as grants,
-      (select jsonb_agg(jsonb_build_object('id', id, 'labels', labels)) from label_sets) as "labelSets"`,
+      (select jsonb_agg(jsonb_build_object('id', id, 'labels', labels, 'consent', consent)) from label_sets) as "labelSets"`,
     parameters: [subject, subjectKind],
   });
   if (!row) throw new Error('the database answered no grants and no label sets');

@@ -1,12 +1,24 @@
 /** What a custodian is built from: the face of the package `amana/kit`. */
 export type { CustodianDefinition } from './custodian-definition.ts';
 export { Counted, Related, Root } from './connection.ts';
-export { Where, anyEquals, equals, mayLieFrom, mayLieUntil, nameBeginsWith, oneAmong } from './conditions.ts';
+export {
+  Where,
+  atLeast,
+  atMost,
+  equals,
+  facilityIs,
+  isLinked,
+  mayLieFrom,
+  mayLieUntil,
+  nameBeginsWith,
+  numberIs,
+  oneAmong,
+} from './conditions.ts';
 export { fieldError } from './field-error.ts';
 export type { RecordRow } from './record-row.ts';
 export { recordFields } from './record-fields.ts';
 export { type RecordSource, recordSource } from './record-source.ts';
-export { LinkedPerson, One, PersonIn } from './relations.ts';
+export { LinkedPerson, One, PersonIn, RelatedOne } from './relations.ts';
 export { type Resolve, ResolvedBy } from './resolved-by.ts';
 export { serveCustodian } from './serve-custodian.ts';
 export { type Sql, compile, sql } from './sql.ts';
@@ -22,6 +34,8 @@ export {
   partialDate,
   personName,
   text,
+  textList,
+  whole,
 } from './value-kinds.ts';
 export { ArchiveDate, Facility, PartialDate, PersonName, namedValues } from './values.ts';
 export type { ViewerRequest } from './viewer-request.ts';
@@ -30,8 +44,11 @@ export type { ViewerRequest } from './viewer-request.ts';
 export type { Delivery, DeliveredFile, DeliveredRecord } from './import/delivery.ts';
 export type { DeliveredRow } from './import/delivered-row.ts';
 export { type DeliveredDate, dateColumns, dateSortKey, isBefore } from './import/partial-date.ts';
+export type { ImageRecords } from './images/image-records.ts';
+export { ImageLink, imageLink } from './images/image-link.ts';
 export { applyLabels } from './import/apply-labels.ts';
 export { normaliseName } from './normalise-name.ts';
+export { wholeName } from './import/whole-name.ts';
 export type { Query, Storage } from './storage.ts';
 export { LABELS } from '../../protocol/labels.ts';
 

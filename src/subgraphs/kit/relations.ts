@@ -1,10 +1,12 @@
-import { Field } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Field, FieldResolver } from 'type-graphql';
 import { noteColumns } from './columns.ts';
 import type { DeclaredType } from './declared-type.ts';
 import { type RecordSource, linkedPersons, recordsBy } from './record-source.ts';
-import type { SelectedRecord } from './record-row.ts';
+import type { RecordRow, SelectedRecord } from './record-row.ts';
 import { ResolvedBy } from './resolved-by.ts';
 import { asRecord } from './value-kinds.ts';
+import type { ViewerRequest } from './viewer-request.ts';
 
 interface To {
   /** The column of this record that holds the key. */
@@ -21,16 +23,38 @@ export const One =
     Field(() => source().type, { nullable: true, description })(prototype, property);
     ResolvedBy(async (parent, _values, request, info) => {
       const key = asRecord(parent).columns[from];
-      if (typeof key !== 'string') return null;
-      const labelSets = request.visibleTo(info);
-      const { name } = source();
-      const batch = JSON.stringify([name, to, [...labelSets]]);
-      return request.records.load(batch, key, async (keys) => {
-        const rows = await request.read<SelectedRecord>(labelSets, recordsBy(source(), to, keys));
-        return new Map(request.enter(rows).map((row) => [String(row.columns['matched']), row]));
-      });
+      return typeof key === 'string' ? recordBy(source(), to, key, request, info) : null;
     })(prototype, property);
   };
+
+/**
+ * Declares an edge, in a `@Resolver` class of the parent's type: the one record whose column holds the parent's id; all
+ * those of a request are one statement.
+ */
+export const RelatedOne =
+  (source: () => RecordSource, { column }: { readonly column: string }, description: string): PropertyDecorator =>
+  (prototype, property) => {
+    FieldResolver(() => source().type, { nullable: true, description })(prototype, property, {});
+    ResolvedBy((parent, _values, request, info) => recordBy(source(), column, asRecord(parent).id, request, info))(
+      prototype,
+      property,
+    );
+  };
+
+function recordBy(
+  source: RecordSource,
+  column: string,
+  key: string,
+  request: ViewerRequest,
+  info: GraphQLResolveInfo,
+): Promise<RecordRow | undefined> {
+  const labelSets = request.visibleTo(info);
+  const batch = JSON.stringify([source.name, column, [...labelSets]]);
+  return request.records.load(batch, key, async (keys) => {
+    const rows = await request.read<SelectedRecord>(labelSets, recordsBy(source, column, keys));
+    return new Map(request.enter(rows).map((row) => [String(row.columns['matched']), row]));
+  });
+}
 
 /** Declares the edge from a record to the person it is about, by this custodian's links. */
 export const LinkedPerson =

@@ -8,6 +8,7 @@ import { type CustodianConfiguration, loadCustodianConfiguration } from './confi
 import { Cursors } from './cursor.ts';
 import type { CustodianDefinition } from './custodian-definition.ts';
 import { startGraphqlServer } from './graphql-server.ts';
+import { openMedia } from './images/open-media.ts';
 import { openStorage } from './open-storage.ts';
 import { createServer } from './server.ts';
 import { requestVerifier } from './verify-request.ts';
@@ -41,9 +42,10 @@ export async function startCustodian(
   const cursors = new Cursors(readSecret(secrets.cursorKeyFile));
   const logKey = readSecret(secrets.logKeyFile);
   const verifier = requestVerifier(configuration, now);
+  const media = definition.delivery.images && openMedia(definition.delivery.images, configuration, now);
   const graphql = await startGraphqlServer(subgraph.schema, log);
   const storage = await openStorage({ configuration, subgraphs: [name], migrations, use: 'serve', environment });
-  const parts = { custodian, name, subgraph, graphql, verifier, storage, cursors, now, log };
+  const parts = { custodian, name, subgraph, graphql, verifier, storage, cursors, media, now, log };
   const server = createServer({ ...parts, accessLog: accessLog(storage, logKey) });
   const close = async (): Promise<void> => {
     const hurry = setTimeout(() => server.server.closeAllConnections(), FINISH_WITHIN);

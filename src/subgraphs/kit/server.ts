@@ -9,6 +9,7 @@ import type { Subgraph } from './build-schema.ts';
 import type { Cursors } from './cursor.ts';
 import { Exchange } from './exchange.ts';
 import { loadAccess } from './grants.ts';
+import { type Media, serveMedia } from './images/serve-media.ts';
 import { onlyJson } from './json-body.ts';
 import { codeOf, describeFault, rawRefusal, refusal } from './refusal.ts';
 import type { Storage } from './storage.ts';
@@ -26,6 +27,8 @@ export interface ServerParts {
   readonly storage: Storage;
   readonly cursors: Cursors;
   readonly accessLog: AccessLog;
+  /** Its images, where its records have any. */
+  readonly media?: Media | undefined;
   readonly now: () => number;
   readonly log: Logger;
 }
@@ -83,6 +86,8 @@ export function createServer(parts: ServerParts): FastifyInstance {
   serveHealth(server, parts);
   serveSchema(server, parts);
   serveViewers(server, parts, exchangeOf);
+  const { media, subgraph } = parts;
+  if (media) serveMedia(server, { ...parts, media, rules: subgraph.rules }, exchangeOf);
   return server;
 }
 
@@ -125,8 +130,8 @@ function serveSchema(server: FastifyInstance, { name, subgraph, verifier }: Serv
 }
 
 function serveViewers(server: FastifyInstance, parts: ServerParts, exchangeOf: ExchangeOf): void {
-  const { custodian, name, subgraph, graphql, verifier, storage, cursors, now } = parts;
-  const served = { custodian, rules: subgraph.rules, cursors, storage };
+  const { custodian, name, subgraph, graphql, verifier, storage, cursors, media, now } = parts;
+  const served = { custodian, rules: subgraph.rules, cursors, storage, media };
 
   const identify = async (request: FastifyRequest): Promise<void> => {
     const exchange = exchangeOf(request);

@@ -1,4 +1,4 @@
-import { Field, Float, ID } from 'type-graphql';
+import { Field, Float, ID, Int } from 'type-graphql';
 import { noteColumns } from './columns.ts';
 import type { DeclaredType } from './declared-type.ts';
 import { RecordRow } from './record-row.ts';
@@ -51,6 +51,12 @@ export const flag = plain(() => Boolean);
 
 /** A number with a fraction. */
 export const decimal = plain(() => Float);
+
+/** A whole number. */
+export const whole = plain(() => Int);
+
+/** A list of texts. */
+export const textList = plain(() => [String]);
 
 /** One of an enum's names. */
 export const oneOf = (values: object): ValueKind => plain(() => values);

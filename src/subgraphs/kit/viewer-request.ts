@@ -7,6 +7,7 @@ import type { Cursors } from './cursor.ts';
 import { fieldError } from './field-error.ts';
 import type { FieldRules } from './field-rules.ts';
 import type { ViewerAccess } from './grants-in-force.ts';
+import type { Media } from './images/serve-media.ts';
 import type { Page } from './page.ts';
 import { RecordRow, type SelectedRecord } from './record-row.ts';
 import type { Statement, Storage } from './storage.ts';
@@ -30,6 +31,8 @@ export interface ServedSubgraph {
   readonly rules: FieldRules;
   readonly cursors: Cursors;
   readonly storage: Pick<Storage, 'read'>;
+  /** Its images, where its records have any. */
+  readonly media?: Pick<Media, 'images' | 'links'> | undefined;
 }
 
 /** One viewer's request at one custodian: the context value of every resolver. Nothing in it outlives the request. */

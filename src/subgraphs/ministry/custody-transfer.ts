@@ -8,8 +8,11 @@ import {
   Where,
   equals,
   facility,
+  facilityIs,
+  isLinked,
   mayLieFrom,
   mayLieUntil,
+  numberIs,
   oneAmong,
   partialDate,
   recordSource,
@@ -48,17 +51,33 @@ export class CustodyTransferFilter {
   @GuardedBy('CustodyTransfer.reference') @Where(() => String, equals('reference')) reference?: string;
   // Row security and index: `=` on text is leakproof, custody_transfers_by_origin serves it in the order of the list.
   @GuardedBy('CustodyTransfer.from')
-  @Where(() => String, equals('from_facility'), 'The code of a facility.')
+  @Where(
+    () => String,
+    facilityIs('from_facility'),
+    'A facility by its code, its name or another name, in either language.',
+  )
   from?: string;
   // Row security and index: as from, by custody_transfers_by_destination.
-  @GuardedBy('CustodyTransfer.to') @Where(() => String, equals('to_facility'), 'The code of a facility.') to?: string;
+  @GuardedBy('CustodyTransfer.to')
+  @Where(
+    () => String,
+    facilityIs('to_facility'),
+    'A facility by its code, its name or another name, in either language.',
+  )
+  to?: string;
   // Row security and index: date comparison is leakproof; custody_transfers_by_date serves it as a range,
   // the index of the order where many rows meet it.
   @GuardedBy('CustodyTransfer.date') @Where(() => ArchiveDate, mayLieFrom('date')) dateFrom?: string;
   // Row security and index: as dateFrom.
   @GuardedBy('CustodyTransfer.date') @Where(() => ArchiveDate, mayLieUntil('date')) dateTo?: string;
   // Row security and index: `=` on text is leakproof, custody_transfers_by_number serves it in the order of the list.
-  @GuardedBy('CustodyTransfer.detaineeNumber') @Where(() => String, equals('detainee_number')) detaineeNumber?: string;
+  @GuardedBy('CustodyTransfer.detaineeNumber')
+  @Where(() => String, numberIs('detainee_number'))
+  detaineeNumber?: string;
+  // Row security and index: `=` on text is leakproof, the primary key of links serves it for each row of the order.
+  @GuardedBy('CustodyTransfer.person')
+  @Where(() => Boolean, isLinked(), 'Whether it is known to you whom it is about.')
+  linked?: boolean;
 }
 
 /** Where custody transfers come from. */

@@ -9,7 +9,9 @@ import {
   Where,
   equals,
   facility,
+  facilityIs,
   flag,
+  isLinked,
   mayLieFrom,
   mayLieUntil,
   nameBeginsWith,
@@ -69,6 +71,28 @@ export class DeathCertificateFilter {
   registeredTo?: string;
   // Row security and index: `=` on boolean is leakproof, and read along the index of the order.
   @GuardedBy('DeathCertificate.disputed') @Where(() => Boolean, equals('disputed')) disputed?: boolean;
+  // Row security and index: date comparison is leakproof; death_certificates_by_stated_date serves it as a range,
+  // the index of the order where many rows meet it.
+  @GuardedBy('DeathCertificate.statedDate') @Where(() => ArchiveDate, mayLieFrom('stated_date')) statedFrom?: string;
+  // Row security and index: as statedFrom.
+  @GuardedBy('DeathCertificate.statedDate') @Where(() => ArchiveDate, mayLieUntil('stated_date')) statedTo?: string;
+  // Row security and index: date comparison is leakproof; death_certificates_by_birth serves it as a range,
+  // the index of the order where many rows meet it.
+  @GuardedBy('DeathCertificate.born') @Where(() => ArchiveDate, mayLieFrom('born')) bornFrom?: string;
+  // Row security and index: as bornFrom.
+  @GuardedBy('DeathCertificate.born') @Where(() => ArchiveDate, mayLieUntil('born')) bornTo?: string;
+  // Row security and index: `=` on text is leakproof, death_certificates_by_place serves it in the order of the list.
+  @GuardedBy('DeathCertificate.statedPlace')
+  @Where(
+    () => String,
+    facilityIs('stated_place'),
+    'A facility by its code, its name or another name, in either language.',
+  )
+  statedPlace?: string;
+  // Row security and index: `=` on text is leakproof, the primary key of links serves it for each row of the order.
+  @GuardedBy('DeathCertificate.person')
+  @Where(() => Boolean, isLinked(), 'Whether it is known to you whom it is about.')
+  linked?: boolean;
 }
 
 /** Where death certificates come from. */

@@ -1,4 +1,12 @@
-import { type Delivery, type DeliveredFile, dateColumns, dateSortKey, isBefore, normaliseName } from 'amana/kit';
+import {
+  type Delivery,
+  type DeliveredFile,
+  dateColumns,
+  dateSortKey,
+  isBefore,
+  normaliseName,
+  wholeName,
+} from 'amana/kit';
 
 const deathCertificates: DeliveredFile = {
   file: 'death_certificates.csv',
@@ -35,16 +43,7 @@ const deathCertificates: DeliveredFile = {
           sort_key: dateSortKey(registered),
           ...dateColumns('registered_on', registered),
           registry_office: row.text('registry_office'),
-          name: {
-            asWritten: name,
-            ism: null,
-            father: null,
-            grandfather: null,
-            family: null,
-            mother,
-            laqab: null,
-            romanised: null,
-          },
+          name: wholeName(name, mother),
           name_key: normaliseName(name),
           mother,
           ...dateColumns('born', born),
@@ -87,9 +86,45 @@ const custodyTransfers: DeliveredFile = {
   },
 };
 
+const courtFiles: DeliveredFile = {
+  file: 'court_files.csv',
+  columns: ['file_no', 'person', 'court', 'accused', 'filed', 'charge', 'verdict', 'sealed'],
+  linksAs: 'CourtFile',
+  read: (row) => {
+    row.person('person');
+    const court = row.place('court');
+    const accused = row.requiredText('accused');
+    const filed = row.date('filed');
+    // What does not say that it is open stays closed.
+    const sealed = row.yesNo('sealed') ?? true;
+    return [
+      {
+        table: 'court_files',
+        reference: row.reference('file_no'),
+        labels: sealed ? ['SEALED'] : [],
+        values: {
+          sort_key: dateSortKey(filed),
+          court: court.facility?.code ?? null,
+          court_as_written: court.asWritten,
+          ...dateColumns('filed_on', filed),
+          accused: wholeName(accused),
+          name_key: normaliseName(accused),
+          charge: row.text('charge'),
+          verdict: row.text('verdict'),
+        },
+      },
+    ];
+  },
+};
+
 /** How the Ministry's files become its records. Its links to persons are FAMILY_FIRST until the Authority says otherwise. */
 export const delivery: Delivery = {
-  files: [deathCertificates, custodyTransfers],
-  linkable: { DeathCertificate: 'death_certificates', CustodyTransfer: 'custody_transfers' },
+  files: [deathCertificates, custodyTransfers, courtFiles],
+  linkable: {
+    DeathCertificate: 'death_certificates',
+    CustodyTransfer: 'custody_transfers',
+    CourtFile: 'court_files',
+    DetentionOrder: 'detention_orders',
+  },
   settle: async () => {},
 };

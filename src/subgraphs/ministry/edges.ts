@@ -1,7 +1,9 @@
 import { Related } from 'amana/kit';
 import { Resolver } from 'type-graphql';
+import { courtFiles } from './court-file.ts';
 import { custodyTransfers } from './custody-transfer.ts';
 import { deathCertificates } from './death-certificate.ts';
+import { detentionOrders } from './detention-order.ts';
 import { Person } from './person.ts';
 import { Identifying } from './record.ts';
 
@@ -14,4 +16,8 @@ export class PersonEdges {
   @Related(() => deathCertificates, links, 'The death certificates about this person.')
   deathCertificates?: object;
   @Identifying @Related(() => custodyTransfers, links, 'The transfers of this person.') custodyTransfers?: object;
+  @Identifying @Related(() => courtFiles, links, 'The court files about this person.') courtFiles?: object;
+  @Identifying
+  @Related(() => detentionOrders, links, 'The orders to detain this person.')
+  detentionOrders?: object;
 }

@@ -10,6 +10,7 @@ import {
   normaliseName,
 } from 'amana/kit';
 import { notificationStatesSql, readRegisterExtract } from './export-links.ts';
+import { anteMortem, relatives } from './families.ts';
 
 const reports: DeliveredFile = {
   file: 'reports.csv',
@@ -127,7 +128,7 @@ const links: DeliveredFile = {
  * another state puts the label back. Its own edges come from the register by the way that every custodian's do.
  */
 export const delivery: Delivery = {
-  files: [reports, decisions, links],
+  files: [reports, relatives, anteMortem, decisions, links],
   linkable: { MissingPersonReport: 'missing_person_reports' },
   settle: async (query, custodian) => {
     for (const table of ['identification_decisions', 'family_notifications', 'register_links']) {

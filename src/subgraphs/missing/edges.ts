@@ -1,9 +1,12 @@
-import { Related } from 'amana/kit';
+import { Related, RelatedOne } from 'amana/kit';
 import { Resolver } from 'type-graphql';
+import { anteMortemData } from './ante-mortem-data.ts';
+import { dnaReferences } from './dna-reference.ts';
 import { identificationDecisions } from './identification-decision.ts';
-import { missingPersonReports } from './missing-person-report.ts';
+import { MissingPersonReport, missingPersonReports } from './missing-person-report.ts';
 import { Person } from './person.ts';
-import { Identifying } from './record.ts';
+import { Identifying, Sensitive } from './record.ts';
+import { relatives } from './relative.ts';
 
 /** What the Authority holds about a person. */
 @Resolver(() => Person)
@@ -15,4 +18,20 @@ export class PersonEdges {
   @Identifying
   @Related(() => identificationDecisions, { column: 'person' }, 'What was decided about who this person is.')
   identificationDecisions?: object;
+}
+
+/** What belongs to a report. */
+@Resolver(() => MissingPersonReport)
+export class ReportEdges {
+  @Sensitive('family')
+  @Related(() => relatives, { column: 'report' }, 'The family, as far as each has consented to be shown to you.')
+  relatives?: object;
+
+  @Sensitive('medical')
+  @RelatedOne(() => anteMortemData, { column: 'report' }, 'What is known of the body from life.')
+  anteMortem?: object;
+
+  @Sensitive('medical')
+  @Related(() => dnaReferences, { column: 'report' }, 'The samples to compare with.')
+  dnaReferences?: object;
 }

@@ -1,4 +1,5 @@
 import {
+  ArchiveDate,
   GuardedBy,
   One,
   PartialDate,
@@ -6,6 +7,8 @@ import {
   Value,
   Where,
   equals,
+  mayLieFrom,
+  mayLieUntil,
   namedValues,
   oneAmong,
   oneOf,
@@ -46,6 +49,17 @@ export class IdentificationDecisionFilter {
   @GuardedBy('IdentificationDecision.status') @Where(() => DecisionStatus, equals('status')) status?: string;
   // Row security and index: `=` on text is leakproof, and read along the index of the order.
   @GuardedBy('IdentificationDecision.method') @Where(() => String, equals('method')) method?: string;
+  // Row security and index: date comparison is leakproof; identification_decisions_by_date serves it as a range,
+  // the index of the order where many rows meet it.
+  @GuardedBy('IdentificationDecision.decidedOn')
+  @Where(() => ArchiveDate, mayLieFrom('decided_on'))
+  decidedFrom?: string;
+  // Row security and index: as decidedFrom.
+  @GuardedBy('IdentificationDecision.decidedOn')
+  @Where(() => ArchiveDate, mayLieUntil('decided_on'))
+  decidedTo?: string;
+  // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
+  @GuardedBy('IdentificationDecision.reference') @Where(() => String, equals('reference')) reference?: string;
 }
 
 /** Where identification decisions come from. */

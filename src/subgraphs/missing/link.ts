@@ -1,4 +1,5 @@
 import {
+  ArchiveDate,
   GuardedBy,
   PartialDate,
   PersonIn,
@@ -6,6 +7,8 @@ import {
   Where,
   decimal,
   equals,
+  mayLieFrom,
+  mayLieUntil,
   namedValues,
   oneAmong,
   oneOf,
@@ -48,6 +51,11 @@ export class LinkFilter {
   @GuardedBy('Link.linkedCustodian') @Where(() => String, equals('linked_custodian')) custodian?: string;
   // Row security and index: as state, by register_links_by_person.
   @GuardedBy('Link.person') @Where(() => ID, equals('person'), 'The link id of a person.') person?: string;
+  // Row security and index: date comparison is leakproof; register_links_by_date serves it as a range,
+  // the index of the order where many rows meet it.
+  @GuardedBy('Link.decidedOn') @Where(() => ArchiveDate, mayLieFrom('decided_on')) decidedFrom?: string;
+  // Row security and index: as decidedFrom.
+  @GuardedBy('Link.decidedOn') @Where(() => ArchiveDate, mayLieUntil('decided_on')) decidedTo?: string;
 }
 
 /** Where the register's links come from. */

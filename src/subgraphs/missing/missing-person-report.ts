@@ -1,4 +1,5 @@
 import {
+  ArchiveDate,
   Facility,
   GuardedBy,
   LinkedPerson,
@@ -8,6 +9,10 @@ import {
   Where,
   equals,
   facility,
+  facilityIs,
+  isLinked,
+  mayLieFrom,
+  mayLieUntil,
   nameBeginsWith,
   oneAmong,
   partialDate,
@@ -56,6 +61,41 @@ export class MissingPersonReportFilter {
   @GuardedBy('MissingPersonReport.name')
   @Where(() => String, nameBeginsWith('name_key'), 'The beginning of the name, in whatever spelling.')
   name?: string;
+  // Row security and index: date comparison is leakproof; missing_person_reports_by_report_date serves it as a range,
+  // the index of the order where many rows meet it.
+  @GuardedBy('MissingPersonReport.reportedOn')
+  @Where(() => ArchiveDate, mayLieFrom('reported_on'))
+  reportedFrom?: string;
+  // Row security and index: as reportedFrom.
+  @GuardedBy('MissingPersonReport.reportedOn')
+  @Where(() => ArchiveDate, mayLieUntil('reported_on'))
+  reportedTo?: string;
+  // Row security and index: date comparison is leakproof; missing_person_reports_by_birth serves it as a range,
+  // the index of the order where many rows meet it.
+  @GuardedBy('MissingPersonReport.birthDate') @Where(() => ArchiveDate, mayLieFrom('birth_date')) bornFrom?: string;
+  // Row security and index: as bornFrom.
+  @GuardedBy('MissingPersonReport.birthDate') @Where(() => ArchiveDate, mayLieUntil('birth_date')) bornTo?: string;
+  // Row security and index: date comparison is leakproof; missing_person_reports_by_last_seen serves it as a range,
+  // the index of the order where many rows meet it.
+  @GuardedBy('MissingPersonReport.lastSeenOn')
+  @Where(() => ArchiveDate, mayLieFrom('last_seen_on'))
+  lastSeenFrom?: string;
+  // Row security and index: as lastSeenFrom.
+  @GuardedBy('MissingPersonReport.lastSeenOn')
+  @Where(() => ArchiveDate, mayLieUntil('last_seen_on'))
+  lastSeenTo?: string;
+  // Row security and index: `=` on text is leakproof, missing_person_reports_by_place serves it in the order of the list.
+  @GuardedBy('MissingPersonReport.lastSeenAt')
+  @Where(
+    () => String,
+    facilityIs('last_seen_at'),
+    'A facility by its code, its name or another name, in either language.',
+  )
+  lastSeenAt?: string;
+  // Row security and index: `=` on text is leakproof, the primary key of links serves it for each row of the order.
+  @GuardedBy('MissingPersonReport.person')
+  @Where(() => Boolean, isLinked(), 'Whether it is known to you whom it is about.')
+  linked?: boolean;
 }
 
 /** Where reports of missing persons come from. */

@@ -1,6 +1,8 @@
 import { Root, type ViewerRequest } from 'amana/kit';
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Ctx, ID, Info, Query, Resolver } from 'type-graphql';
+import { anteMortemData } from './ante-mortem-data.ts';
+import { dnaReferences } from './dna-reference.ts';
 import { familyNotifications } from './family-notification.ts';
 import { identificationDecisions } from './identification-decision.ts';
 import { registerLinks } from './link.ts';
@@ -8,6 +10,7 @@ import { missingPersonReports } from './missing-person-report.ts';
 import { knownPerson } from './known-person.ts';
 import { Person } from './person.ts';
 import { Identifying, Registered, Sensitive } from './record.ts';
+import { relatives } from './relative.ts';
 
 /** Where a query of the Authority's records begins. */
 @Resolver()
@@ -47,4 +50,9 @@ export class Roots {
   @Root(() => familyNotifications, 'The notifications that you may see.')
   familyNotifications?: object;
   @Sensitive('links') @Root(() => registerLinks, 'The link register, as far as you may see it.') links?: object;
+  @Sensitive('family')
+  @Root(() => relatives, 'The relatives who have consented to be shown to you.')
+  relatives?: object;
+  @Sensitive('medical') @Root(() => anteMortemData, 'The ante-mortem data that you may see.') anteMortemData?: object;
+  @Sensitive('medical') @Root(() => dnaReferences, 'The DNA references that you may see.') dnaReferences?: object;
 }

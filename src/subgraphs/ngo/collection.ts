@@ -1,4 +1,16 @@
-import { GuardedBy, PartialDate, Value, Where, oneAmong, partialDate, recordSource, text } from 'amana/kit';
+import {
+  ArchiveDate,
+  GuardedBy,
+  PartialDate,
+  Value,
+  Where,
+  mayLieFrom,
+  mayLieUntil,
+  oneAmong,
+  partialDate,
+  recordSource,
+  text,
+} from 'amana/kit';
 import { ID, InputType, ObjectType } from 'type-graphql';
 import { Identifying, NgoRecord, Registered } from './record.ts';
 
@@ -19,6 +31,10 @@ export class Collection extends NgoRecord {
 export class CollectionFilter {
   // Row security and index: `= any` on text is leakproof, the primary key serves it.
   @GuardedBy('Collection.id') @Where(() => [ID], oneAmong('id')) id?: string[];
+  // Row security and index: date comparison is leakproof, and read along the index of the order: collections are few.
+  @GuardedBy('Collection.periodEnd') @Where(() => ArchiveDate, mayLieFrom('period_end')) periodFrom?: string;
+  // Row security and index: as periodFrom.
+  @GuardedBy('Collection.periodStart') @Where(() => ArchiveDate, mayLieUntil('period_start')) periodTo?: string;
 }
 
 /** Where collections come from. */

@@ -1,4 +1,7 @@
 import { type Delivery, type DeliveredFile, LABELS, applyLabels, dateColumns, dateSortKey, isBefore } from 'amana/kit';
+import { ledgerPhotographs } from './ledger-photographs.ts';
+import { sha256 } from './sha256.ts';
+import { custodyEvents, testimonies } from './testimonies-and-custody.ts';
 
 const collections: DeliveredFile = {
   file: 'collections.csv',
@@ -71,11 +74,12 @@ const photographs: DeliveredFile = {
   read: (row) => {
     const place = row.place('facility');
     const taken = row.date('taken');
+    const reference = row.reference('photo');
     row.requiredText('collection');
     return [
       {
         table: 'photographs',
-        reference: row.reference('photo'),
+        reference,
         labels: ['COORDINATED', 'GRAPHIC'],
         labelsAreSettled: true,
         values: {
@@ -85,27 +89,41 @@ const photographs: DeliveredFile = {
           facility: place.facility?.code ?? null,
           facility_as_written: place.asWritten,
           ...dateColumns('captured_on', taken),
-          sha256: row.matching('sha256', /^[0-9a-fA-F]{64}$/u, 'a SHA-256 in hexadecimal')?.toLowerCase() ?? null,
+          sha256: sha256(row, 'sha256'),
         },
       },
+      { table: 'photograph_originals', reference, labels: [], values: { path: row.text('path') } },
     ];
   },
 };
 
 /**
  * How an NGO's files become its records. They are born COORDINATED; a photograph then has its collection's labels and
- * GRAPHIC, a body those of every collection that holds a photograph of it, and a body that no photograph shows stays
+ * GRAPHIC, an event of its custody the collection's, a body those of every collection that holds a photograph of it, and a body that no photograph shows stays
  * COORDINATED, since nobody can tell which collection it came from.
  */
 export const delivery: Delivery = {
-  files: [collections, bodies, photographs],
-  linkable: { DepictedBody: 'depicted_bodies' },
+  files: [collections, bodies, photographs, ledgerPhotographs, custodyEvents, testimonies],
+  linkable: { DepictedBody: 'depicted_bodies', Testimony: 'testimonies' },
+  images: {
+    coordinate: 'Photograph.image',
+    table: 'photographs',
+    originals: 'photograph_originals',
+    derivatives: 'photograph_images',
+    folder: 'images',
+  },
   settle: async (query) => {
     await applyLabels(
       query,
       'photographs',
       `select p.id, array(select distinct label from unnest(c.labels || array['GRAPHIC']) label order by label) as labels
         from photographs p join collections c on c.id = p.collection`,
+    );
+    await applyLabels(
+      query,
+      'custody_events',
+      `select e.id, array(select distinct unnest(c.labels) order by 1) as labels
+        from custody_events e join collections c on c.id = e.collection`,
     );
     await applyLabels(
       query,

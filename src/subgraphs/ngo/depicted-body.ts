@@ -1,14 +1,20 @@
 import {
+  ArchiveDate,
   Facility,
   GuardedBy,
   LinkedPerson,
   PartialDate,
   Value,
   Where,
-  anyEquals,
   equals,
   facility,
+  facilityIs,
+  isLinked,
+  mayLieFrom,
+  mayLieUntil,
+  nameBeginsWith,
   namedValues,
+  numberIs,
   oneAmong,
   oneOf,
   partialDate,
@@ -49,12 +55,32 @@ export class DepictedBodyFilter {
   @GuardedBy('DepictedBody.category') @Where(() => BodyCategory, equals('category')) category?: string;
   // Row security and index: as category, by depicted_bodies_by_facility.
   @GuardedBy('DepictedBody.facility')
-  @Where(() => String, equals('facility'), 'The code of a facility.')
+  @Where(() => String, facilityIs('facility'), 'A facility by its code, its name or another name, in either language.')
   facility?: string;
   // Row security and index: `=` on text is leakproof, the index of each of the three columns serves its part.
   @GuardedBy('DepictedBody.numbers')
-  @Where(() => String, anyEquals('detainee_number', 'branch_number', 'hospital_number'), 'A number of any series.')
+  @Where(() => String, numberIs('detainee_number', 'branch_number', 'hospital_number'), 'A number of any series.')
   number?: string;
+  // Row security and index: date comparison is leakproof; depicted_bodies_by_date serves it as a range,
+  // the index of the order where many rows meet it.
+  @GuardedBy('DepictedBody.photographedOn')
+  @Where(() => ArchiveDate, mayLieFrom('photographed_on'))
+  photographedFrom?: string;
+  // Row security and index: as photographedFrom.
+  @GuardedBy('DepictedBody.photographedOn')
+  @Where(() => ArchiveDate, mayLieUntil('photographed_on'))
+  photographedTo?: string;
+  // Row security and index: `^@` is leakproof; depicted_bodies_by_name serves it as a range,
+  // the index of the order where many rows meet it.
+  @GuardedBy('DepictedBody.nameOnLedger')
+  @Where(() => String, nameBeginsWith('name_key'), 'The beginning of the name on a ledger, in whatever spelling.')
+  name?: string;
+  // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
+  @GuardedBy('DepictedBody.reference') @Where(() => String, equals('reference')) reference?: string;
+  // Row security and index: `=` on text is leakproof, the primary key of links serves it for each row of the order.
+  @GuardedBy('DepictedBody.person')
+  @Where(() => Boolean, isLinked(), 'Whether it is known to you whom it is about.')
+  linked?: boolean;
 }
 
 /** Where depicted bodies come from. */

@@ -1,10 +1,12 @@
 import { Counted, Related } from 'amana/kit';
 import { Resolver } from 'type-graphql';
 import { Collection } from './collection.ts';
+import { custodyEvents } from './custody-event.ts';
 import { DepictedBody, depictedBodies } from './depicted-body.ts';
 import { Person } from './person.ts';
 import { photographs } from './photograph.ts';
 import { Identifying, Registered } from './record.ts';
+import { testimonies } from './testimony.ts';
 
 /** What an NGO holds about a person. */
 @Resolver(() => Person)
@@ -12,12 +14,18 @@ export class PersonEdges {
   @Identifying
   @Related(() => depictedBodies, { through: 'links' }, 'The bodies identified as this person’s.')
   depictedBodies?: object;
+  @Identifying
+  @Related(() => testimonies, { through: 'links' }, 'The testimonies that speak of this person.')
+  testimonies?: object;
 }
 
 /** What a collection holds. */
 @Resolver(() => Collection)
 export class CollectionEdges {
   @Registered @Related(() => photographs, { column: 'collection' }, 'Its photographs.') photographs?: object;
+  @Registered
+  @Related(() => custodyEvents, { column: 'collection' }, 'What was done with it since it came to the archive.')
+  custodyEvents?: object;
   @Registered
   @Counted(() => photographs, { column: 'collection' }, 'How many of its photographs you may see.')
   size?: number;

@@ -1,12 +1,18 @@
 import {
+  ArchiveDate,
   Facility,
   GuardedBy,
+  ImageLink,
   One,
   PartialDate,
   Value,
   Where,
   equals,
   facility,
+  facilityIs,
+  mayLieFrom,
+  mayLieUntil,
+  imageLink,
   oneAmong,
   partialDate,
   recordSource,
@@ -31,6 +37,7 @@ export class Photograph extends NgoRecord {
   @Identifying @Value(text, { description: 'The archive’s own number of the photograph.' }) reference?: string;
   @Identifying @One(() => depictedBodies, { from: 'body', to: 'id' }, 'Whose body it shows.') body?: DepictedBody;
   @Sensitive('provenance') @Value(text, { description: 'Of the original file, in hexadecimal.' }) sha256?: string;
+  @Sensitive('imagery') @Value(imageLink, { description: 'Its image, never the original.' }) image?: ImageLink;
 }
 
 /** Which photographs are wanted; each filter needs the permission of the field that it reads. */
@@ -44,10 +51,15 @@ export class PhotographFilter {
   collection?: string;
   // Row security and index: as collection, by photographs_by_facility.
   @GuardedBy('Photograph.facility')
-  @Where(() => String, equals('facility'), 'The code of a facility.')
+  @Where(() => String, facilityIs('facility'), 'A facility by its code, its name or another name, in either language.')
   facility?: string;
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
   @GuardedBy('Photograph.reference') @Where(() => String, equals('reference')) reference?: string;
+  // Row security and index: date comparison is leakproof; photographs_by_date serves it as a range,
+  // the index of the order where many rows meet it.
+  @GuardedBy('Photograph.capturedOn') @Where(() => ArchiveDate, mayLieFrom('captured_on')) capturedFrom?: string;
+  // Row security and index: as capturedFrom.
+  @GuardedBy('Photograph.capturedOn') @Where(() => ArchiveDate, mayLieUntil('captured_on')) capturedTo?: string;
 }
 
 /** Where photographs come from. */

@@ -1,3 +1,4 @@
+import { RECIPIENT_KINDS } from '../../../protocol/labels.ts';
 import { PERSON_ID } from '../../../protocol/links-export.ts';
 import type { Facility } from '../reference-data.ts';
 import type { Fault, FaultKind } from './fault.ts';
@@ -6,6 +7,9 @@ import { type DeliveredDate, readPartialDate } from './partial-date.ts';
 import { plainText } from './plain-text.ts';
 
 const LONGEST_REFERENCE = 200;
+const YES_NO = new Map(
+  Object.entries({ yes: true, true: true, نعم: true, no: false, false: false, لا: false, كلا: false }),
+);
 
 /** What reading a row needs to know beside its cells. */
 export interface RowSurroundings {
@@ -98,6 +102,32 @@ export class DeliveredRow {
       }
     }
     return words.filter((word) => given.includes(word));
+  }
+
+  /** Yes or no, in English or Arabic; null where the cell is empty. */
+  yesNo(column: string): boolean | null {
+    const text = this.number(column);
+    if (text === null) return null;
+    const said = YES_NO.get(text.toLowerCase());
+    return said ?? this.refuse('UNKNOWN_VALUE', column, `'${text}' is neither yes nor no`);
+  }
+
+  /**
+   * To whom a record may be shown: the kinds of recipients up to the widest, which is the one named (domain.md, "Labels on
+   * records"), and organisations named by their ids. Empty where nobody is named.
+   */
+  consent(column: string): string[] {
+    const words = (this.number(column) ?? '').split(/[\s|,;]+/u).filter(Boolean);
+    const isKind = (word: string) => RECIPIENT_KINDS.some((kind) => kind === word.toUpperCase());
+    const [widest, another] = words.filter(isKind);
+    if (another !== undefined) this.refuse('UNKNOWN_VALUE', column, 'it names more than one kind of recipient');
+    const organisations = words.filter((word) => !isKind(word));
+    for (const word of organisations) {
+      if (!/^[a-z][a-z0-9-]{0,99}$/u.test(word))
+        this.refuse('UNKNOWN_VALUE', column, `'${word}' is no kind of recipient and no id of an organisation`);
+    }
+    const kinds = RECIPIENT_KINDS.slice(0, RECIPIENT_KINDS.findIndex((kind) => kind === widest?.toUpperCase()) + 1);
+    return [...kinds, ...new Set(organisations)];
   }
 
   /** A text of a given form; null where the cell is empty. */

@@ -1,5 +1,6 @@
 import type { Label } from '../../../protocol/labels.ts';
 import type { Query } from '../storage.ts';
+import type { ImageRecords } from '../images/image-records.ts';
 import type { DeliveredRow } from './delivered-row.ts';
 
 /** How the files that a custodian hands over become its records. */
@@ -8,6 +9,8 @@ export interface Delivery {
   readonly files: readonly DeliveredFile[];
   /** The record types that can be linked to a person, and the table that holds each: `{ DepictedBody: 'depicted_bodies' }`. */
   readonly linkable: Readonly<Record<string, string>>;
+  /** The records that may have images, where there are any. */
+  readonly images?: ImageRecords;
   /**
    * Brings up to date what follows from all records together, such as labels. Runs within the import's transaction,
    * after the files and before links are settled; running it again must change nothing.
@@ -15,7 +18,10 @@ export interface Delivery {
   readonly settle: (query: Query, custodian: string) => Promise<void>;
 }
 
-/** How one delivered file becomes records. Its encoding and delimiter are found out by reading it. */
+/**
+ * How one delivered file becomes records. Its encoding and delimiter are found out by reading it. Of a file that ends in
+ * `.jsonl` every line is a JSON object; a value within an object within it is the column `outer.inner`.
+ */
 export interface DeliveredFile {
   /** Its name in the delivery's folder. */
   readonly file: string;
@@ -25,6 +31,8 @@ export interface DeliveredFile {
   readonly refersTo?: Readonly<Record<string, string>>;
   /** The type of its records, where its column `person` holds the link id of whom they are about. */
   readonly linksAs?: string;
+  /** Where those are not the rows' own records: the table of these, and the column that holds the ids of the others. */
+  readonly linksThrough?: { readonly table: string; readonly column: string };
   /** One row's records, the row's own first; faults are told to the row, and a row with faults is rejected as a whole. */
   readonly read: (row: DeliveredRow) => readonly [DeliveredRecord, ...DeliveredRecord[]];
 }
@@ -36,7 +44,11 @@ export interface DeliveredRecord {
   readonly reference: string;
   /** Columns and their values. Every record of a table has the same columns. */
   readonly values: Readonly<Record<string, unknown>>;
+  /** Columns that hold the id of another record of the same row, one that holds none itself. */
+  readonly holds?: Readonly<Record<string, { readonly table: string; readonly reference: string }>>;
   readonly labels: readonly Label[];
+  /** With CONSENT_LIMITED: to whom it may be shown, as `DeliveredRow.consent` answers it; nobody where it is left out. */
+  readonly consent?: readonly string[];
   /** True where the labels are those of a newborn record only, and `settle` decides from then on. */
   readonly labelsAreSettled?: boolean;
 }

@@ -7,7 +7,7 @@ import { settleLinks } from '../links/settle-links.ts';
 import { loadReferenceData, readFacilities } from '../reference-data.ts';
 import type { Query, Storage } from '../storage.ts';
 import type { Delivery } from './delivery.ts';
-import { FacilityIndex } from './facility-index.ts';
+import { FacilityIndex, keepFacilityNames } from './facility-index.ts';
 import { type FaultKind, ImportError } from './fault.ts';
 import { type FileCounts, type Reject, importFile } from './import-file.ts';
 import { lockImport } from './lock-import.ts';
@@ -117,7 +117,7 @@ async function listContents({ folder, delivery }: ImportRequest): Promise<Conten
     sizes: new Map(sizes),
     absent: known.filter((file) => !present.includes(file)),
     notImported: entries
-      .filter(({ name }) => !known.includes(name))
+      .filter(({ name }) => !known.includes(name) && name !== delivery.images?.folder)
       .map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name))
       .sort(),
   };
@@ -132,6 +132,7 @@ async function importAll(
   const { custodian, delivery, folder, referenceFolder, onProgress, random = randomId, now = Date.now } = request;
   await loadReferenceData(query, referenceFolder);
   const facilities = new FacilityIndex(await readFacilities({ query }));
+  await keepFacilityNames(query, facilities);
   const labelSet = rememberedLabelSets(query);
   const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
   let before = 0;
@@ -154,11 +155,11 @@ async function importAll(
   return reports;
 }
 
-function rememberedLabelSets(query: Query): (labels: readonly Label[]) => Promise<number> {
+function rememberedLabelSets(query: Query): (labels: readonly Label[], consent: readonly string[]) => Promise<number> {
   const numbers = new Map<string, Promise<number>>();
-  return (labels) => {
-    const key = labels.join();
-    const number = numbers.get(key) ?? labelSetNumber(query, labels);
+  return (labels, consent) => {
+    const key = `${labels.join()} ${consent.join()}`;
+    const number = numbers.get(key) ?? labelSetNumber(query, labels, consent);
     numbers.set(key, number);
     return number;
   };

@@ -8,7 +8,8 @@ import type { Fault } from './fault.ts';
 import { keepDeliveredRows } from './keep-delivered-rows.ts';
 import { keepRecords, readIds } from './keep-records.ts';
 import { plainText } from './plain-text.ts';
-import { type WrittenRow, readDeliveredFile } from './read-delivered-file.ts';
+import { readDeliveredFile } from './read-delivered-file.ts';
+import type { WrittenRow } from './written-row.ts';
 
 /** What the import of one file needs; `now` is milliseconds since 1970, `random` the random part of a record id. */
 export interface FileImport {
@@ -19,7 +20,7 @@ export interface FileImport {
   readonly facilities: FacilityIndex;
   readonly now: () => number;
   readonly random: () => string;
-  readonly labelSet: (labels: readonly Label[]) => Promise<number>;
+  readonly labelSet: (labels: readonly Label[], consent: readonly string[]) => Promise<number>;
   readonly onReject: (rejects: readonly Reject[]) => Promise<void>;
   readonly onProgress: (rows: number, bytes: number) => void;
 }
@@ -122,11 +123,17 @@ async function keepAll(
     rows.flatMap(({ records }) => records),
     ({ table }) => table,
   );
-  for (const [table, records] of byTable) {
+  for (const [table, records] of [...byTable].sort(([, [a]], [, [b]]) => held(a).length - held(b).length)) {
+    // Several rows may speak of one record beside their own: what the last of them says is taken.
+    const distinct = [...new Map(records.map((record) => [record.reference, record])).values()];
+    const heldIds = await readHeldIds(query, distinct);
     const columns = [];
-    for (const { reference, values, labels } of records) {
+    for (const record of distinct) {
+      const { reference, values, labels, consent = [] } = record;
       const id = mintRecordId(custodian, random);
-      columns.push({ id, reference, label_set: await labelSet(labels), labels, ...values });
+      const links = held(record).map(([column, other]) => [column, idOf(heldIds.get(other.table), other.reference)]);
+      const label_set = await labelSet(labels, consent);
+      columns.push({ id, reference, label_set, labels, ...values, ...Object.fromEntries(links) });
     }
     await keepRecords(query, table, columns, records[0]?.labelsAreSettled ?? false);
   }
@@ -140,8 +147,26 @@ async function keepAll(
     : new Map();
 }
 
-function idOf(ids: ReadonlyMap<string, string>, reference: string): string {
-  const id = ids.get(reference);
+const held = (record: DeliveredRecord | undefined) => Object.entries(record?.holds ?? {});
+
+/** The ids of the other records of the same rows, which were kept before, by table and reference. */
+async function readHeldIds(
+  query: Query,
+  records: readonly DeliveredRecord[],
+): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
+  const wanted = Map.groupBy(
+    records.flatMap((record) => held(record).map(([, other]) => other)),
+    ({ table }) => table,
+  );
+  const ids = new Map<string, ReadonlyMap<string, string>>();
+  for (const [table, others] of wanted) {
+    ids.set(table, await readIds(query, table, [...new Set(others.map(({ reference }) => reference))]));
+  }
+  return ids;
+}
+
+function idOf(ids: ReadonlyMap<string, string> | undefined, reference: string): string {
+  const id = ids?.get(reference);
   if (id === undefined) throw new Error('a record that was just kept cannot be found');
   return id;
 }

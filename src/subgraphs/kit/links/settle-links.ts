@@ -4,7 +4,7 @@ import type { Query } from '../storage.ts';
 
 /**
  * Makes the edges between records and persons follow from what is known: what the link register has confirmed, else what
- * the custodian's own delivery says. An edge carries its record's labels, and FAMILY_FIRST until the Authority has
+ * the custodian's own delivery says. An edge carries its record's labels and consent, and FAMILY_FIRST until the Authority has
  * recorded that person's notification as delivered or declined; a person of whom it has said nothing stays FAMILY_FIRST.
  * Touches only what differs. To be run in a transaction.
  */
@@ -25,10 +25,10 @@ export async function settleLinks(query: Query, delivery: Delivery): Promise<voi
     )
     select r.id as record_id, r.record_type, e.person, n.notification, e.source,
         case when n.notification in ('DELIVERED', 'DECLINED') then s.labels
-          else array(select distinct label from unnest(s.labels || array['FAMILY_FIRST']) label order by label) end as labels
+          else array(select distinct label from unnest(s.labels || array['FAMILY_FIRST']) label order by label) end as labels, s.consent
       from edges e join records r using (id) join label_sets s on s.id = r.label_set
         left join person_notifications n using (person)`);
-  await applyLabelSets(query, 'wanted_links', 'labels');
+  await applyLabelSets(query, 'wanted_links');
   await run('delete from links l where not exists (select from wanted_links w where w.record_id = l.record_id)');
   await run(`insert into links as old (record_id, record_type, person, label_set, notification, source)
     select record_id, record_type, person, label_set, notification, source from wanted_links
@@ -46,9 +46,29 @@ export function recordsSql({ linkable }: Delivery): string {
     .join(' union all ');
 }
 
-/** A select of the edges that the custodian's own delivery states: `record_id`, `person`. */
+/**
+ * A select of the edges that the custodian's own delivery states: `record_id`, `person`, each record once. Of a record
+ * that two rows say to be two persons it states none.
+ */
 export function deliveredLinksSql({ files }: Delivery): string {
-  const linking = files.filter(({ linksAs }) => linksAs !== undefined).map(({ file }) => `'${file}'`);
-  return `select record_id, substring(written ->> 'person' from 'psn_[0-9a-f]{20}') as person from delivered_rows
-    where superseded_at is null and file in (${linking.join(', ') || 'null'}) and written ->> 'person' ~ 'psn_[0-9a-f]{20}'`;
+  const linking = files.filter(({ linksAs }) => linksAs !== undefined);
+  const own = linking.filter(({ linksThrough }) => linksThrough === undefined).map(({ file }) => `'${file}'`);
+  const through = linking.flatMap(({ file, linksThrough: to }) =>
+    to === undefined
+      ? []
+      : [
+          `select r."${to.column}" as record_id, min(${DELIVERED_PERSON}) as person
+            from delivered_rows d join "${to.table}" r on r.id = d.record_id
+            where superseded_at is null and file = '${file}' and ${NAMES_A_PERSON} and r."${to.column}" is not null
+            group by r."${to.column}" having count(distinct ${DELIVERED_PERSON}) = 1`,
+        ],
+  );
+  return [
+    `select record_id, ${DELIVERED_PERSON} as person from delivered_rows
+      where superseded_at is null and file in (${own.join(', ') || 'null'}) and ${NAMES_A_PERSON}`,
+    ...through,
+  ].join(' union all ');
 }
+
+const DELIVERED_PERSON = `substring(written ->> 'person' from 'psn_[0-9a-f]{20}')`;
+const NAMES_A_PERSON = `written ->> 'person' ~ 'psn_[0-9a-f]{20}'`;

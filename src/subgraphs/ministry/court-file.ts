@@ -1,0 +1,81 @@
+import {
+  ArchiveDate,
+  Facility,
+  GuardedBy,
+  LinkedPerson,
+  PartialDate,
+  PersonName,
+  Value,
+  Where,
+  equals,
+  facility,
+  facilityIs,
+  isLinked,
+  mayLieFrom,
+  mayLieUntil,
+  nameBeginsWith,
+  oneAmong,
+  partialDate,
+  personName,
+  recordSource,
+  text,
+} from 'amana/kit';
+import { ID, InputType, ObjectType } from 'type-graphql';
+import { Person } from './person.ts';
+import { Identifying, MinistryRecord, Registered, Sensitive } from './record.ts';
+
+/** What a court keeps about an accusation; SEALED where the court has sealed it. */
+@ObjectType({
+  description: 'What a court keeps about an accusation: what courts of that time asserted, not the truth.',
+})
+export class CourtFile extends MinistryRecord {
+  @Registered @Value(facility) court?: Facility;
+  @Registered
+  @Value(text, { description: 'The court as written, where it is no known facility.' })
+  courtAsWritten?: string;
+  @Registered @Value(partialDate) filedOn?: PartialDate;
+  @Registered @Value(text) status?: string;
+  @Identifying @Value(text, { description: 'The number of the file.' }) reference?: string;
+  @Identifying @Value(personName) accused?: PersonName;
+  @Sensitive('sealed') @Value(text) charge?: string;
+  @Sensitive('sealed') @Value(text) verdict?: string;
+  @Sensitive('sealed') @Value(text) sentence?: string;
+  @Identifying @LinkedPerson(() => Person, 'Who was accused.') person?: Person;
+}
+
+/** Which court files are wanted; each filter needs the permission of the field that it reads. */
+@InputType({ description: 'Which court files are wanted. A filter needs the permission of the field that it reads.' })
+export class CourtFileFilter {
+  // Row security and index: `= any` on text is leakproof, the primary key serves it.
+  @GuardedBy('CourtFile.id') @Where(() => [ID], oneAmong('id')) id?: string[];
+  // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
+  @GuardedBy('CourtFile.reference') @Where(() => String, equals('reference')) reference?: string;
+  // Row security and index: `=` on text is leakproof, court_files_by_court serves it in the order of the list.
+  @GuardedBy('CourtFile.court')
+  @Where(() => String, facilityIs('court'), 'A court by its code, its name or another name, in either language.')
+  court?: string;
+  // Row security and index: as court, by court_files_by_status.
+  @GuardedBy('CourtFile.status') @Where(() => String, equals('status')) status?: string;
+  // Row security and index: date comparison is leakproof; court_files_by_date serves it as a range,
+  // the index of the order where many rows meet it.
+  @GuardedBy('CourtFile.filedOn') @Where(() => ArchiveDate, mayLieFrom('filed_on')) filedFrom?: string;
+  // Row security and index: as filedFrom.
+  @GuardedBy('CourtFile.filedOn') @Where(() => ArchiveDate, mayLieUntil('filed_on')) filedTo?: string;
+  // Row security and index: `^@` is leakproof; court_files_by_name serves it as a range,
+  // the index of the order where many rows meet it.
+  @GuardedBy('CourtFile.accused')
+  @Where(() => String, nameBeginsWith('name_key'), 'The beginning of the name, in whatever spelling.')
+  name?: string;
+  // Row security and index: `=` on text is leakproof, the primary key of links serves it for each row of the order.
+  @GuardedBy('CourtFile.person')
+  @Where(() => Boolean, isLinked(), 'Whether it is known to you whom it is about.')
+  linked?: boolean;
+}
+
+/** Where court files come from. */
+export const courtFiles = recordSource({
+  subgraph: 'ministry',
+  type: CourtFile,
+  table: 'court_files',
+  filter: CourtFileFilter,
+});
