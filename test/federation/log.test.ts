@@ -63,7 +63,10 @@ const textOf = (log: string): string => readFileSync(fileOf(log), 'utf8');
 const entriesOf = (log: string): GatewayEntry[] => logEntries(log) as unknown as GatewayEntry[];
 const askAt = (gateway: OwnGateway, query: string, question: Question = {}) =>
   ask(query, { as: SUBJECT, gateway: gateway.url, ...question });
-const wires = (): string => Object.values(gates).map((gate) => gate.wire()).join('');
+const wires = (): string =>
+  Object.values(gates)
+    .map((gate) => gate.wire())
+    .join('');
 
 describe('the gateway’s log', () => {
   let gateway: OwnGateway;
@@ -121,7 +124,9 @@ describe('the gateway’s log', () => {
       withheld: opened?.withheld,
       codes: [],
     });
-    const records = answer.data.persons.flatMap((person: { deathCertificates: { nodes: object[] } } | null) => person?.deathCertificates.nodes ?? []);
+    const records = answer.data.persons.flatMap(
+      (person: { deathCertificates: { nodes: object[] } } | null) => person?.deathCertificates.nodes ?? [],
+    );
     expect(records.length).toBeGreaterThan(0);
     expect(closed?.custodians).toContainEqual({ custodian: 'ministry', status: 'ANSWERED', records: records.length });
   });
@@ -141,7 +146,13 @@ describe('the gateway’s log', () => {
     ['without a purpose', LIST, { purpose: null }, 'PURPOSE_MISSING', {}],
     ['that is no GraphQL', '{', {}, 'GRAPHQL_PARSE_FAILED', { viewer: expect.any(String), purpose: 'IDENTIFICATION' }],
     ['that does not fit the schema', '{ nothing }', {}, 'GRAPHQL_VALIDATION_FAILED', { viewer: expect.any(String) }],
-    ['that is too costly', `{ ${'__typename '.repeat(5000)} }`, {}, 'OPERATION_TOO_COSTLY', { viewer: expect.any(String) }],
+    [
+      'that is too costly',
+      `{ ${'__typename '.repeat(5000)} }`,
+      {},
+      'OPERATION_TOO_COSTLY',
+      { viewer: expect.any(String) },
+    ],
     [
       'with a filter that is withheld',
       '{ deathCertificates(filter: { name: "محمد" }) { totalCount } }',

@@ -80,7 +80,9 @@ export async function recordingProxy(target: string, port = 0): Promise<Recordin
       answer.on('end', () => {
         entry.status = answer.statusCode ?? 0;
         entry.answer = Buffer.concat(parts).toString();
-        const changed = asksRecords ? proxy.alter(entry.answer) : entry.path === '/access' && proxy.alterAccess(entry.answer);
+        const changed = asksRecords
+          ? proxy.alter(entry.answer)
+          : entry.path === '/access' && proxy.alterAccess(entry.answer);
         const text = Buffer.from(changed || entry.answer);
         outgoing.writeHead(entry.status, { ...answer.headers, 'content-length': text.length }).end(text);
       });

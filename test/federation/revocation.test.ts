@@ -71,7 +71,8 @@ describe.each(['ministry', 'missing'] as const)('a grant of %s that is revoked',
       const answer = await ask(query, { as, variables: { after } });
       expect(answer.errors).toEqual([]);
       expect(answer.data[list].nodes).toHaveLength(3);
-      for (const { id, name } of answer.data[list].nodes) expect([id, name]).toEqual([expect.stringMatching(/:/u), null]);
+      for (const { id, name } of answer.data[list].nodes)
+        expect([id, name]).toEqual([expect.stringMatching(/:/u), null]);
       expect(answer.withheld).toMatchObject([
         { path: [list, 'nodes', '@', 'name'], coordinate: `${type}.name`, custodian, reason },
       ]);
@@ -93,7 +94,10 @@ describe.each(['ministry', 'missing'] as const)('a grant of %s that is revoked',
 
   it('takes nothing from anybody else', async () => {
     const [as, other] = [`revoked-alone-${custodian}`, `not-revoked-${custodian}`];
-    const [grant] = await Promise.all([give(custodian, as, ['registered', 'identifying']), give(custodian, other, ['registered', 'identifying'])]);
+    const [grant] = await Promise.all([
+      give(custodian, as, ['registered', 'identifying']),
+      give(custodian, other, ['registered', 'identifying']),
+    ]);
     const [, after] = [firstPage(await ask(query, { as }), list), firstPage(await ask(query, { as: other }), list)];
     await takeBack(custodian, grant);
     expect((await ask(query, { as })).data).toEqual({ [list]: null });
@@ -103,10 +107,7 @@ describe.each(['ministry', 'missing'] as const)('a grant of %s that is revoked',
 
 it('a grant bites at one custodian alone, and the rest of the page stays', async () => {
   const as = 'revoked-in-one';
-  const [grant] = await Promise.all([
-    give('ministry', as, ['registered']),
-    give('missing', as, ['registered']),
-  ]);
+  const [grant] = await Promise.all([give('ministry', as, ['registered']), give('missing', as, ['registered'])]);
   const query = '{ deathCertificates(first: 2) { nodes { id } } missingPersonReports(first: 2) { nodes { id } } }';
   const before = await ask(query, { as });
   await takeBack('ministry', grant);
