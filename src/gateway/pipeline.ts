@@ -10,6 +10,7 @@ import {
   authorizeOperation,
   withheldBy,
 } from './authorize/authorize-operation.ts';
+import { carries } from './authorize/decide.ts';
 import type { SupergraphSnapshot } from './compose/supergraph-snapshot.ts';
 import type { GatewayConfiguration } from './configuration.ts';
 import { describeCause } from './describe-cause.ts';
@@ -136,7 +137,10 @@ export class Pipeline {
       withheld: ({ custodian, access }, coordinate, path) => {
         if (access.status !== 'ANSWERED') return;
         const requires = snapshot.requirementOf(custodian.subgraph, coordinate) ?? [];
-        authorization.withheld.add(withheldBy(custodian, access.answer, coordinate, path, requires));
+        const entry = withheldBy(custodian, access.answer, coordinate, path, requires);
+        // What was granted when the gateway asked, and is refused now, has been taken back in between.
+        const reason = carries(access.answer, requires) ? 'EXPIRED' : entry.reason;
+        authorization.withheld.add({ ...entry, reason });
         this.#access.forget(viewer, custodian.id);
       },
     });
