@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type OpenCustodian, withCustodian } from '../cli/open-custodian.ts';
-import { readPinnedKeys, readSigningKey } from '../cli/read-keys.ts';
+import { readPinnedKeys, readSigningKey } from '../protocol/read-keys.ts';
 import { importDelivery } from '../subgraphs/kit/import/import-delivery.ts';
 import { heldLinks } from '../subgraphs/kit/links/held-links.ts';
 import { importLinks } from '../subgraphs/kit/links/import-links.ts';

@@ -19,7 +19,7 @@ import type { CustodianConnection } from './custodian-connection.ts';
 import type { CustodianCredentials } from './custodian-credentials.ts';
 import { type ExecutionOutput, executePlan } from './execute/execute-plan.ts';
 import { executeOwn } from './execute/own-subgraph.ts';
-import { type Viewer, identify } from './identify.ts';
+import { PurposeRefusal, type Viewer, identify } from './identify.ts';
 import { limitOperation } from './limit/limit-operation.ts';
 import { type LimitRate, rateLimiter } from './limit/rate-limiter.ts';
 import { type PlanOperation, planner } from './plan.ts';
@@ -177,9 +177,10 @@ export class Pipeline {
     });
   }
 
-  /** respond, where the request came no further than `open`. */
-  refuse(id: string, errors: readonly GraphQLFormattedError[]): Promise<FinalResponse> {
-    return respondRefusal({ id, log: this.#log, viewer: undefined, errors, withheld: [] });
+  /** respond, where the request came no further than `open`, and why. */
+  refuse(id: string, errors: readonly GraphQLFormattedError[], cause: unknown): Promise<FinalResponse> {
+    const viewer = cause instanceof PurposeRefusal ? cause.subject : undefined;
+    return respondRefusal({ id, log: this.#log, viewer, errors, withheld: [] });
   }
 
   #ask({ received, viewer }: Exchange, connection: CustodianConnection): Promise<CustodianAccess> {
