@@ -30,7 +30,7 @@ export function generatedFiles(root: URL): GeneratedFile[] {
 }
 
 const errorTable = (): string =>
-  ['| code | status | says |', '|---|---|---|']
+  ['<!-- prettier-ignore -->', '| code | status | says |', '|---|---|---|']
     .concat(
       Object.entries(ERRORS).map(
         ([code, [status, message]]) => `| \`${code}\` | ${status} | ${message.replaceAll('|', '\\|')} |`,

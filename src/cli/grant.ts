@@ -54,9 +54,11 @@ export function addGrantCommand(program: Command): void {
         throw new UsageError('--until lies in the past: such a grant would give nothing.');
       const { grant } = await import('../subgraphs/kit/grants.ts');
       const { withCustodian } = await import('./open-custodian.ts');
+      const { refuseUnknownScopes } = await import('./refuse-unknown-scopes.ts');
       const { subject, organisation, until, reason } = options;
-      const id = await withCustodian(custodian, options, ({ storage }) =>
-        grant(storage, {
+      const id = await withCustodian(custodian, options, ({ storage, definition }) => {
+        refuseUnknownScopes(definition, options.scopes);
+        return grant(storage, {
           subject,
           subjectKind: options.client ? 'CLIENT' : 'USER',
           organisation,
@@ -67,8 +69,8 @@ export function addGrantCommand(program: Command): void {
           until,
           reason,
           grantedBy: options.by,
-        }),
-      );
+        });
+      });
       process.stdout.write(options.json ? `${JSON.stringify({ id })}\n` : `Granted: ${id}\n`);
     });
   withExamples(

@@ -63,7 +63,7 @@ function addExport(links: Command): void {
       const { parseHeldLinks } = await import('../subgraphs/kit/links/held-links.ts');
       const { exportLinks } = await import('../subgraphs/missing/export-links.ts');
       const { withCustodian } = await import('./open-custodian.ts');
-      const { readSigningKey } = await import('./read-keys.ts');
+      const { readSigningKey } = await import('../protocol/read-keys.ts');
       const held = options.held === undefined ? undefined : parseHeldLinks(read(options.held), custodian);
       const {
         jws,
@@ -92,7 +92,7 @@ function addImport(links: Command): void {
     .action(async (custodian: string, file: string, options: Options) => {
       const { importLinks } = await import('../subgraphs/kit/links/import-links.ts');
       const { withCustodian } = await import('./open-custodian.ts');
-      const { readPinnedKeys } = await import('./read-keys.ts');
+      const { readPinnedKeys } = await import('../protocol/read-keys.ts');
       const jws = read(file);
       const report = await withCustodian(custodian, options, ({ storage, configuration, definition: { delivery } }) => {
         const { linkRegister } = configuration;

@@ -51,5 +51,19 @@ export async function runCommandLine(given: readonly string[], environment: Node
 
 function describe(error: unknown, debug: boolean): string {
   if (!(error instanceof Error)) return String(error);
-  return debug ? (error.stack ?? error.message) : error.message;
+  if (debug) return error.stack ?? error.message;
+  return isSystemError(error) ? `${error.path}: ${SYSTEM_FAULTS[error.code] ?? error.message}` : error.message;
 }
+
+const SYSTEM_FAULTS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder.',
+  ENOTDIR: 'a folder is needed, and a part of this path is a file.',
+  EISDIR: 'a file is needed, and this is a folder.',
+  EACCES: 'you may not read or write it.',
+  EPERM: 'you may not read or write it.',
+  EROFS: 'it cannot be written: the file system is read-only.',
+  ENOSPC: 'the disk is full. Make room, then try again.',
+};
+
+const isSystemError = (error: Error): error is Error & { readonly code: string; readonly path: string } =>
+  'code' in error && typeof error.code === 'string' && 'path' in error && typeof error.path === 'string';

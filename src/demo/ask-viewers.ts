@@ -28,6 +28,7 @@ const Answer = z.object({
           requires: z.array(z.array(z.string())),
           reason: z.string(),
           contact: z.string(),
+          partial: z.literal(true).optional(),
         }),
       ),
       custodians: z.array(z.looseObject({ custodian: z.string(), status: z.string() })),

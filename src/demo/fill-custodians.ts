@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { type OpenCustodian, withCustodian } from '../cli/open-custodian.ts';
-import { readPinnedKeys, readSigningKey } from '../cli/read-keys.ts';
 import { attachImages } from '../subgraphs/kit/images/attach-images.ts';
 import { readImageKeeping } from '../subgraphs/kit/images/open-media.ts';
+import { readPinnedKeys, readSigningKey } from '../protocol/read-keys.ts';
 import { importDelivery } from '../subgraphs/kit/import/import-delivery.ts';
 import { heldLinks } from '../subgraphs/kit/links/held-links.ts';
 import { importLinks } from '../subgraphs/kit/links/import-links.ts';

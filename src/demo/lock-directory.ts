@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { takeLock } from '../subgraphs/kit/exclusive-lock.ts';
+import { takeLock } from '../protocol/exclusive-lock.ts';
 
 const Running = z.strictObject({ pid: z.int().min(1), gateway: z.url(), issuer: z.url() });
 

@@ -34,7 +34,7 @@ const OF_THE_LISTS: readonly Row[] = [
   ['AUTHORITY: reports', 'missingPersonReports.totalCount'],
   ['  of the first two', 'missingPersonReports.nodes.@.status'],
   ['  names', 'missingPersonReports.nodes.@.name.asWritten'],
-  ['MINISTRY: certificates', 'deathCertificates.totalCount'],
+  ['MINISTRY: deaths', 'deathCertificates.totalCount'],
   ['  of the first two', 'deathCertificates.nodes.@.registeredOn.value'],
   ['  names', 'deathCertificates.nodes.@.name.asWritten'],
   ['  stated causes', 'deathCertificates.nodes.@.statedCause'],

@@ -9,6 +9,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 // Not `import.meta.resolve`, which module runners do not have.
 const PACKAGE = findPackageJSON('@oxc-node/core', import.meta.url) ?? '';
 const REGISTER = new URL('register.mjs', pathToFileURL(PACKAGE)).href;
+/** Spares each process some 50 MB, at no measurable cost. */
+const SMALL_YOUNG_GENERATION = '--max-semi-space-size=8';
 const END_WITH_PARENT = new URL('end-with-parent.ts', import.meta.url).href;
 const START_DEADLINE = 45_000;
 const STOP_DEADLINE = 20_000;
@@ -47,7 +49,15 @@ export async function startProcess(wanted: ProcessToStart): Promise<RunningProce
   signal.throwIfAborted();
   const child = spawn(
     process.execPath,
-    ['--import', REGISTER, '--import', END_WITH_PARENT, fileURLToPath(main), ...wanted.arguments],
+    [
+      SMALL_YOUNG_GENERATION,
+      '--import',
+      REGISTER,
+      '--import',
+      END_WITH_PARENT,
+      fileURLToPath(main),
+      ...wanted.arguments,
+    ],
     { detached: true, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env: environment },
   );
   const ended = new Promise<string>((resolve) => {

@@ -89,9 +89,9 @@ async function graphqlHandler(
       const isListed = cause instanceof ListedError;
       if (!isListed) log.error({ request: request.id, cause: describeCause(cause) }, 'a request failed');
       const code = isListed ? cause.code : 'INTERNAL_SERVER_ERROR';
-      const { status = 500, body } = await pipeline.refuse(request.id, [
-        maskError({ message: '', extensions: { code } }, cause),
-      ]);
+      const masked = maskError({ message: '', extensions: { code } }, cause);
+      const { status = 500, body } = await pipeline.refuse(request.id, [masked], cause);
+      if (status === 401) reply.header('www-authenticate', 'Bearer');
       return reply.code(status).send(body);
     }
     return handle.call(server, request, reply);

@@ -3,23 +3,38 @@ import { ListedError } from '../protocol/errors.ts';
 import { type DeclaredPurpose, parsePurpose } from '../protocol/purposes.ts';
 import type { SubjectKind } from '../protocol/request-context.ts';
 
-/** Who asks, and for what. */
-export interface Viewer extends DeclaredPurpose {
+/** Who asks. */
+export interface Subject {
   readonly subject: string;
   readonly subjectKind: SubjectKind;
+}
+
+/** Who asks, and for what. */
+export interface Viewer extends Subject, DeclaredPurpose {
   /** The access token, for exchange at the provider and nothing else. */
   readonly token: string;
 }
 
-/** Verifies the token, then the purpose; throws `UNAUTHENTICATED`, `PURPOSE_MISSING` or `PURPOSE_UNKNOWN`. */
+/** A refusal for want of a purpose, when the token has proved already who asks. */
+export class PurposeRefusal extends ListedError {
+  readonly subject: Subject;
+
+  constructor(code: 'PURPOSE_MISSING' | 'PURPOSE_UNKNOWN', subject: Subject) {
+    super(code);
+    this.subject = subject;
+  }
+}
+
+/** Verifies the token, then the purpose; throws `UNAUTHENTICATED`, or a `PurposeRefusal`. */
 export async function identify(
   { authorization, purpose }: { readonly authorization: string | undefined; readonly purpose: string | undefined },
   verify: VerifyAccessToken,
 ): Promise<Viewer> {
   const token = bearerToken(authorization);
   const { sub, client_id } = await verify(token);
-  if (purpose === undefined) throw new ListedError('PURPOSE_MISSING');
+  const subject: Subject = { subject: sub, subjectKind: sub === client_id ? 'CLIENT' : 'USER' };
+  if (purpose === undefined) throw new PurposeRefusal('PURPOSE_MISSING', subject);
   const declared = parsePurpose(purpose);
-  if (!declared) throw new ListedError('PURPOSE_UNKNOWN');
-  return { subject: sub, subjectKind: sub === client_id ? 'CLIENT' : 'USER', token, ...declared };
+  if (!declared) throw new PurposeRefusal('PURPOSE_UNKNOWN', subject);
+  return { ...subject, token, ...declared };
 }

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type JWTVerifyGetKey, createRemoteJWKSet } from 'jose';
 import type { Logger } from 'pino';
 import * as oauth from 'oauth4webapi';
 import { custodianAudience } from '../protocol/identifiers.ts';
+import { readPrivateFile } from '../protocol/read-configuration.ts';
 import type { GatewayConfiguration } from './configuration.ts';
 
 /** An access token for one custodian, and when it lapses (milliseconds since 1970). */
@@ -39,7 +39,7 @@ async function discover(
     throw new Error('its discovery document names no jwks_uri or no token_endpoint');
   }
   const client: oauth.Client = { client_id: clientId };
-  const authentication = oauth.ClientSecretBasic(readFileSync(clientSecretFile, 'utf8').trim());
+  const authentication = oauth.ClientSecretBasic(readPrivateFile(clientSecretFile));
   return {
     issuer,
     keys: createRemoteJWKSet(new URL(server.jwks_uri)),

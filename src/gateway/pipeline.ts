@@ -10,6 +10,7 @@ import {
   authorizeOperation,
   withheldBy,
 } from './authorize/authorize-operation.ts';
+import { carries } from './authorize/decide.ts';
 import type { SupergraphSnapshot } from './compose/supergraph-snapshot.ts';
 import type { GatewayConfiguration } from './configuration.ts';
 import { describeCause } from './describe-cause.ts';
@@ -18,7 +19,7 @@ import type { CustodianConnection } from './custodian-connection.ts';
 import type { CustodianCredentials } from './custodian-credentials.ts';
 import { type ExecutionOutput, executePlan } from './execute/execute-plan.ts';
 import { executeOwn } from './execute/own-subgraph.ts';
-import { type Viewer, identify } from './identify.ts';
+import { PurposeRefusal, type Viewer, identify } from './identify.ts';
 import { limitOperation } from './limit/limit-operation.ts';
 import { type LimitRate, rateLimiter } from './limit/rate-limiter.ts';
 import { type PlanOperation, planner } from './plan.ts';
@@ -136,7 +137,10 @@ export class Pipeline {
       withheld: ({ custodian, access }, coordinate, path) => {
         if (access.status !== 'ANSWERED') return;
         const requires = snapshot.requirementOf(custodian.subgraph, coordinate) ?? [];
-        authorization.withheld.add(withheldBy(custodian, access.answer, coordinate, path, requires));
+        const entry = withheldBy(custodian, access.answer, coordinate, path, requires);
+        // What was granted when the gateway asked, and is refused now, has been taken back in between.
+        const reason = carries(access.answer, requires) ? 'EXPIRED' : entry.reason;
+        authorization.withheld.add({ ...entry, reason });
         this.#access.forget(viewer, custodian.id);
       },
     });
@@ -173,9 +177,10 @@ export class Pipeline {
     });
   }
 
-  /** respond, where the request came no further than `open`. */
-  refuse(id: string, errors: readonly GraphQLFormattedError[]): Promise<FinalResponse> {
-    return respondRefusal({ id, log: this.#log, viewer: undefined, errors, withheld: [] });
+  /** respond, where the request came no further than `open`, and why. */
+  refuse(id: string, errors: readonly GraphQLFormattedError[], cause: unknown): Promise<FinalResponse> {
+    const viewer = cause instanceof PurposeRefusal ? cause.subject : undefined;
+    return respondRefusal({ id, log: this.#log, viewer, errors, withheld: [] });
   }
 
   #ask({ received, viewer }: Exchange, connection: CustodianConnection): Promise<CustodianAccess> {

@@ -1,13 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { importJWK } from 'jose';
 import type { Logger } from 'pino';
-import { z } from 'zod';
 import { accessTokenVerifier } from '../protocol/access-token.ts';
 import { GATEWAY_AUDIENCE } from '../protocol/identifiers.ts';
 import { ConfigurationError, readSecret } from '../protocol/read-configuration.ts';
-import type { ContextSigner } from '../protocol/request-context.ts';
+import { readSigningKey } from '../protocol/read-keys.ts';
 import { composeSupergraph } from './compose/compose-supergraph.ts';
 import { fetchSchemas } from './compose/fetch-schemas.ts';
 import { SupergraphSnapshot } from './compose/supergraph-snapshot.ts';
@@ -29,8 +26,6 @@ export interface RunningGateway {
 
 const LOG_FILE = 'gateway.jsonl';
 
-const SigningKey = z.looseObject({ kid: z.string(), alg: z.string(), kty: z.string(), d: z.string() });
-
 /**
  * Starts the gateway: waits for the identity provider and the custodians, composes, listens. Throws where one of them
  * stays away longer than `startup`, where the schemas may not be composed, or where the log or the port cannot be had.
@@ -39,7 +34,7 @@ export async function serveGateway(configuration: GatewayConfiguration, log: Log
   refuseSharedSubgraphs(configuration);
   const { listen, identityProvider, custodians, startup } = configuration;
   const now = Date.now;
-  const signer = await readSigner(configuration, now);
+  const signer = { issuer: configuration.issuer, ...(await readSigningKey(configuration.signingKeyFile)), now };
   const logKey = readSecret(configuration.log.keyFile);
   const ledger = await FileLedger.open(join(configuration.log.directory, LOG_FILE), now);
   const connections = custodians.map((custodian) => new CustodianConnection(custodian));
@@ -88,23 +83,6 @@ function refuseSharedSubgraphs({ custodians }: GatewayConfiguration): void {
     const names = custodians.map((custodian) => custodian[key]);
     const twice = names.find((name, index) => names.indexOf(name) !== index);
     if (twice !== undefined) throw new ConfigurationError(`custodians: two have the ${key} '${twice}'.`);
-  }
-}
-
-async function readSigner({ issuer, signingKeyFile }: GatewayConfiguration, now: () => number): Promise<ContextSigner> {
-  const jwk = SigningKey.safeParse(readJson(signingKeyFile));
-  if (!jwk.success) throw new ConfigurationError(`${signingKeyFile}: a private key as JWK with kid and alg is needed.`);
-  const { kid, alg } = jwk.data;
-  const key = await importJWK(jwk.data, alg);
-  if (key instanceof Uint8Array) throw new ConfigurationError(`${signingKeyFile}: an asymmetric key is needed.`);
-  return { issuer, key, kid, alg, now };
-}
-
-function readJson(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch (cause) {
-    throw new ConfigurationError(`${file}: cannot be read as JSON.`, { cause });
   }
 }
 

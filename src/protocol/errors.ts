@@ -19,7 +19,7 @@ export const ERRORS = {
   ],
   PURPOSE_UNKNOWN: [
     400,
-    'Amana-Purpose must be one of IDENTIFICATION, FAMILY_TRACING, CRIMINAL_INVESTIGATION, RESEARCH, STATISTICS, COORDINATION, with an optional ; ref="..." of at most 64 printable characters.',
+    'Amana-Purpose must be one of IDENTIFICATION, FAMILY_TRACING, CRIMINAL_INVESTIGATION, RESEARCH, STATISTICS, COORDINATION, with an optional ; ref="..." of at most 64 printable ASCII characters.',
   ],
   BAD_REQUEST: [
     400,
@@ -62,10 +62,16 @@ export const ERRORS = {
   FIELD_WITHHELD: [403, 'This field is withheld from you for the declared purpose.'],
   CUSTODIAN_UNAVAILABLE: [
     503,
-    'This custodian could not be reached or gave no usable answer. The rest of the answer is complete.',
+    'This custodian could not be asked, or gave no usable answer: its part is missing, and does not say that there is nothing.',
   ],
-  CUSTODIAN_TIMED_OUT: [504, 'This custodian did not answer in time. The rest of the answer is complete.'],
-  CUSTODIAN_REFUSED: [502, 'This custodian refused the request. The rest of the answer is complete.'],
+  CUSTODIAN_TIMED_OUT: [
+    504,
+    'This custodian did not answer in time: its part is missing, and does not say that there is nothing.',
+  ],
+  CUSTODIAN_REFUSED: [
+    502,
+    'This custodian refused the request: its part is missing, and does not say that there is nothing.',
+  ],
   LOG_UNAVAILABLE: [503, 'The access log cannot be written, so nothing can be answered. Try again later.'],
   SHUTTING_DOWN: [503, 'The service is stopping. Try again in a moment.'],
   INTERNAL_SERVER_ERROR: [500, 'Something failed here. The request id tells the operator which request it was.'],

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
@@ -39,9 +39,22 @@ export function readConfiguration<Schema extends z.ZodType>(file: string, schema
 /** A setting that holds a path, relative to the configuration file. */
 export const pathIn = (file: string, path: string): string => resolve(dirname(file), path);
 
-/** A 32-byte secret from a file of its own (base64url), which nobody but its owner may be able to read. */
+/** The text of a file with a secret or a private key. Throws `ConfigurationError` where others than its owner may read it. */
+export function readPrivateFile(file: string): string {
+  try {
+    const isShared = (statSync(file).mode & 0o077) !== 0;
+    if (!isShared) return readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw new ConfigurationError(`${file}: cannot be read. It must hold a secret or a private key.`, { cause });
+  }
+  throw new ConfigurationError(
+    `${file}: others than its owner may read it. Run "chmod 600" on it, and replace the secret.`,
+  );
+}
+
+/** A secret of at least 32 bytes (base64url) from a private file of its own. Throws `ConfigurationError`. */
 export function readSecret(file: string): Buffer {
-  const bytes = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64url');
+  const bytes = Buffer.from(readPrivateFile(file), 'base64url');
   if (bytes.length < 32) throw new ConfigurationError(`${file}: a secret of at least 32 bytes in base64url is needed.`);
   return bytes;
 }

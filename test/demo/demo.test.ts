@@ -170,9 +170,11 @@ describe('the demo', () => {
           "FAMILY_FIRST can be cleared for the Authority's and the custodian's own staff only.",
         );
         expect(refused.code).toBe(1);
-        expect((await runAmana([...words, '--scopes', 'ngo:registered', ...more.slice(2), ...rest])).stderr).toContain(
-          'that it hosts itself',
-        );
+        for (const scope of ['ngo:registered', 'ministry:medicine']) {
+          const dead = await runAmana([...words, '--scopes', scope, ...more.slice(2), ...rest]);
+          expect(dead).toMatchObject({ code: 2, stdout: '' });
+          expect(dead.stderr).toContain(`${scope}: no such scope here. This custodian can grant ministry:identifying`);
+        }
         expect(await runAmana([...words, ...more, ...rest])).toMatchObject({ code: 0, stderr: '' });
 
         const table = await runAmana(['grants', 'ministry', ...config]);

@@ -15,6 +15,7 @@ import {
   give,
   post,
   requestContext,
+  startGateway,
   withStorage,
 } from './harness.ts';
 import { expectNothingInside, expectRefusal, loggedAtGateway } from './refusals.ts';
@@ -717,6 +718,26 @@ describe('an operation that asks for too much', () => {
       (await askAs('{ __type(name: "Person") { fields { name type { name } } } }')).data.__type.fields[0].name,
     ).toBe('id');
   });
+});
+
+it('a viewer who asks too often is refused until later, and nobody else is', async () => {
+  const limits = { depth: 14, aliases: 60, tokens: 4_000, cost: 100_000, requestsPerMinute: 3 };
+  const gateway = await startGateway({}, { limits });
+  try {
+    const askFrom = (as: string): Promise<Answer> => ask(LIST, { as, gateway: gateway.url });
+    const answers = await Promise.all(Array.from({ length: 10 }, () => askFrom('bad-input')));
+    const refused = answers.filter(({ status }) => status !== 200);
+    expect(refused).toHaveLength(7);
+    for (const answer of refused) {
+      expectRefusal(answer, 'RATE_LIMITED');
+      expect(loggedAtGateway(answer.requestId, gateway.log)).toMatchObject([
+        { event: 'REFUSED', codes: ['RATE_LIMITED'] },
+      ]);
+    }
+    expect((await askFrom('bad-input-neighbour')).status).toBe(200);
+  } finally {
+    await gateway.stop();
+  }
 });
 
 describe('a name of JavaScript’s own', () => {

@@ -89,7 +89,7 @@ describe.skipIf(!installed)('the console in a browser', () => {
     expect(operation?.headers()['amana-purpose']).toBe(String.raw`IDENTIFICATION; ref="A-17 \"b\""`);
     expect(operation?.postDataJSON()).toMatchObject({ query: QUERY });
     const shown = await text.innerText();
-    expect(shown).toContain('missing answered');
+    expect(shown).toContain('missing: answered');
     expect(shown).toContain('IdentificationDecision.notification: you hold no grant for it');
     expect(shown).toContain('needs missing:family');
     expect(shown).toContain('Ask records@missing.example');

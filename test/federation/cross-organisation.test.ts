@@ -285,8 +285,8 @@ describe('the Ministry officer', () => {
 
   it('sees its own certificates whole, and bodies of collections that are not released', async () => {
     const [certificate] = answer.data.deathCertificates.nodes;
-    const row = delivered('ministry/death_certificates.csv').find(({ name }) => name === certificate.name.asWritten);
-    expect(certificate.statedCause).toBe(row?.['cause']);
+    const rows = delivered('ministry/death_certificates.csv').filter(({ name }) => name === certificate.name.asWritten);
+    expect(rows.map(({ cause }) => cause)).toContain(certificate.statedCause);
     expect(answer.data.depictedBodies.totalCount).toBe(await count('ngo-a', 'depicted_bodies'));
     expect(answer.data.collections.totalCount).toBe(3);
   });

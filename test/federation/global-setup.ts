@@ -18,10 +18,17 @@ declare module 'vitest' {
   }
 }
 
+/** Wide, so that on a busy machine nothing is late; tests of outages have gateways of their own with narrow ones. */
+const DEADLINES = { request: 60_000, custodian: 30_000, access: 15_000 };
+
 /** Starts the real federation on free ports once, with the deliveries imported and the demo's grants given. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const directory = await mkdtemp(join(tmpdir(), 'amana-federation-'));
-  const federation = await startFederation({ directory, environment: process.env });
+  const federation = await startFederation({
+    directory,
+    environment: process.env,
+    adjust: (name, settings) => (name === 'gateway' ? { ...settings, deadlines: DEADLINES } : settings),
+  });
   const { gateway, issuer, custodians } = federation;
   project.provide('federation', { directory, gateway, issuer, custodians });
   return async () => {

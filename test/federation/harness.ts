@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type JWK, SignJWT, importJWK } from 'jose';
-import { inject } from 'vitest';
+import { afterAll, inject } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { type RunningProcess, startProcess } from '../../src/demo/start-process.ts';
 import { GATEWAY_AUDIENCE, custodianAudience } from '../../src/protocol/identifiers.ts';
@@ -197,24 +197,29 @@ export async function askCustodian(
 export const custodianAddress = (custodian: Custodian): string =>
   `${federation.custodians[custodian]}/${SUBGRAPH[custodian]}/graphql`;
 
+/** The databases that this file's tests have opened, kept until they are through. */
+const opened = new Map<Custodian, Promise<Storage>>();
+afterAll(async () => {
+  for (const storage of opened.values()) await (await storage).close();
+});
+
 /** Runs something in a custodian's database, as its own administrator would. */
 export async function withStorage<Result>(
   custodian: Custodian,
   work: (storage: Storage) => Promise<Result>,
 ): Promise<Result> {
   const subgraph = SUBGRAPH[custodian];
-  const storage = await openStorage({
-    configuration: loadCustodianConfiguration(join(federation.directory, `${custodian}.yaml`)),
-    subgraphs: [subgraph],
-    migrations: new URL(`../../src/subgraphs/${subgraph}/migrations/`, import.meta.url),
-    use: 'administer',
-    environment: process.env,
-  });
-  try {
-    return await work(storage);
-  } finally {
-    await storage.close();
-  }
+  const storage =
+    opened.get(custodian) ??
+    openStorage({
+      configuration: loadCustodianConfiguration(join(federation.directory, `${custodian}.yaml`)),
+      subgraphs: [subgraph],
+      migrations: new URL(`../../src/subgraphs/${subgraph}/migrations/`, import.meta.url),
+      use: 'administer',
+      environment: process.env,
+    });
+  opened.set(custodian, storage);
+  return work(await storage);
 }
 
 /** Gives a grant to a viewer of the test's own; answers its id. Scopes are named without the custodian's namespace. */

@@ -23,7 +23,6 @@ const AUTHORITY = { organisation: 'missing', recipientKind: 'AUTHORITY_ONLY' } a
 const FAMILY_FIRST: Partial<GrantRequest> = { ...AUTHORITY, clears: ['FAMILY_FIRST'] };
 
 const codes = ({ errors }: Answer): string[] => errors.map(({ extensions }) => extensions.code);
-const coordinates = ({ withheld }: Answer): string[] => withheld.map(({ coordinate }) => coordinate);
 
 /** One grant with all of what others hold in halves: that the whole opens it shows that the halves might have. */
 async function whole(
@@ -218,11 +217,15 @@ describe('an edge’s scope in one grant and its records’ in another', () => {
     expect(answer.status).toBe(200);
     expect(answer.errors).toEqual([]);
     expect(answer.data.person.deathCertificates).toEqual({ totalCount: null, nodes: null, edges: null });
-    expect(coordinates(answer).toSorted()).toEqual([
-      'DeathCertificateConnection.edges',
-      'DeathCertificateConnection.nodes',
-      'DeathCertificateConnection.totalCount',
-    ]);
+    const entry = (field: string) => ({
+      path: ['person', 'deathCertificates', field],
+      coordinate: `DeathCertificateConnection.${field}`,
+      custodian: 'ministry',
+      requires: [['ministry:identifying', 'ministry:registered']],
+      reason: 'NO_GRANT',
+      contact: 'records@ministry.example',
+    });
+    expect(answer.withheld).toEqual(['totalCount', 'nodes', 'edges'].map(entry));
 
     const entities = `{ _entities(representations: [{ __typename: "Person", id: "${TOLD}" }]) { ... on Person { deathCertificates { totalCount nodes { id } } } } }`;
     const past = await askCustodian('ministry', entities, { as: 'one:edge' });
@@ -234,6 +237,25 @@ describe('an edge’s scope in one grant and its records’ in another', () => {
     const answer = await ask(QUERY, { as: 'one:edge-whole' });
     expect(answer.data.person.deathCertificates).toMatchObject({ totalCount: 1, nodes: [{ id: expect.any(String) }] });
     expect(answer.withheld).toEqual([]);
+  });
+});
+
+describe('an edge’s scope with the label’s clearance in one grant, and its records’ without it in another', () => {
+  const QUERY = `{ person(id: "${TOLD}") { depictedBodies { totalCount nodes { __typename } edges { cursor } pageInfo { hasNextPage endCursor } } } }`;
+
+  beforeAll(async () => {
+    for (const viewer of ['one:cleared-edge', 'one:cleared-edge-whole']) await give('missing', viewer, ['identifying']);
+    await give('ngo-a', 'one:cleared-edge', ['identifying'], UNRELEASED);
+    await give('ngo-a', 'one:cleared-edge', ['registered', 'identifying']);
+    await whole('ngo-a', 'one:cleared-edge-whole', ['registered', 'identifying'], UNRELEASED);
+  });
+
+  it('neither list nor count a record with the label', async () => {
+    const answer = await ask(QUERY, { as: 'one:cleared-edge' });
+    const none = { totalCount: 0, nodes: [], edges: [], pageInfo: { hasNextPage: false, endCursor: null } };
+    expect(answer.data).toEqual({ person: { depictedBodies: none } });
+    const both = await ask(QUERY, { as: 'one:cleared-edge-whole' });
+    expect(both.data.person.depictedBodies).toMatchObject({ totalCount: 1, nodes: [{ __typename: 'DepictedBody' }] });
   });
 });
 
@@ -337,6 +359,69 @@ describe('a grant that is in force and one that is not', () => {
     const past = await askCustodian('ministry', QUERY, { as: viewer });
     expect(past.data).toEqual(answer.data);
   });
+});
+
+describe('whatever grants somebody has', () => {
+  const HELD: Readonly<Record<Custodian, readonly string[]>> = {
+    ministry: ['registered', 'identifying', 'medical'],
+    missing: ['registered', 'identifying', 'circumstances', 'family', 'links'],
+    'ngo-a': ['registered', 'identifying', 'medical', 'provenance'],
+  };
+  const ABOUT = `query ($id: ID!) { person(id: $id) { id
+    missingPersonReports { totalCount nodes { id name { ism } circumstances person { id } } edges { node { id } } pageInfo { hasNextPage } }
+    identificationDecisions { nodes { id method notification { id status person { id } } } }
+    deathCertificates { totalCount nodes { id name { ism } statedCause person { id } } edges { cursor node { mother } } }
+    depictedBodies { nodes { id reference observations photographs(first: 2) { totalCount nodes { id sha256 collection { title reference } } } } } } }`;
+  const LISTS: readonly { custodian: Custodian; query: string }[] = [
+    {
+      custodian: 'ministry',
+      query: '{ deathCertificates(first: 5) { totalCount nodes { id mother statedCause person { id } } } }',
+    },
+    {
+      custodian: 'missing',
+      query:
+        '{ identificationDecisions(first: 9) { totalCount nodes { id labels method notification { status } } } links(first: 9) { nodes { state person { id } } } }',
+    },
+    {
+      custodian: 'ngo-a',
+      query:
+        '{ collections { nodes { title size reference } } depictedBodies(first: 5) { totalCount nodes { reference observations photographs(first: 1) { nodes { id body { id } } } } } }',
+    },
+  ];
+
+  /** Grants drawn at random, the same in every run: up to three at each custodian, each of some scopes and labels. */
+  async function giveSome(viewer: string, draw: (share: number) => boolean): Promise<void> {
+    for (const [custodian, scopes] of Object.entries(HELD) as [Custodian, readonly string[]][]) {
+      for (const wanted of [true, draw(0.6), draw(0.3)]) {
+        const some = scopes.filter(() => draw(0.6));
+        const clears = (['COORDINATED', 'FAMILY_FIRST'] as const).filter(() => draw(0.5));
+        if (wanted && some.length > 0) await give(custodian, viewer, some, { ...AUTHORITY, clears });
+      }
+    }
+  }
+
+  it.each(Array.from({ length: 24 }, (_, index) => `one:drawn-${index}`))(
+    'the report follows from them alone, and the custodians hold to it (%s)',
+    async (viewer) => {
+      let state = Number(viewer.replace(/\D/gu, '')) * 7919 + 13;
+      await giveSome(viewer, (share) => {
+        state = (state * 48_271) % 2_147_483_647;
+        return state / 2_147_483_647 < share;
+      });
+      const about = (id: string) => ask(ABOUT, { as: viewer, variables: { id } });
+      const [there, unknown] = [await about(TOLD), await about('psn_00000000000000000000')];
+      expect(there).toMatchObject({ status: 200, errors: [] });
+      expect(there.withheld).toEqual(unknown.withheld);
+      for (const { custodian, query } of LISTS) {
+        const [through, past] = [
+          await ask(query, { as: viewer }),
+          await askCustodian(custodian, query, { as: viewer }),
+        ];
+        expect(through.errors).toEqual([]);
+        expect(past.data).toEqual(through.data);
+      }
+    },
+  );
 });
 
 describe('a user and a client of the same name', () => {

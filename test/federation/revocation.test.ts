@@ -43,7 +43,7 @@ describe.each(['ministry', 'missing'] as const)('a grant of %s that is revoked',
       requires: [[`${custodian}:registered`]],
       contact: CONTACTS.get(custodian),
     };
-    expect(late.withheld).toMatchObject([entry]);
+    expect(late.withheld).toEqual([{ ...entry, reason: 'EXPIRED' }]);
     expect(late.custodians).toMatchObject([{ custodian, records: 0 }]);
     expect(loggedAtGateway(late.requestId)).toMatchObject([
       { event: 'OPENED', withheld: [] },
@@ -67,14 +67,14 @@ describe.each(['ministry', 'missing'] as const)('a grant of %s that is revoked',
     ]);
     const after = firstPage(await ask(query, { as }), list);
     await takeBack(custodian, identifying);
-    for (const reason of [expect.any(String), 'EXPIRED']) {
+    for (let request = 0; request < 2; request += 1) {
       const answer = await ask(query, { as, variables: { after } });
       expect(answer.errors).toEqual([]);
       expect(answer.data[list].nodes).toHaveLength(3);
       for (const { id, name } of answer.data[list].nodes)
         expect([id, name]).toEqual([expect.stringMatching(/:/u), null]);
       expect(answer.withheld).toMatchObject([
-        { path: [list, 'nodes', '@', 'name'], coordinate: `${type}.name`, custodian, reason },
+        { path: [list, 'nodes', '@', 'name'], coordinate: `${type}.name`, custodian, reason: 'EXPIRED' },
       ]);
     }
   });

@@ -374,7 +374,7 @@ describe('the gateway’s own writings', () => {
 
 describe('the number of calls', () => {
   const query = `query ($n: Int!) {
-    missingPersonReports(first: $n) {
+    identificationDecisions(first: $n) {
       nodes {
         id
         person {
@@ -389,14 +389,14 @@ describe('the number of calls', () => {
   it('to custodians does not grow with the number of records', async () => {
     const calls: number[] = [];
     const found: number[] = [];
-    for (const n of [40, 100, 200]) {
+    for (const n of [3, 20, 60]) {
       for (const gate of Object.values(gates)) gate.clear();
       const answer = await askOwn(query, { variables: { n } });
       expect(answer.errors).toEqual([]);
       found.push(answer.custodians.reduce((sum, { records }) => sum + records, 0));
       calls.push(operations().length);
     }
-    expect(found[2]).toBeGreaterThan(2 * found[0]!);
+    expect(found[2]).toBeGreaterThan(10 * found[0]!);
     expect(new Set(calls)).toEqual(new Set([3]));
   });
 

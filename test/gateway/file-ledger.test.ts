@@ -32,6 +32,15 @@ const entries = (): unknown[] =>
     .slice(0, -1)
     .map((line) => JSON.parse(line));
 
+test('a second gateway is refused the file that one writes, and gets it when that one has ended', async () => {
+  const first = await FileLedger.open(file, Date.now);
+  await expect(FileLedger.open(file, Date.now)).rejects.toThrow('another gateway writes this log');
+  await first.append({ event: 'OPENED' });
+  await first.close();
+  await (await FileLedger.open(file, Date.now)).close();
+  expect(entries()).toEqual([{ event: 'OPENED' }]);
+});
+
 /** The prototype of all file handles: where a test makes the disk fail. */
 async function handles(): Promise<FileHandle> {
   const handle = await open('/dev/null');

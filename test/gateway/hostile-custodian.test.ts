@@ -364,7 +364,7 @@ describe('what a custodian withholds after all', () => {
         coordinate: 'Certificate.cause',
         custodian: 'ministry',
         requires: [['ministry:medical']],
-        reason: 'NO_GRANT',
+        reason: 'EXPIRED',
         contact: 'records@ministry.example',
       },
     ]);

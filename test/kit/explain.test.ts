@@ -252,7 +252,7 @@ describe('at the Authority', () => {
   usesIndexes(registerLinks, storage, [
     [{ id: ['missing:a'] }, 'register_links_pkey'],
     [{ state: 'CONFIRMED' }, 'register_links_'],
-    [{ custodian: 'ngo-a' }, 'register_links_'],
+    [{ linkedCustodian: 'ngo-a' }, 'register_links_'],
     [{ person: 'psn_17' }, 'register_links_by_person'],
     [{ decidedFrom: '2011-01-01', decidedTo: '2011-01-02' }, 'register_links_by_date'],
   ]);

@@ -49,7 +49,7 @@ const describeError = ({ message, path, extensions }) => [
 /** @param {Answered} answered */
 const describeCustodian = ({ custodian, status, records }) => [
   element('strong', text(custodian)),
-  ` ${STATUSES[status] ?? status}`,
+  `: ${STATUSES[status] ?? status}`,
   ...(status === 'ANSWERED' && records !== undefined ? [`, ${records} ${records === 1 ? 'record' : 'records'}`] : []),
 ];
 

@@ -1,31 +1,24 @@
 /** What the editor starts with: a question across the three organisations. */
-export const DEFAULT_QUERY = `# Three people reported missing, and what each organisation holds.
+export const DEFAULT_QUERY = `# Three people whom the Authority has identified, and what each organisation holds about them.
 # Sign in, choose the purpose, then run with Ctrl-Enter.
 # What you may not see is null; beside it stands who withheld it.
-query PeopleReportedMissing {
-  missingPersonReports(first: 3) {
+query PeopleIdentified {
+  identificationDecisions(first: 3) {
     totalCount
     nodes {
       status
-      governorate
-      reportedOn { value precision }
-      name { asWritten romanised }
+      method
+      decidedOn { value precision }
       person {
         id
-        identificationDecisions(first: 2) {
-          nodes { status decidedOn { value } }
+        missingPersonReports(first: 1) {
+          nodes { name { asWritten romanised } lastSeenOn { value } lastSeenAt { nameAr nameEn } }
         }
         deathCertificates(first: 2) {
-          nodes {
-            custodian
-            registeredOn { value }
-            name { asWritten }
-            statedPlace { nameAr nameEn }
-            statedCause
-          }
+          nodes { registeredOn { value } name { asWritten } statedPlace { nameAr nameEn } statedCause }
         }
         depictedBodies(first: 2) {
-          nodes { custodian category photographedOn { value } }
+          nodes { category photographedOn { value } }
         }
       }
     }

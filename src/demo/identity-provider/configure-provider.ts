@@ -42,6 +42,7 @@ export function configureProvider({ keys, people, clients, now }: Given): Config
     clientBasedCORS: (_, origin, { clientId, redirectUris }) =>
       clientId === clients.console.id && (redirectUris ?? []).some((uri) => new URL(uri).origin === origin),
     findAccount: (_, id) => accountOf(people.find((person) => person.id === id)),
+    responseTypes: ['code'],
     scopes: ['openid', 'profile'],
     claims: { openid: ['sub'], profile: ['name', 'name#ar'] },
     conformIdTokenClaims: false,

@@ -55,7 +55,7 @@ export function rewriteOperation(
     const { node, parent, definition } = field;
     // Introspection is answered from the schema alone; __typename stays where it was.
     if (definition.name.startsWith('__')) return definition.name === '__typename' ? [withoutDirectives(node)] : [];
-    const needs = snapshot.needs(parent, definition.name);
+    const needs = snapshot.needs(parent, definition.name).map((need) => withList(parent.name, need, position));
     if (isCut(field, needs)) return [];
     const subgraphs = needs.length > 0 ? needs.map(({ subgraph }) => subgraph) : [position.subgraph ?? ''];
     host.kept(field, subgraphs, position.above);
@@ -68,6 +68,16 @@ export function rewriteOperation(
     });
     return [withoutDirectives(node, inside.length > 0 ? inside : [TYPENAME])];
   };
+
+  /** On a page of a list, one grant must carry what the field needs together with what the list needs. */
+  const withList = (type: string, need: FieldNeed, { rows }: Position): FieldNeed => {
+    const { subgraph, requirement } = need;
+    if (!isPage(type, subgraph) || host.decide(need) !== 'carried') return need;
+    return { subgraph, requirement: both(rows, requirement) };
+  };
+
+  const isPage = (type: string, subgraph: string): boolean =>
+    snapshot.recordsOf(type) !== subgraph && snapshot.ownerOf(type) === subgraph;
 
   /** Reports why a field is cut, if it is, and whom else that leaves out. */
   const isCut = (field: AskedField, needs: readonly FieldNeed[]): boolean => {
@@ -93,8 +103,7 @@ export function rewriteOperation(
       host.filterWithheld(field, need, guards);
     const isRecord = snapshot.recordsOf(type) === subgraph;
     if (isRecord && host.isPartial(subgraph, position.rows, requirement)) host.partial(field, need);
-    const continues = !isRecord && snapshot.ownerOf(type) === subgraph;
-    return continues ? both(position.rows, read) : read;
+    return isPage(type, subgraph) ? both(position.rows, read) : read;
   };
 
   const rewritten = rewriteAll(selections, ROOT);

@@ -1,6 +1,8 @@
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { takeLock } from '../../protocol/exclusive-lock.ts';
+import { ConfigurationError } from '../../protocol/read-configuration.ts';
 import type { Ledger } from './ledger.ts';
 
 interface Waiting {
@@ -19,6 +21,7 @@ const TAIL = 1024 * 1024;
  */
 export class FileLedger implements Ledger {
   readonly #file: string;
+  readonly #unlock: () => void;
   #handle: FileHandle | undefined;
   /** Bytes known to be whole and synced. */
   #size: number;
@@ -27,23 +30,28 @@ export class FileLedger implements Ledger {
   #waiting: Waiting[] = [];
   #writing: Promise<void> | undefined;
 
-  private constructor(file: string, handle: FileHandle, size: number) {
+  private constructor(file: string, unlock: () => void, handle: FileHandle, size: number) {
     this.#file = file;
+    this.#unlock = unlock;
     this.#handle = handle;
     this.#size = size;
   }
 
   /**
    * Opens the ledger, or begins one. A last line that a crash has torn was never acknowledged: it is taken out of the
-   * ledger and kept as the text of an entry `RECOVERED`. Throws where the file cannot be written.
+   * ledger and kept as the text of an entry `RECOVERED`. Throws where the file cannot be written, or another process
+   * writes it.
    */
   static async open(file: string, now: () => number): Promise<FileLedger> {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    const unlock = takeLock(`${file}.lock`);
+    if (!unlock)
+      throw new ConfigurationError(`${file}: another gateway writes this log. Give each a log.directory of its own.`);
     const handle = await openFile(file);
     const { size, torn } = await readTail(handle);
     await handle.truncate(size);
     await syncDirectory(file);
-    const ledger = new FileLedger(file, handle, size);
+    const ledger = new FileLedger(file, unlock, handle, size);
     if (torn !== '') await ledger.append({ event: 'RECOVERED', at: new Date(now()).toISOString(), torn });
     return ledger;
   }
@@ -60,6 +68,7 @@ export class FileLedger implements Ledger {
     while (this.#writing) await this.#writing;
     await this.#handle?.close();
     this.#handle = undefined;
+    this.#unlock();
   }
 
   async #writeAll(): Promise<void> {

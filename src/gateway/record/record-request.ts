@@ -2,7 +2,8 @@ import { createHmac } from 'node:crypto';
 import { type ErrorCode, ListedError } from '../../protocol/errors.ts';
 import type { Authorization } from '../authorize/authorize-operation.ts';
 import type { CustodianReport } from '../custodian-status.ts';
-import type { Viewer } from '../identify.ts';
+import type { DeclaredPurpose } from '../../protocol/purposes.ts';
+import type { Subject, Viewer } from '../identify.ts';
 import type { Withheld } from '../withheld.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
@@ -14,6 +15,9 @@ export interface Outcome {
   readonly codes: readonly ErrorCode[];
 }
 
+/** Who asks and, where that was said, for what. */
+export type Asker = Subject & Partial<DeclaredPurpose>;
+
 /** The entries that a request leaves in the ledger; each rejects with `LOG_UNAVAILABLE` where it cannot be written. */
 export interface RequestLog {
   /** Before anything is fetched: who asks, for what purpose, for which fields of which custodians. */
@@ -21,7 +25,7 @@ export interface RequestLog {
   /** Before the answer leaves: what each custodian answered, and what was withheld. */
   answered(id: string, outcome: Outcome): Promise<void>;
   /** A request refused after it was read; the viewer where one was known by then. */
-  refused(id: string, viewer: Viewer | undefined, outcome: Outcome): Promise<void>;
+  refused(id: string, viewer: Asker | undefined, outcome: Outcome): Promise<void>;
 }
 
 /**
@@ -36,7 +40,7 @@ export function requestLog(
 ): RequestLog {
   const pseudonym = (kind: string, text: string): string =>
     createHmac('sha256', key).update(`${kind}\u0000${text}`).digest('base64url').slice(0, 32);
-  const describe = ({ subject, subjectKind, purpose, ref }: Viewer): object => ({
+  const describe = ({ subject, subjectKind, purpose, ref }: Asker): object => ({
     viewer: pseudonym('subject', subject),
     kind: subjectKind,
     purpose,

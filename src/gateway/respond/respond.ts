@@ -2,7 +2,7 @@ import type { GraphQLFormattedError } from 'graphql';
 import { type ErrorCode, isErrorCode, messageOf, statusOf } from '../../protocol/errors.ts';
 import type { CustodianReport } from '../custodian-status.ts';
 import type { WithheldAs } from '../receive/receive-request.ts';
-import type { RequestLog } from '../record/record-request.ts';
+import type { Asker, RequestLog } from '../record/record-request.ts';
 import type { Viewer } from '../identify.ts';
 import type { Withheld } from '../withheld.ts';
 
@@ -34,7 +34,7 @@ export interface Answer extends Ending {
 
 /** A request that ended before it was executed. */
 export interface Refusal extends Ending {
-  readonly viewer: Viewer | undefined;
+  readonly viewer: Asker | undefined;
 }
 
 /** Adds the reports, writes the closing entry, and only then lets the answer go; without the entry there is no answer. */

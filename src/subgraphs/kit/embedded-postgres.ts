@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { takeLock } from './exclusive-lock.ts';
+import { takeLock } from '../../protocol/exclusive-lock.ts';
 import {
   EMBEDDED_USER,
   type PostgresFiles,

@@ -69,12 +69,16 @@ function storageOn(pool: Pool, close: () => Promise<void>): Storage {
     transaction: (work) =>
       withClient(async (client) => {
         await client.query('begin');
-        const result = await work(queryOn(client));
-        const { command } = await client.query('commit');
-        if (command !== 'COMMIT') {
+        try {
+          const result = await work(queryOn(client));
+          const { command } = await client.query('commit');
+          if (command === 'COMMIT') return result;
           throw new StorageError('A statement of the transaction failed, so none of it was kept.');
+        } catch (error) {
+          // Its locks are gone when the caller hears of it, and not only when the connection is.
+          await client.query('rollback').catch(() => {});
+          throw error;
         }
-        return result;
       }),
     close,
   };

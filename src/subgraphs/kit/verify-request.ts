@@ -1,9 +1,7 @@
-import { type JWTVerifyGetKey, createLocalJWKSet, createRemoteJWKSet } from 'jose';
-import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import { type JWTVerifyGetKey, createRemoteJWKSet } from 'jose';
 import { accessTokenVerifier, bearerToken } from '../../protocol/access-token.ts';
 import { custodianAudience } from '../../protocol/identifiers.ts';
-import { ConfigurationError } from '../../protocol/read-configuration.ts';
+import { readPinnedKeys } from '../../protocol/read-keys.ts';
 import { type RequestContext, verifyRequestContext, verifySchemaCredential } from '../../protocol/request-context.ts';
 import type { CustodianConfiguration } from './configuration.ts';
 
@@ -25,8 +23,6 @@ export interface RequestVerifier {
   verifySchemaCredential(context: string | undefined): Promise<void>;
 }
 
-const KeySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).min(1) });
-
 /** A verifier by the identity provider's key set and the pinned keys of the gateway; `now` is milliseconds since 1970. */
 export function requestVerifier(
   { custodian, identityProvider: { issuer, jwksUri }, gateway }: CustodianConfiguration,
@@ -34,7 +30,7 @@ export function requestVerifier(
 ): RequestVerifier {
   const keys: JWTVerifyGetKey = createRemoteJWKSet(new URL(jwksUri), { timeoutDuration: 3000, cooldownDuration: 5000 });
   const verifyToken = accessTokenVerifier({ issuer, audience: custodianAudience(custodian), keys, now });
-  const expected = { issuer: gateway.issuer, keys: pinnedKeys(gateway.keysFile), custodian, now };
+  const expected = { issuer: gateway.issuer, keys: readPinnedKeys(gateway.keysFile), custodian, now };
   return {
     async verify({ authorization, context }, identified) {
       const { sub } = await verifyToken(bearerToken(authorization));
@@ -43,12 +39,4 @@ export function requestVerifier(
     },
     verifySchemaCredential: (context) => verifySchemaCredential(expected, context),
   };
-}
-
-function pinnedKeys(file: string): JWTVerifyGetKey {
-  try {
-    return createLocalJWKSet(KeySet.parse(JSON.parse(readFileSync(file, 'utf8'))));
-  } catch (cause) {
-    throw new ConfigurationError(`${file}: a JSON Web Key Set with the gateway's public keys is needed.`, { cause });
-  }
 }

@@ -58,7 +58,11 @@ export class DeathCertificateFilter {
   // Row security and index: `^@` is leakproof; death_certificates_by_name serves it as a range,
   // the index of the order where many rows meet it.
   @GuardedBy('DeathCertificate.name')
-  @Where(() => String, nameBeginsWith('name_key'), 'The beginning of the name, in whatever spelling.')
+  @Where(
+    () => String,
+    nameBeginsWith('name_key'),
+    'The beginning of the name, in whatever spelling of the same script.',
+  )
   name?: string;
   // Row security and index: date comparison is leakproof; death_certificates_by_registration serves it as a range,
   // the index of the order where many rows meet it.

@@ -48,7 +48,7 @@ export class LinkFilter {
   // Row security and index: `=` on text is leakproof, register_links_by_state serves it in the order of the list.
   @GuardedBy('Link.state') @Where(() => LinkState, equals('state')) state?: string;
   // Row security and index: as state, by register_links_by_custodian.
-  @GuardedBy('Link.linkedCustodian') @Where(() => String, equals('linked_custodian')) custodian?: string;
+  @GuardedBy('Link.linkedCustodian') @Where(() => String, equals('linked_custodian')) linkedCustodian?: string;
   // Row security and index: as state, by register_links_by_person.
   @GuardedBy('Link.person') @Where(() => ID, equals('person'), 'The link id of a person.') person?: string;
   // Row security and index: date comparison is leakproof; register_links_by_date serves it as a range,

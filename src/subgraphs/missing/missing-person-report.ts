@@ -59,7 +59,11 @@ export class MissingPersonReportFilter {
   // Row security and index: `^@` is leakproof; missing_person_reports_by_name serves it as a range,
   // the index of the order where many rows meet it.
   @GuardedBy('MissingPersonReport.name')
-  @Where(() => String, nameBeginsWith('name_key'), 'The beginning of the name, in whatever spelling.')
+  @Where(
+    () => String,
+    nameBeginsWith('name_key'),
+    'The beginning of the name, in whatever spelling of the same script.',
+  )
   name?: string;
   // Row security and index: date comparison is leakproof; missing_person_reports_by_report_date serves it as a range,
   // the index of the order where many rows meet it.

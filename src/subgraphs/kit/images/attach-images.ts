@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { takeLock } from '../exclusive-lock.ts';
+import { takeLock } from '../../../protocol/exclusive-lock.ts';
 import { ImportError } from '../import/fault.ts';
 import { compile, sql } from '../sql.ts';
 import type { Storage } from '../storage.ts';
