@@ -362,7 +362,7 @@ describe('a grant that is in force and one that is not', () => {
 });
 
 describe('whatever grants somebody has', () => {
-  const HELD: Readonly<Record<Custodian, readonly string[]>> = {
+  const HELD: Readonly<Partial<Record<Custodian, readonly string[]>>> = {
     ministry: ['registered', 'identifying', 'medical'],
     missing: ['registered', 'identifying', 'circumstances', 'family', 'links'],
     'ngo-a': ['registered', 'identifying', 'medical', 'provenance'],
