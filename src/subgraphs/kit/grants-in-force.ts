@@ -25,6 +25,7 @@ export class ViewerAccess {
   readonly grants: readonly GrantInForce[];
   readonly #labelSets: readonly LabelSet[];
   readonly #visible = new Map<string, ReadonlySet<number>>();
+  readonly #clearing = new Map<number, ViewerAccess>();
 
   constructor(grants: readonly GrantInForce[], labelSets: readonly LabelSet[]) {
     this.grants = grants;
@@ -48,6 +49,19 @@ export class ViewerAccess {
     );
     this.#visible.set(key, visible);
     return visible;
+  }
+
+  /** The access by those grants alone that clear a label set as well: what hangs on a record is read with that record. */
+  clearing(labelSet: number): ViewerAccess {
+    const labels = this.#labelSets.find(({ id }) => id === labelSet)?.labels;
+    const known = this.#clearing.get(labelSet);
+    if (known) return known;
+    const grants = this.grants.filter(({ clears }) =>
+      labels?.every((label) => clears.has(label) || !HIDING_LABELS.includes(label)),
+    );
+    const access = new ViewerAccess(grants, this.#labelSets);
+    this.#clearing.set(labelSet, access);
+    return access;
   }
 
   /** Whether some grant in force carries the requirement at all, whatever the record. */

@@ -13,16 +13,17 @@ interface To {
   readonly to: string;
 }
 
-/** Declares an edge from a record to one other record; all those of a request are one statement. */
+/** Declares an edge from a record to one other record; all those of a request that the same grants open are one statement. */
 export const One =
   (source: () => RecordSource, { from, to }: To, description: string): PropertyDecorator =>
   (prototype, property) => {
     noteColumns(prototype.constructor, [from]);
     Field(() => source().type, { nullable: true, description })(prototype, property);
     ResolvedBy(async (parent, _values, request, info) => {
-      const key = asRecord(parent).columns[from];
+      const { labelSet, columns } = asRecord(parent);
+      const key = columns[from];
       if (typeof key !== 'string') return null;
-      const labelSets = request.visibleTo(info);
+      const labelSets = request.access.clearing(labelSet).visibleLabelSets(request.requirementOf(info));
       const { name } = source();
       const batch = JSON.stringify([name, to, [...labelSets]]);
       return request.records.load(batch, key, async (keys) => {
