@@ -5,6 +5,7 @@ import type { ImportProgress, ImportReport, RejectNotice } from '../subgraphs/ki
 import { withExamples } from './describe-command.ts';
 import { formatTable } from './format-table.ts';
 import { custodianId } from './parse-arguments.ts';
+import { visibleJson, visibleText } from './visible-text.ts';
 
 interface Options {
   readonly config?: string;
@@ -54,9 +55,7 @@ export function addImportCommand(program: Command): void {
         return { ...rows, images: attached };
       });
       if (process.stderr.isTTY) process.stderr.write('\r\u001B[K');
-      process.stdout.write(
-        options.json ? `${JSON.stringify(report, null, 2)}\n` : describeReport(report, options.rejects),
-      );
+      process.stdout.write(options.json ? `${visibleJson(report)}\n` : describeReport(report, options.rejects));
     });
   withExamples(
     command,
@@ -73,8 +72,9 @@ const showImages = (done: number, named: number): void => {
   process.stderr.write(`\r\u001B[Kimages: ${done} of ${named}`);
 };
 
-function describeReport(
-  { files, absent, notImported, rejects, images }: ImportReport & { readonly images?: ImageReport },
+/** What became of a delivery, as a table and sentences for a terminal. */
+export function describeReport(
+  { files, absent, notImported, rejects, labelsKept, images }: ImportReport & { readonly images?: ImageReport },
   rejectsFile: string | undefined,
 ): string {
   const rows = files.map(({ file, delivered, accepted, rejected, superseded }) =>
@@ -84,7 +84,13 @@ function describeReport(
   return [
     formatTable(['FILE', 'DELIVERED', 'ACCEPTED', 'REJECTED', 'REPLACED'], rows),
     ...(absent.length > 0 ? [`Not in this delivery, their records stay: ${absent.join(', ')}\n`] : []),
-    ...(notImported.length > 0 ? [`Not imported, there is no record type for them: ${notImported.join(', ')}\n`] : []),
+    ...(notImported.length > 0
+      ? [`Not imported, there is no record type for them: ${notImported.map(visibleText).join(', ')}\n`]
+      : []),
+    ...labelsKept.map(
+      ({ file, line, labels }) =>
+        `Kept: ${file}, line ${line}: ${labels.join(', ')}, which a delivery cannot take off\n`,
+    ),
     ...rejects.slice(0, REJECTS_SHOWN).map((notice) => `Rejected: ${describeReject(notice)}\n`),
     ...(rejected > REJECTS_SHOWN ? [`… and ${rejected - REJECTS_SHOWN} more.\n`] : []),
     rejected === 0

@@ -1,8 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { withExamples } from './describe-command.ts';
 import { custodianId } from './parse-arguments.ts';
 import { UsageError } from './usage-error.ts';
+import { visibleJson, visibleText } from './visible-text.ts';
 
 interface Options {
   readonly config?: string;
@@ -46,7 +48,7 @@ function addHeld(links: Command): void {
       const held = await withCustodian(custodian, options, ({ storage, definition: { delivery } }) =>
         heldLinks({ storage, custodian, delivery }),
       );
-      write(options.out, JSON.stringify(held), `${held.persons.length} link ids`);
+      writeForOwner(options.out, JSON.stringify(held), `${held.persons.length} link ids`);
     });
   withExamples(command, 'links held ministry --out held.json');
 }
@@ -76,7 +78,7 @@ function addExport(links: Command): void {
         const key = await readSigningKey(linkRegister.signingKeyFile);
         return exportLinks({ storage, custodian, signer: { ...key, now: Date.now }, ...(held && { held }) });
       });
-      write(options.out, jws, `${count} links, and the state of notification for ${persons} link ids held`);
+      writeForOwner(options.out, jws, `${count} links, and the state of notification for ${persons} link ids held`);
     });
   withExamples(command, 'links export ngo-a --out links.jws', 'links export ministry --held held.json --out links.jws');
 }
@@ -110,10 +112,10 @@ function addImport(links: Command): void {
       const { issuedAt, links: count, persons, unknownRecords } = report;
       process.stdout.write(
         options.json
-          ? `${JSON.stringify(report, null, 2)}\n`
+          ? `${visibleJson(report)}\n`
           : `Signed ${issuedAt.toISOString()}: ${count} links, and the state of notification for ${persons} link ids held.\n` +
               (unknownRecords.length > 0
-                ? `References that name no single record here: ${unknownRecords.join(', ')}\n`
+                ? `References that name no single record here: ${unknownRecords.map(visibleText).join(', ')}\n`
                 : ''),
       );
     });
@@ -128,12 +130,19 @@ function read(file: string): string {
   }
 }
 
-/** To a file that only its owner may read, saying what it holds, or to standard output. */
-function write(file: string | undefined, content: string, summary: string): void {
+/** To a new file that only its owner may read, in the place of one there was, saying what it holds, or to standard output. */
+export function writeForOwner(file: string | undefined, content: string, summary: string): void {
   if (file === undefined) {
     process.stdout.write(`${content}\n`);
     return;
   }
-  writeFileSync(file, `${content}\n`, { mode: 0o600 });
+  const unfinished = `${file}.${randomBytes(6).toString('hex')}`;
+  try {
+    writeFileSync(unfinished, `${content}\n`, { mode: 0o600, flag: 'wx' });
+    renameSync(unfinished, file);
+  } catch (cause) {
+    rmSync(unfinished, { force: true });
+    throw new UsageError(`${file}: this file cannot be written.`, { cause });
+  }
   process.stderr.write(`${file}: ${summary}.\n`);
 }

@@ -1,6 +1,6 @@
 import { Pool } from 'undici';
 
-const MAXIMUM_ANSWER = 16 * 1024 * 1024;
+const MAXIMUM_ANSWER = 8 * 1024 * 1024;
 const CONNECTIONS = 32;
 
 /** One custodian as the gateway's configuration names it. */
@@ -45,7 +45,7 @@ export class CustodianConnection {
     });
   }
 
-  /** Sends one request, follows no redirect, and reads at most 16 MB; throws where there is no whole answer. */
+  /** Sends one request, follows no redirect, and reads at most 8 MB; throws where there is no whole answer. */
   async request({ method, path, headers, body, signal }: CustodianRequest): Promise<CustodianAnswer> {
     const answer = await this.#pool.request({
       method,

@@ -11,9 +11,7 @@ import type { GatewayConfiguration } from './configuration.ts';
 import { describeCause } from './describe-cause.ts';
 import { maskError } from './mask-error.ts';
 import type { Exchange, Pipeline } from './pipeline.ts';
-import { mintRequestId, prepareServer, refuse } from './prepare-server.ts';
-
-const LARGEST_BODY = 256 * 1024;
+import { SERVER_OPTIONS, prepareServer, refuse } from './prepare-server.ts';
 
 /** The gateway's HTTP server: GraphQL over HTTP at `/graphql`, health, and the console where it is configured. */
 export async function httpServer(
@@ -23,12 +21,7 @@ export async function httpServer(
   log: Logger,
 ): Promise<FastifyInstance> {
   const { identityProvider, console: page } = configuration;
-  const server = fastify({
-    bodyLimit: LARGEST_BODY,
-    genReqId: mintRequestId,
-    forceCloseConnections: 'idle',
-    return503OnClosing: false,
-  });
+  const server = fastify(SERVER_OPTIONS);
   prepareServer(server, (request, cause) =>
     log.error({ request: request.id, cause: describeCause(cause) }, 'a request failed'),
   );
@@ -92,6 +85,7 @@ async function graphqlHandler(
       const masked = maskError({ message: '', extensions: { code } }, cause);
       const { status = 500, body } = await pipeline.refuse(request.id, [masked], cause);
       if (status === 401) reply.header('www-authenticate', 'Bearer');
+      if (status === 429) reply.header('retry-after', Math.ceil(60 / limits.requestsPerMinute));
       return reply.code(status).send(body);
     }
     return handle.call(server, request, reply);

@@ -15,17 +15,17 @@ export interface Viewer extends Subject, DeclaredPurpose {
   readonly token: string;
 }
 
-/** A refusal for want of a purpose, when the token has proved already who asks. */
-export class PurposeRefusal extends ListedError {
+/** A refusal when the token has proved already who asks. */
+export class SubjectRefusal extends ListedError {
   readonly subject: Subject;
 
-  constructor(code: 'PURPOSE_MISSING' | 'PURPOSE_UNKNOWN', subject: Subject) {
+  constructor(code: 'PURPOSE_MISSING' | 'PURPOSE_UNKNOWN' | 'RATE_LIMITED', subject: Subject) {
     super(code);
     this.subject = subject;
   }
 }
 
-/** Verifies the token, then the purpose; throws `UNAUTHENTICATED`, or a `PurposeRefusal`. */
+/** Verifies the token, then the purpose; throws `UNAUTHENTICATED`, or a `SubjectRefusal`. */
 export async function identify(
   { authorization, purpose }: { readonly authorization: string | undefined; readonly purpose: string | undefined },
   verify: VerifyAccessToken,
@@ -33,8 +33,8 @@ export async function identify(
   const token = bearerToken(authorization);
   const { sub, client_id } = await verify(token);
   const subject: Subject = { subject: sub, subjectKind: sub === client_id ? 'CLIENT' : 'USER' };
-  if (purpose === undefined) throw new PurposeRefusal('PURPOSE_MISSING', subject);
+  if (purpose === undefined) throw new SubjectRefusal('PURPOSE_MISSING', subject);
   const declared = parsePurpose(purpose);
-  if (!declared) throw new PurposeRefusal('PURPOSE_UNKNOWN', subject);
+  if (!declared) throw new SubjectRefusal('PURPOSE_UNKNOWN', subject);
   return { ...subject, token, ...declared };
 }

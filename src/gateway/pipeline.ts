@@ -19,7 +19,7 @@ import type { CustodianConnection } from './custodian-connection.ts';
 import type { CustodianCredentials } from './custodian-credentials.ts';
 import { type ExecutionOutput, executePlan } from './execute/execute-plan.ts';
 import { executeOwn } from './execute/own-subgraph.ts';
-import { PurposeRefusal, type Viewer, identify } from './identify.ts';
+import { SubjectRefusal, type Viewer, identify } from './identify.ts';
 import { limitOperation } from './limit/limit-operation.ts';
 import { type LimitRate, rateLimiter } from './limit/rate-limiter.ts';
 import { type PlanOperation, planner } from './plan.ts';
@@ -57,8 +57,8 @@ export interface Exchange {
 
 /**
  * The request lifecycle. Its stages in order: receive, identify; resolve, limit, authorize, plan; record, execute;
- * respond. Apollo Server parses between the first two groups and calls the rest; a stage that throws a `ListedError`
- * ends the request, and `respond` is reached whatever happens.
+ * respond. Who asks too often goes no further than identify. Apollo Server parses between the first two groups and calls
+ * the rest; a stage that throws a `ListedError` ends the request, and `respond` is reached whatever happens.
  */
 export class Pipeline {
   readonly #parts: PipelineParts;
@@ -81,23 +81,23 @@ export class Pipeline {
     this.#limitRate = rateLimiter(configuration.limits.requestsPerMinute, now);
   }
 
-  /** receive, identify. */
+  /** receive, identify; a viewer's rate is limited before anything is parsed for him. */
   async open(request: FastifyRequest, reply: FastifyReply): Promise<Exchange> {
     const { configuration, snapshot, verify } = this.#parts;
     const received = receiveRequest(request, reply, configuration.deadlines.request);
     const viewer = await identify(received, verify);
+    if (!this.#limitRate(viewer)) throw new SubjectRefusal('RATE_LIMITED', viewer);
     return { received, viewer, snapshot: snapshot() };
   }
 
   /** resolve, limit, authorize, plan. */
   async prepare(exchange: Exchange, document: DocumentNode): Promise<void> {
-    const { received, viewer, snapshot } = exchange;
+    const { received, snapshot } = exchange;
     const { limits } = this.#parts.configuration;
     const operation = resolveOperation(snapshot, document, received, limits.cost);
     exchange.operation = operation;
 
     limitOperation(operation.selections, limits);
-    this.#limitRate(`${viewer.subjectKind} ${viewer.subject}`);
 
     const ask = (connection: CustodianConnection): Promise<CustodianAccess> => this.#ask(exchange, connection);
     const authorization = await authorizeOperation(snapshot, operation, this.#connections, ask);
@@ -140,8 +140,8 @@ export class Pipeline {
         const entry = withheldBy(custodian, access.answer, coordinate, path, requires);
         // What was granted when the gateway asked, and is refused now, has been taken back in between.
         const reason = carries(access.answer, requires) ? 'EXPIRED' : entry.reason;
-        authorization.withheld.add({ ...entry, reason });
-        this.#access.forget(viewer, custodian.id);
+        // What was reported before contradicts nothing: a field withheld on some records, say.
+        if (authorization.withheld.add({ ...entry, reason })) this.#access.forget(viewer, custodian.id);
       },
     });
     return exchange.execution;
@@ -179,11 +179,11 @@ export class Pipeline {
 
   /** respond, where the request came no further than `open`, and why. */
   refuse(id: string, errors: readonly GraphQLFormattedError[], cause: unknown): Promise<FinalResponse> {
-    const viewer = cause instanceof PurposeRefusal ? cause.subject : undefined;
+    const viewer = cause instanceof SubjectRefusal ? cause.subject : undefined;
     return respondRefusal({ id, log: this.#log, viewer, errors, withheld: [] });
   }
 
   #ask({ received, viewer }: Exchange, connection: CustodianConnection): Promise<CustodianAccess> {
-    return this.#access.ask(connection, viewer, received.id, received.signal);
+    return this.#access.ask(connection, viewer, received.id);
   }
 }

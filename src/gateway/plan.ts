@@ -9,26 +9,36 @@ export type PlanOperation = (snapshot: SupergraphSnapshot, document: DocumentNod
 
 const REMEMBERED = 500;
 
+/** How much of documents, in characters, plans are remembered for: a plan is about as large as its document. */
+const REMEMBERED_TEXT = 4 * 1024 * 1024;
+
 /**
  * Plans, remembered by the rewritten document and the supergraph's version: two viewers share a plan only if they may
  * ask for the same fields.
  */
-export function planner(most = REMEMBERED): PlanOperation {
-  const plans = new Map<string, QueryPlan>();
+export function planner(most = REMEMBERED, mostText = REMEMBERED_TEXT): PlanOperation {
+  const plans = new Map<string, { readonly plan: QueryPlan; readonly length: number }>();
+  let text = 0;
+  const forget = (key: string): void => {
+    text -= plans.get(key)?.length ?? 0;
+    plans.delete(key);
+  };
   return (snapshot, document) => {
-    const key = createHash('sha256')
-      .update(`${snapshot.version}\n${print(document)}`)
-      .digest('base64');
-    const known = plans.get(key);
+    const printed = print(document);
+    const { length } = printed;
+    const key = createHash('sha256').update(`${snapshot.version}\n${printed}`).digest('base64');
+    const known = plans.get(key)?.plan;
     const plan =
       known ??
       snapshot.planner.buildQueryPlan(operationFromDocument(snapshot.plannerSchema, document, { validate: false }));
-    plans.delete(key);
+    forget(key);
+    if (length > mostText) return plan;
     for (const oldest of plans.keys()) {
-      if (plans.size < most) break;
-      plans.delete(oldest);
+      if (plans.size < most && text + length <= mostText) break;
+      forget(oldest);
     }
-    plans.set(key, plan);
+    plans.set(key, { plan, length });
+    text += length;
     return plan;
   };
 }

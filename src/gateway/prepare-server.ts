@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
 import type { GraphQLFormattedError } from 'graphql';
 import { type ErrorCode, ListedError, messageOf, statusOf } from '../protocol/errors.ts';
 
@@ -14,7 +14,7 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 };
 
 /** A new request id: 22 characters of base64url. */
-export const mintRequestId = (): string => randomBytes(16).toString('base64url');
+const mintRequestId = (): string => randomBytes(16).toString('base64url');
 
 /** The header in which the request's id is answered. */
 const REQUEST_ID = 'amana-request-id';
@@ -23,6 +23,40 @@ const REQUEST_ID = 'amana-request-id';
 const DRAINED = 32 * 1024 * 1024;
 
 const JSON_IN_UTF8 = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/iu;
+
+/**
+ * What Fastify takes at its creation: how large a request may be and how long it may take to come in (milliseconds), and
+ * that what Fastify or Node themselves refuse, before any hook runs, is refused in the shape of all refusals.
+ */
+export const SERVER_OPTIONS = {
+  bodyLimit: 256 * 1024,
+  requestTimeout: 30_000,
+  genReqId: mintRequestId,
+  forceCloseConnections: 'idle',
+  return503OnClosing: false,
+  frameworkErrors(error, request, reply) {
+    stamp(request, reply);
+    refuse(request, reply, codeOf(error));
+  },
+  clientErrorHandler(_error, socket) {
+    if (socket.writable) socket.end(rawRefusal());
+  },
+} as const satisfies FastifyServerOptions;
+
+/** The refusal of what is no HTTP request at all, as it goes onto the socket. */
+function rawRefusal(): string {
+  const id = mintRequestId();
+  const body = JSON.stringify(refusal('BAD_REQUEST', id));
+  const headers = {
+    ...SECURITY_HEADERS,
+    [REQUEST_ID]: id,
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  return ['HTTP/1.1 400 Bad Request', ...lines, '', body].join('\r\n');
+}
 
 /**
  * What holds for every request before it is read: JSON in UTF-8 alone is taken as a body, every answer carries the
@@ -50,10 +84,7 @@ export function prepareServer(
       done(new ListedError('BAD_REQUEST'));
     }
   });
-  server.addHook('onSend', async (request, reply) => {
-    for (const [name, value] of Object.entries(SECURITY_HEADERS)) if (!reply.hasHeader(name)) reply.header(name, value);
-    reply.header(REQUEST_ID, request.id);
-  });
+  server.addHook('onSend', async (request, reply) => stamp(request, reply));
   server.setNotFoundHandler((request, reply) => refuse(request, reply, 'NOT_FOUND'));
   server.setErrorHandler(async (error: FastifyError, request, reply) => {
     const code = codeOf(error);
@@ -61,6 +92,12 @@ export function prepareServer(
     if (code === 'PAYLOAD_TOO_LARGE') await drain(request);
     return refuse(request, reply, code, error instanceof ListedError ? error.message : undefined);
   });
+}
+
+/** What every answer carries. */
+function stamp(request: FastifyRequest, reply: FastifyReply): void {
+  for (const [name, value] of Object.entries(SECURITY_HEADERS)) if (!reply.hasHeader(name)) reply.header(name, value);
+  reply.header(REQUEST_ID, request.id);
 }
 
 /** Reads on for a while what is too large, so that the client, which is still sending, gets to read the refusal. */
@@ -83,8 +120,12 @@ export function refuse(
   code: ErrorCode,
   message = messageOf(code),
 ): FastifyReply {
+  return reply.code(statusOf(code)).send(refusal(code, request.id, message));
+}
+
+function refusal(code: ErrorCode, requestId: string, message = messageOf(code)): object {
   const error: GraphQLFormattedError = { message, extensions: { code } };
-  return reply.code(statusOf(code)).send({ errors: [error], extensions: { requestId: request.id } });
+  return { errors: [error], extensions: { requestId } };
 }
 
 /** The listed code for what Fastify, or a stage, has thrown. */

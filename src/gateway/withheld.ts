@@ -21,10 +21,12 @@ export interface Withheld {
 export class WithheldReport {
   readonly #entries = new Map<string, Withheld>();
 
-  /** Adds an entry; the first of the same coordinate, custodian and path stays. */
-  add(entry: Withheld): void {
+  /** Adds an entry, and says whether it is news; the first of the same coordinate, custodian and path stays. */
+  add(entry: Withheld): boolean {
     const key = JSON.stringify([entry.coordinate, entry.custodian, entry.path]);
-    if (!this.#entries.has(key)) this.#entries.set(key, entry);
+    if (this.#entries.has(key)) return false;
+    this.#entries.set(key, entry);
+    return true;
   }
 
   /** The entries in the order in which they were found. */

@@ -26,6 +26,7 @@ export const ERRORS = {
     'The request is not a GraphQL request. Send JSON with a "query" and, where needed, "variables" and "operationName".',
   ],
   UNSUPPORTED_MEDIA_TYPE: [415, 'Send the request as application/json in UTF-8.'],
+  NOT_ACCEPTABLE: [406, 'Accept application/json or application/graphql-response+json: nothing else is answered.'],
   PAYLOAD_TOO_LARGE: [413, 'The request is too large. Send a shorter document and fewer variables.'],
   METHOD_NOT_ALLOWED: [405, 'Send operations with POST.'],
   RANGE_REFUSED: [416, 'Images are served whole. Send the request without a Range header.'],

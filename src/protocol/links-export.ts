@@ -21,12 +21,14 @@ const notification = z.enum(NOTIFICATION_STATES).nullable();
 const Extract = z.strictObject({
   links: z.array(z.strictObject({ record: z.string().min(1).max(200), person, notification })),
   persons: z.array(z.strictObject({ person, notification })),
+  rejected: z.array(z.strictObject({ record: z.string().min(1).max(200), person })).optional(),
 });
 
 /**
  * What the link register says to one custodian: its own records that are CONFIRMED to be about a person (by the
  * custodian's reference), and of the persons it holds already those whom the register has confirmed, each with the state
- * of the family's notification (null where there is none).
+ * of the family's notification (null where there is none). `rejected` are the links between its own records and persons
+ * that were REJECTED or SPLIT, so that they do not go on by the custodian's own delivery.
  */
 export type RegisterExtract = z.infer<typeof Extract>;
 

@@ -19,6 +19,9 @@ export interface DeclaredPurpose {
   readonly ref?: string;
 }
 
+/** Characters of the header: more than the longest purpose and reference need, each of its characters escaped. */
+const LONGEST = 200;
+
 /** Whether a word is one of the purposes. */
 export const isPurpose = (word: string): word is Purpose => (PURPOSES as readonly string[]).includes(word);
 
@@ -27,6 +30,8 @@ export const isPurpose = (word: string): word is Purpose => (PURPOSES as readonl
  * parameter). Returns undefined where the header is malformed, names another purpose or carries anything else.
  */
 export function parsePurpose(header: string): DeclaredPurpose | undefined {
+  // Looking for the pattern takes the square of the length.
+  if (header.length > LONGEST) return undefined;
   const match = /^\s*([A-Z_]+)\s*(?:;\s*ref="((?:[^"\\]|\\["\\])*)")?\s*$/u.exec(header);
   const [, word, quoted] = match ?? [];
   if (word === undefined || !isPurpose(word)) return undefined;

@@ -177,7 +177,7 @@ describe('the demo', () => {
         }
         expect(await runAmana([...words, ...more, ...rest])).toMatchObject({ code: 0, stderr: '' });
 
-        const table = await runAmana(['grants', 'ministry', ...config]);
+        const table = await runAmana(['grants', 'ministry', ...config], { cwd: '/' });
         expect(table.stdout).toMatch(/^STATE +UNTIL +SUBJECT/u);
         expect(table.stdout).toMatch(/^revoked +\d{4}-\d\d-\d\d +analyst /mu);
         expect(table.stdout).toMatch(/^in force +2099-12-31 +analyst /mu);

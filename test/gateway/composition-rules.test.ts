@@ -1,7 +1,13 @@
+import { composeServices } from '@apollo/composition';
 import { CUSTODIAN_SCHEMA_LINKS } from '../../src/protocol/directives.ts';
 import { describe, expect, test } from 'vitest';
 import { COMPOSITION_RULES } from '../../src/gateway/compose/composition-rules.ts';
-import { CompositionError } from '../../src/gateway/compose/subgraph-schema.ts';
+import { lostInComposition } from '../../src/gateway/compose/lost-in-composition.ts';
+import {
+  CompositionError,
+  type SubgraphSchema,
+  parseSubgraphSchema,
+} from '../../src/gateway/compose/subgraph-schema.ts';
 import { MINISTRY, MISSING, compose, snapshotOf } from './schemas.ts';
 
 /** Replaces in a schema, and fails where there is nothing to replace. */
@@ -13,16 +19,26 @@ function changed(schema: string, from: string, to: string): string {
 const importing = (name: string): [string, string] => ['"@composeDirective", ', `"@composeDirective", "${name}", `];
 const importingToo = (schema: string, name: string): string => changed(schema, ...importing(name));
 
+const linking = (path: string): string => `extend schema @link(url: "https://specs.apollo.dev/${path}")`;
+
+/** The other schema, with types that some of those below define too. */
+const OTHER = `${MISSING}
+input ReportFilter { name: String }
+union Precise = PageInfo
+scalar Sex
+interface Dated { value: String! }
+`;
+
 const guarded = '@requiresScopes(scopes: [["ministry:registered"]])';
 
-/** For each rule the schemas of the Ministry that break it, and nothing else of the list. */
+/** For each rule the schemas of the Ministry that break it. */
 const BREAKING: Readonly<Record<string, readonly string[]>> = {
   'federation-2': [changed(MINISTRY, CUSTODIAN_SCHEMA_LINKS, '')],
   'queries-only': [
     `${MINISTRY} type Mutation { remove: String ${guarded} }`,
     `${MINISTRY} type Subscription { news: String ${guarded} }`,
   ],
-  'nothing-across': [
+  'known-directives': [
     changed(importingToo(MINISTRY, '@override'), 'cause: String @req', 'cause: String @override(from: "missing") @req'),
     changed(importingToo(MINISTRY, '@provides'), 'person: Person @req', 'person: Person @provides(fields: "id") @req'),
     changed(
@@ -31,6 +47,38 @@ const BREAKING: Readonly<Record<string, readonly string[]>> = {
       'cause: String @quietly(from: "missing") @req',
     ),
     changed(MINISTRY, 'cause: String @req', 'cause: String @federation__override(from: "missing") @req'),
+    changed(importingToo(MINISTRY, '@policy'), 'cause: String @req', 'cause: String @policy(policies: [["x"]]) @req'),
+    changed(MINISTRY, 'cause: String @req', 'cause: String @federation__policy(policies: [["x"]]) @req'),
+    changed(importingToo(MINISTRY, '@inaccessible'), '  id: ID!\n', '  id: ID! @inaccessible\n'),
+    changed(importingToo(MINISTRY, '@inaccessible'), 'enum Precision { DAY', 'enum Precision { DAY @inaccessible'),
+    changed(
+      importingToo(MINISTRY, '@inaccessible'),
+      'input DateRange { from: String',
+      'input DateRange { from: String @inaccessible',
+    ),
+    changed(importingToo(MINISTRY, '@tag'), 'value: String! prec', 'value: String! @tag(name: "internal") prec'),
+    `${changed(MINISTRY, 'value: String! prec', 'value: String! @inaccessible prec')} ${linking('inaccessible/v0.2')}
+      directive @inaccessible on FIELD_DEFINITION`,
+    `${MINISTRY} ${linking('cost/v0.1')}`,
+    `${changed(MINISTRY, 'cause: String @req', 'cause: String @slow @req')} directive @slow on FIELD_DEFINITION`,
+    `${changed(MINISTRY, '@composeDirective(name: "@guardedBy")', '@composeDirective(name: "@guardedBy") @composeDirective(name: "@shown")')}`,
+  ],
+  'shared-alike': [
+    `${MINISTRY} input ReportFilter { name: String @guardedBy(field: "Certificate.name") }`,
+    `${MINISTRY} input ReportFilter { name: String! }`,
+    `${MINISTRY} input ReportFilter { name: String = "A" }`,
+    changed(MINISTRY, 'enum Precision { DAY YEAR }', 'enum Precision { DAY @deprecated YEAR }'),
+    changed(MINISTRY, 'enum Precision { DAY YEAR }', 'enum Precision { DAY MONTH YEAR }'),
+    changed(MINISTRY, 'enum Precision { DAY YEAR }', 'enum Precision { DAY }'),
+    `${MINISTRY} extend enum Precision { MONTH }`,
+    `${MINISTRY} union Precise = Certificate`,
+    `${MINISTRY} interface Dated { value: String! precision: Precision! }`,
+    `${MINISTRY} enum Sex { M F }`,
+    changed(MINISTRY, 'endCursor: String }', 'endCursor: String startCursor: String }'),
+    changed(MINISTRY, 'endCursor: String }', 'endCursor(of: String @guardedBy(field: "Certificate.name")): String }'),
+    changed(MINISTRY, 'hasNextPage: Boolean! ', ''),
+    changed(MINISTRY, '  id: ID!\n', '  id: ID\n'),
+    changed(MINISTRY, '  id: ID!\n', '  id(as: String @guardedBy(field: "Certificate.name")): ID!\n'),
   ],
   'external-keys-only': [
     changed(
@@ -51,10 +99,6 @@ const BREAKING: Readonly<Record<string, readonly string[]>> = {
   'guards-linked': [
     `${changed(MINISTRY, ', "@requiresScopes"]', ']')} directive @requiresScopes(scopes: [[String!]!]!) on FIELD_DEFINITION | OBJECT`,
     `${MINISTRY} directive @authenticated on OBJECT type Open @authenticated { id: ID }`,
-  ],
-  'no-policy': [
-    changed(importingToo(MINISTRY, '@policy'), 'cause: String @req', 'cause: String @policy(policies: [["x"]]) @req'),
-    changed(MINISTRY, 'cause: String @req', 'cause: String @federation__policy(policies: [["x"]]) @req'),
   ],
   'own-scopes': [
     changed(MINISTRY, '"ministry:medical"', '"missing:registered"'),
@@ -84,6 +128,9 @@ const BREAKING: Readonly<Record<string, readonly string[]>> = {
     changed(MINISTRY, 'after: String, filter', 'after: String, sortBy: String, filter'),
     changed(MINISTRY, 'registered: DateRange @guardedBy(field: "Certificate.registeredOn")', 'registered: DateRange'),
     changed(MINISTRY, 'papers(first: Int = 5)', 'papers(first: Int = 5, id: String)'),
+    changed(MINISTRY, 'papers(first: Int = 5)', 'papers(first: String)'),
+    changed(MINISTRY, '  disputed: Boolean @req', '  matches(name: String): Boolean @req'),
+    changed(MINISTRY, '  disputed: Boolean @req', '  isOf(id: ID): Boolean @req'),
   ],
   'guarded-by-a-field': [
     changed(MINISTRY, '@guardedBy(field: "Certificate.name")', '@guardedBy(field: "Certificate.nom")'),
@@ -112,16 +159,58 @@ describe('rules between custodians', () => {
   for (const [rule, schemas] of Object.entries(BREAKING)) {
     for (const [index, schema] of schemas.entries()) {
       test(`${rule} refuses its schema ${index + 1}`, () => {
-        expect(() => compose(schema)).toThrow(CompositionError);
-        expect(() => compose(schema)).toThrow(`ministry: `);
-        expect(() => compose(schema)).toThrow(`[${rule}]`);
+        expect(() => compose(schema, OTHER)).toThrow(CompositionError);
+        expect(() => compose(schema, OTHER)).toThrow(`ministry: `);
+        expect(() => compose(schema, OTHER)).toThrow(`[${rule}]`);
       });
     }
   }
 
   test('what Federation refuses is told too, and what is no GraphQL', () => {
-    expect(() => compose(changed(MINISTRY, 'hasNextPage: Boolean!', 'hasNextPage: Int!'))).toThrow(/hasNextPage/u);
+    expect(() => compose(changed(MINISTRY, 'interface Paper {', 'interface Paper { kept: String'))).toThrow(
+      /Paper.kept/u,
+    );
     expect(() => compose('type Query {')).toThrow(/ministry: its schema is not GraphQL/u);
+  });
+});
+
+describe('what Federation takes away without a word is found', () => {
+  const hiding = importingToo(MISSING, '@inaccessible');
+  const vanished: Readonly<Record<string, string>> = {
+    Verdict: `${hiding} type Verdict @inaccessible { comment: String }`,
+    'ArchiveDate.value': changed(hiding, 'value: String! prec', 'value: String! @inaccessible prec'),
+    'Precision.DAY': changed(hiding, 'DAY', 'DAY @inaccessible'),
+    'DateRange.from': `${MISSING} input DateRange { to: String }`,
+    'Person.id': changed(hiding, '  id: ID!\n', '  id: ID! @inaccessible\n'),
+    'Person.certificates(first:)': `${MISSING} extend type Person { certificates: CertificateConnection @shareable }
+      type CertificateConnection @shareable { pageInfo: PageInfo! }`,
+  };
+  const parsed = (subgraph: string, sdl: string): SubgraphSchema => parseSubgraphSchema({ subgraph, url: '', sdl });
+  const ministry = parsed(
+    'ministry',
+    changed(MINISTRY, 'type CertificateConnection', 'type CertificateConnection @shareable').replace(
+      '20): CertificateConnection @',
+      '20): CertificateConnection @shareable @',
+    ),
+  );
+
+  for (const [coordinate, sdl] of Object.entries(vanished)) {
+    test(`${coordinate} [no-element-lost]`, () => {
+      const schemas = [ministry, parsed('missing', sdl)];
+      const { supergraphSdl = '', errors = [] } = composeServices(
+        schemas.map(({ subgraph, document }) => ({ name: subgraph, url: '', typeDefs: document })),
+      );
+      expect(errors).toEqual([]);
+      expect(lostInComposition([ministry], supergraphSdl)).toContain(
+        `ministry: ${coordinate} was lost in composition [no-element-lost]`,
+      );
+    });
+  }
+
+  test("and Federation's own machinery is not missed", () => {
+    const machinery =
+      'scalar federation__Scope scalar link__Import enum link__Purpose { SECURITY EXECUTION } scalar _Any';
+    expect(compose(`${MINISTRY} ${machinery}`)).toContain('Certificate');
   });
 });
 

@@ -5,6 +5,7 @@ import {
   Kind,
   parse,
   print,
+  validate,
   valueFromAST,
   visit,
   TypeInfo,
@@ -81,6 +82,12 @@ describe('literals become variables', () => {
     const { document, variables } = lift('{ ...F } fragment F on Query { list(id: 7) }');
     expect(print(document)).toContain('query ($literal0: ID)');
     expect(variables).toEqual({ literal0: '7' });
+  });
+
+  test('equal ones the same variable, so that fields that may be merged still may', () => {
+    const text = '{ list(first: 1, id: "1") ...F } fragment F on Query { list(first: 1, id: "1") }';
+    expect(validate(schema, lift(text).document)).toEqual([]);
+    expect(lift(text).variables).toEqual({ literal0: 1, literal1: '1' });
   });
 
   test('but not where they do not fit, for validation to point at, nor in @skip and @include', () => {

@@ -1,4 +1,4 @@
-import { GraphQLError, parse } from 'graphql';
+import { GraphQLError, getIntrospectionQuery, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { ERRORS, ListedError, messageOf } from '../../src/protocol/errors.ts';
 import { describeCause } from '../../src/gateway/describe-cause.ts';
@@ -140,6 +140,33 @@ describe('limits', () => {
     limit('{ __schema { types { fields { type { ofType { ofType { ofType { name } } } } } } } }');
   });
 
+  test('introspection costs, and asks for nothing twice under other names', () => {
+    const many = (name: string, inside: string): string =>
+      Array.from({ length: 108 }, (_, n) => `${name}${n}: fields { ${inside} }`).join(' ');
+    const attack = `{ __schema { types { ${many('a', 'type { ...F ofType { ...F ofType { ...F } } }')} } } }
+      fragment F on __Type { ${many('b', 'name type { name ofType { name } }')} }`;
+    const usual = { depth: 14, aliases: 60, tokens: 4_000, cost: 100_000, requestsPerMinute: 600 };
+    const limitUsually = (document: string): void => limitOperation(resolve(snapshot, document).selections, usual);
+    const wide = '... { fields { args { type { fields { args { type { ofType { ofType { name } } } } } } } } }';
+    for (const document of [
+      attack,
+      '{ __schema { types { name } again: types { name } } }',
+      '{ __schema { types { name } } again: __schema { types { name } } }',
+      `{ __schema { types { ${wide.repeat(15)} } } }`,
+    ])
+      expect(() => limitUsually(document)).toThrow(/too much/u);
+    limitUsually('{ a: __type(name: "Person") { fields { name } } b: __type(name: "Query") { name } }');
+    limitUsually(
+      getIntrospectionQuery({
+        specifiedByUrl: true,
+        directiveIsRepeatable: true,
+        schemaDescription: true,
+        inputValueDeprecation: true,
+        oneOf: true,
+      }),
+    );
+  });
+
   test('fragments that multiply are refused before they are spread out', () => {
     const doubling = Array.from({ length: 40 }, (_, n) => `fragment F${n} on Query { ...F${n + 1} ...F${n + 1} }`).join(
       ' ',
@@ -149,13 +176,10 @@ describe('limits', () => {
 
   test('a viewer has so many requests a minute, and another viewer his own', () => {
     let now = 0;
-    const count = rateLimiter(2, () => now);
-    count('a');
-    count('a');
-    expect(() => count('a')).toThrow(messageOf('RATE_LIMITED'));
-    count('b');
+    const limitRate = rateLimiter(2, () => now);
+    const count = (subject: string): boolean => limitRate({ subject, subjectKind: 'USER' });
+    expect([count('a'), count('a'), count('a'), count('b')]).toEqual([true, true, false, true]);
     now += 30_000;
-    count('a');
-    expect(() => count('a')).toThrow(messageOf('RATE_LIMITED'));
+    expect([count('a'), count('a')]).toEqual([true, false]);
   });
 });

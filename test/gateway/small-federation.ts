@@ -24,6 +24,7 @@ export interface SmallCustodian {
   /** Every fetch that came in. */
   readonly fetches: { query: string; variables: Record<string, unknown>; headers: Record<string, unknown> }[];
   accessQuestions: number;
+  readyQuestions: number;
   readonly server: FastifyInstance;
 }
 
@@ -225,10 +226,14 @@ async function startCustodian(
     access: undefined,
     fetches: [],
     accessQuestions: 0,
+    readyQuestions: 0,
     server,
   };
   server.get(`/${id}/schema`, async (_, reply) => reply.type('text/plain').send(sdl));
-  server.get('/health/ready', async () => ({}));
+  server.get('/health/ready', async () => {
+    custodian.readyQuestions += 1;
+    return {};
+  });
   server.get('/access', async (request, reply) => {
     custodian.accessQuestions += 1;
     if (custodian.access) return custodian.access(request, reply);

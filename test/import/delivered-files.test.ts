@@ -1,6 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readFile, rename, stat, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import iconv from 'iconv-lite';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ImportReport } from '../../src/subgraphs/kit/import/import-delivery.ts';
 import { type CustodianStore, custodianStore } from './custodian-store.ts';
 
@@ -474,3 +477,38 @@ function imported(custodian: CustodianStore['custodian']): () => { store: Custod
     return opened;
   };
 }
+
+describe('what somebody delivers to do harm', () => {
+  let store: CustodianStore;
+  beforeEach(async () => {
+    store = await custodianStore('ministry');
+    await store.deliver();
+  });
+  afterEach(() => store.close());
+
+  it('is rejected where a name or a number is longer than an index holds, and the rest is accepted', async () => {
+    const long = randomBytes(4_500).toString('hex');
+    await store.correct('death_certificates.csv', 'محمد يحيى النجار', long);
+    await store.write('custody_transfers.csv', [
+      'transfer_no,person,from,to,date,detainee_no,condition',
+      `T-1,,,,,${long},`,
+      `T-2,,${long},,,1,`,
+      'T-3,,,,,1,',
+    ]);
+    const report = await store.import();
+    expect(report.rejects.flatMap(({ file, faults }) => faults.map((fault) => ({ file, ...fault })))).toEqual([
+      expect.objectContaining({ kind: 'MALFORMED', column: 'name' }),
+      expect.objectContaining({ kind: 'CONTRADICTION' }),
+      { file: 'custody_transfers.csv', kind: 'MALFORMED', column: 'detainee_no' },
+      { file: 'custody_transfers.csv', kind: 'MALFORMED', column: 'from' },
+    ]);
+  });
+
+  it.each(['pipe', 'link', 'folder'])('is refused where a file is a %s', async (kind) => {
+    const path = join(store.folder, 'custody_transfers.csv');
+    await rename(path, `${path}.elsewhere`);
+    if (kind === 'link') await symlink(`${path}.elsewhere`, path);
+    else execFileSync(kind === 'pipe' ? 'mkfifo' : 'mkdir', [path]);
+    await expect(store.import()).rejects.toThrow(/custody_transfers\.csv is not a regular file/u);
+  });
+});

@@ -59,20 +59,51 @@ describe('labels at an NGO', () => {
     });
   });
 
-  it('follow a collection whose label changes, and a photograph that moves, without either being delivered anew', async () => {
+  it('follow a collection that gets a label, without its photographs being delivered anew', async () => {
+    await store.write('collections.csv', ['collection,title,from,to,medium,labels', 'C-4,Four,,,,COORDINATED']);
+    await store.write('photographs.csv', photographs());
+    expect((await store.import()).labelsKept).toEqual([]);
+    expect(await labels('photographs')).toMatchObject({ 'P-2': 'COORDINATED+GRAPHIC hides by COORDINATED' });
+    expect(await labels('depicted_bodies')).toMatchObject({ 'B-2': 'COORDINATED hides by COORDINATED' });
+  });
+
+  it('stay where a delivery no longer names one that hides, which the report says without any value', async () => {
     await store.write('collections.csv', [
       'collection,title,from,to,medium,labels',
       'C-1,One,2015,2016,,',
-      'C-4,Four,,,,COORDINATED',
+      'C-2,Two,,,,SEALED',
+      'C-6,Six,,,,',
     ]);
-    await store.write('photographs.csv', photographs('P-3,C-1,B-3'));
+    for (let time = 0; time < 2; time += 1) {
+      expect((await store.import()).labelsKept).toEqual([
+        { file: 'collections.csv', line: 2, labels: ['COORDINATED'] },
+        { file: 'collections.csv', line: 3, labels: ['COORDINATED'] },
+      ]);
+      expect(await labels('collections')).toEqual({
+        'C-1': 'COORDINATED hides by COORDINATED',
+        'C-2': 'COORDINATED+SEALED hides by COORDINATED+SEALED',
+        'C-4': 'COORDINATED hides by COORDINATED',
+        'C-6': ' hides by ',
+      });
+      expect(await labels('photographs')).toMatchObject({
+        'P-1': 'COORDINATED+GRAPHIC hides by COORDINATED',
+        'P-5': 'COORDINATED+GRAPHIC+SEALED hides by COORDINATED+SEALED',
+      });
+    }
+  });
+
+  it('go with a photograph into a collection without any, and onto the body; what is new there has none', async () => {
+    await store.write('bodies.csv', [
+      'body,category,facility,detainee_no,branch_no,hospital_no,legibility,photographed,observations',
+      ...['B-5', 'B-6'].map((body) => `${body},UNKNOWN,,,,,,,`),
+    ]);
+    await store.write('photographs.csv', photographs('P-1,C-6,B-5', 'P-2,C-6,B-5', 'P-6,C-6,B-6', 'P-7,C-6,B-1'));
     await store.import();
     expect(await labels('photographs')).toMatchObject({
-      'P-1': 'GRAPHIC hides by ',
-      'P-2': 'COORDINATED+GRAPHIC hides by COORDINATED',
+      ...{ 'P-1': 'COORDINATED+GRAPHIC hides by COORDINATED', 'P-6': 'GRAPHIC hides by ', 'P-7': 'GRAPHIC hides by ' },
     });
     expect(await labels('depicted_bodies')).toMatchObject({
-      ...{ 'B-1': 'COORDINATED hides by COORDINATED', 'B-2': 'COORDINATED hides by COORDINATED', 'B-3': ' hides by ' },
+      ...{ 'B-1': 'COORDINATED hides by COORDINATED', 'B-5': 'COORDINATED hides by COORDINATED', 'B-6': ' hides by ' },
     });
   });
 });

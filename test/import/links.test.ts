@@ -43,7 +43,7 @@ const exportFor = async (store: CustodianStore, withHeld = false) => {
   });
 };
 const sign = (custodian: string, extract: RegisterExtract, at = clock): Promise<string> =>
-  signLinksExport({ ...signer(), now: () => at }, custodian, extract);
+  signLinksExport({ ...signer(), now: () => at }, custodian, { rejected: [], ...extract });
 const edges = (store: CustodianStore): Promise<{ source: string; hidden: boolean; n: number }[]> =>
   store.rows(
     `select source, 'FAMILY_FIRST' = any (s.labels) as hidden, count(*) as n from links l join label_sets s on s.id = l.label_set
@@ -201,6 +201,38 @@ describe('what the Ministry holds', () => {
     await takeIn(ministry, await sign('ministry', { links: [], persons: [] }));
     expect(await link()).toEqual([{ person, source: 'DELIVERY' }]);
   });
+
+  it.each(['REJECTED', 'SPLIT'])(
+    'is no edge where the register has %s it, and one again when it has not',
+    async (state) => {
+      const [edge] = await ministry.rows<{ person: string; reference: string }>(
+        "select person, reference from links join death_certificates d on d.id = record_id where source = 'DELIVERY' limit 1",
+      );
+      const { person, reference } = edge ?? { person: '', reference: '' };
+      const linked = async (): Promise<unknown[]> => {
+        clock += 1_000;
+        await takeIn(ministry, (await exportFor(ministry, true)).jws);
+        return ministry.rows(
+          'select person from links join death_certificates d on d.id = record_id where reference = $1',
+          reference,
+        );
+      };
+      await authority.rows(
+        `insert into register_links (id, reference, label_set, labels, sort_key, person, linked_custodian, record_reference, state)
+        values ('missing:x', 'x', 1, '{}', '', $1, 'ministry', $2, $3)`,
+        person,
+        reference,
+        state,
+      );
+      const before = await ministry.rows('select from links');
+      expect(await linked()).toEqual([]);
+      expect(await ministry.rows('select from links')).toHaveLength(before.length - 1);
+      await ministry.import();
+      expect(await linked()).toEqual([]);
+      await authority.rows("delete from register_links where id = 'missing:x'");
+      expect(await linked()).toEqual([{ person }]);
+    },
+  );
 
   it('has no edge by a reference that a certificate and a transfer share, since it does not say which is meant', async () => {
     await ministry.correct('custody_transfers.csv', 'T-00003,', '2012/1,');

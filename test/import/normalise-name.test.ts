@@ -68,6 +68,17 @@ it('is idempotent, for names and for any text', () => {
   );
 });
 
+it('takes no longer for a text that is made to be slow, and answers a key that an index can hold', () => {
+  const started = performance.now();
+  expect(normaliseName(`a${'\u0315\u0300\u05ae\u0334'.repeat(30_000)}`)).toBe('a');
+  expect(performance.now() - started).toBeLessThan(1_000);
+  for (const long of ['ب', '\uFDFA', '𐎀', '𐎀 ']) {
+    const key = normaliseName(long.repeat(30_000));
+    expect(Buffer.byteLength(key)).toBeLessThanOrEqual(2_000);
+    expect(key.isWellFormed()).toBe(true);
+  }
+});
+
 it('does not see tatweel, diacritics and bidi marks, wherever they stand', () => {
   fc.assert(
     fc.property(

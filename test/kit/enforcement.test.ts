@@ -331,6 +331,25 @@ describe('the Ministry', () => {
     });
   });
 
+  it('refuses filters so long that they would only keep it busy, before anything is read', async () => {
+    await grant({ scopes: ['ministry:registered', 'ministry:identifying'] });
+    const query = 'query ($f: DeathCertificateFilter) { deathCertificates(filter: $f) { totalCount nodes { id } } }';
+    for (const f of [
+      { name: `a${'\u0315\u0300\u05ae\u0334'.repeat(30_000)}` },
+      { name: 'ب'.repeat(201) },
+      { id: ['ministry:c1', 'x'.repeat(1_001)] },
+      { reference: 'x'.repeat(1_001) },
+    ]) {
+      const started = performance.now();
+      const answer = await custodian.ask(query, { variables: { f } });
+      expect(performance.now() - started).toBeLessThan(2_000);
+      expect(codes(answer)).toEqual(['BAD_USER_INPUT']);
+    }
+    expect(custodian.reads).toEqual([]);
+    const { errors } = await custodian.ask(query, { variables: { f: { name: 'ب'.repeat(200) } } });
+    expect(errors).toEqual([]);
+  });
+
   it('reads a page of many with a constant number of statements', async () => {
     await grant({ scopes: ['ministry:registered', 'ministry:identifying'] });
     const query = `query ($first: Int) { deathCertificates(first: $first) { totalCount nodes { id statedPlace { code }
@@ -418,6 +437,27 @@ describe('the Authority', () => {
       persons: [null, { id: 'psn_elsewhere' }, null],
     });
     expect(custodian.reads).toHaveLength(1);
+  });
+
+  it('enters in its access log whom somebody asked for by id, whether or not anything was there', async () => {
+    await grant({ scopes: ['missing:registered', 'missing:identifying'] });
+    const records = async (query: string, id: string, variables = {}) => {
+      await custodian.ask(query, { variables, headers: { 'amana-request-id': id } });
+      const [entry] = await custodian.storage.query<{ records: string[] }>({
+        sql: 'select records from access_log where request_id = $1',
+        parameters: [id],
+      });
+      return entry?.records ?? [];
+    };
+    const one = await records('{ person(id: "psn_waiting") { id } }', 'persons-1');
+    expect(one).toEqual([expect.stringMatching(/^[\w-]{43}$/u)]);
+    const many = await records('{ persons(ids: ["psn_waiting", "psn_unknown"]) { id } }', 'persons-2');
+    expect(many).toEqual([...one, expect.stringMatching(/^[\w-]{43}$/u)]);
+    const entities = 'query ($p: [_Any!]!) { _entities(representations: $p) { ... on Person { id } } }';
+    const p = ['psn_unknown', 'psn_waiting'].map((id) => ({ __typename: 'Person', id }));
+    expect(await records(entities, 'persons-3', { p })).toEqual(many.toReversed());
+    await revoke(custodian.storage, String(given.at(-1)), 'the test');
+    expect(await records('{ person(id: "psn_waiting") { id } }', 'persons-4')).toEqual(one);
   });
 
   it('withholds a person without the tier, whoever it is', async () => {
@@ -531,6 +571,43 @@ describe('an NGO', () => {
         photographs: { nodes: [0, 1, 2, 3].map((n) => ({ id: `ngo-a:p${n}`, collection: { title: 'released' } })) },
       },
     ]);
+  });
+
+  it('adds no two half grants up along an edge: one must clear the record and what hangs on it', async () => {
+    const sealed = await custodian.labelSet('SEALED');
+    const both = await custodian.labelSet('COORDINATED', 'SEALED');
+    const closed = { label_set: sealed, labels: ['SEALED'], review_status: 'PRELIMINARY', sort_key: 'z' };
+    await custodian.insert('photographs', [
+      { ...closed, id: 'ngo-a:ps', reference: 'ps', collection: 'ngo-a:closed', body: 'ngo-a:b2' },
+      { ...closed, label_set: both, id: 'ngo-a:pb', reference: 'pb', collection: 'ngo-a:closed', body: 'ngo-a:b2' },
+    ]);
+    const EDGES = `{ photographs(filter: { id: "ngo-a:ps" }) { nodes { body { id } collection { id } } }
+      depictedBodies(filter: { id: "ngo-a:b2" }) { nodes { photographs { totalCount nodes { id } } } }
+      collections(filter: { id: "ngo-a:closed" }) { nodes { size photographs { totalCount nodes { id } } } } }`;
+    const shown = (ids: string[]) => ({
+      totalCount: ids.length,
+      nodes: ids.map((id) => ({ id: `ngo-a:${id}` })),
+    });
+    const half = { scopes, organisation: 'ministry' };
+    await grant({ ...half, clears: ['COORDINATED'] });
+    await grant({ ...half, clears: ['SEALED'] });
+    const apart = await custodian.ask(EDGES);
+    expect(apart.errors).toEqual([]);
+    expect(apart.data).toEqual({
+      photographs: { nodes: [{ body: null, collection: null }] },
+      depictedBodies: { nodes: [{ photographs: shown(['p9']) }] },
+      collections: { nodes: [{ size: 1, photographs: shown(['p9']) }] },
+    });
+    await grant({ ...half, clears: ['COORDINATED', 'SEALED'] });
+    expect((await custodian.ask(EDGES)).data).toEqual({
+      photographs: { nodes: [{ body: { id: 'ngo-a:b2' }, collection: { id: 'ngo-a:closed' } }] },
+      depictedBodies: { nodes: [{ photographs: shown(['p9', 'pb', 'ps']) }] },
+      collections: { nodes: [{ size: 3, photographs: shown(['p9', 'pb', 'ps']) }] },
+    });
+    await custodian.storage.query({
+      sql: "delete from photographs where id in ('ngo-a:ps', 'ngo-a:pb')",
+      parameters: [],
+    });
   });
 
   it('shows it to the Ministry where a grant clears it', async () => {

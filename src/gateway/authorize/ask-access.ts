@@ -27,6 +27,7 @@ export class AccessQuestions {
   readonly #deadlines: AccessDeadlines;
   readonly #now: () => number;
   readonly #answers: ExpiringCache<AccessAnswer>;
+  readonly #asking = new Map<string, Promise<CustodianAccess>>();
   readonly #failed: (custodian: string, requestId: string, cause: unknown) => void;
 
   /** `failed` hears, for the operator, why a custodian did not answer. */
@@ -43,24 +44,29 @@ export class AccessQuestions {
     this.#answers = new ExpiringCache(REMEMBERED, now);
   }
 
-  /** One custodian's answer; what fails, or takes too long, is `UNAVAILABLE`, and never a denial. */
-  async ask(
-    connection: CustodianConnection,
-    viewer: Viewer,
-    requestId: string,
-    signal: AbortSignal,
-  ): Promise<CustodianAccess> {
+  /**
+   * One custodian's answer; what fails, or takes too long, is `UNAVAILABLE`, and never a denial. A question that is under
+   * way is not asked again; since others may wait for it, it ends at its own deadlines and not with a request.
+   */
+  ask(connection: CustodianConnection, viewer: Viewer, requestId: string): Promise<CustodianAccess> {
+    const key = JSON.stringify([viewer.token, viewer.ref, answerKey(viewer, connection.custodian.id)]);
+    const asking =
+      this.#asking.get(key) ?? this.#ask(connection, viewer, requestId).finally(() => this.#asking.delete(key));
+    this.#asking.set(key, asking);
+    return asking;
+  }
+
+  async #ask(connection: CustodianConnection, viewer: Viewer, requestId: string): Promise<CustodianAccess> {
     const { id } = connection.custodian;
     try {
-      const bounded = AbortSignal.any([signal, AbortSignal.timeout(this.#deadlines.custodian)]);
-      const credentials = await this.#credentials.of(viewer, id, bounded);
+      const credentials = await this.#credentials.of(viewer, id, AbortSignal.timeout(this.#deadlines.custodian));
       const known = this.#answers.get(answerKey(viewer, id));
       if (known) return { status: 'ANSWERED', answer: known, credentials };
       const { status, text } = await connection.request({
         method: 'GET',
         path: '/access',
         headers: credentialHeaders(credentials, requestId),
-        signal: AbortSignal.any([signal, AbortSignal.timeout(this.#deadlines.access)]),
+        signal: AbortSignal.timeout(this.#deadlines.access),
       });
       if (status === 401 || status === 403) {
         this.#credentials.forget(viewer, id);

@@ -1,7 +1,9 @@
+import { directiveRules } from './rules/directives.ts';
 import { entryPointRules } from './rules/entry-points.ts';
 import { filterRules } from './rules/filters.ts';
 import { guardRules } from './rules/guards.ts';
 import { ownershipRules } from './rules/ownership.ts';
+import { sharingRules } from './rules/sharing.ts';
 import type { SubgraphSchema } from './subgraph-schema.ts';
 
 /** One rule between custodians that every schema must keep before it may be composed. */
@@ -16,6 +18,8 @@ export interface CompositionRule {
 /** The rules between custodians, in the order in which they are checked and reported. */
 export const COMPOSITION_RULES: readonly CompositionRule[] = [
   ...ownershipRules,
+  ...directiveRules,
+  ...sharingRules,
   ...guardRules,
   ...entryPointRules,
   ...filterRules,

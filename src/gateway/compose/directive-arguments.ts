@@ -2,12 +2,13 @@ import { Kind, type TypeNode, type ValueNode } from 'graphql';
 import type { Requirement } from '../../protocol/requirements.ts';
 import type { AppliedDirective } from './schema-elements.ts';
 
-/** The specifications whose directives guard. */
+/** The specifications that the gateway knows. */
 export const FEDERATION = 'https://specs.apollo.dev/federation';
 export const AMANA = 'https://specs.amana.example/access';
 export const REQUIRES_SCOPES = 'https://specs.apollo.dev/requiresScopes';
 export const AUTHENTICATED = 'https://specs.apollo.dev/authenticated';
 export const POLICY = 'https://specs.apollo.dev/policy';
+export const LINK = 'https://specs.apollo.dev/link';
 export const JOIN = 'https://specs.apollo.dev/join';
 
 /** Whether a directive is the named one: Federation's own in a subgraph, the same feature's in a supergraph. */

@@ -1,6 +1,7 @@
 import {
   type ConstDirectiveNode,
   type DocumentNode,
+  type EnumValueDefinitionNode,
   type FieldDefinitionNode,
   type InputValueDefinitionNode,
   Kind,
@@ -21,7 +22,7 @@ export interface AppliedDirective {
 type DefinitionOrExtension = TypeDefinitionNode | TypeExtensionNode;
 
 interface Common {
-  /** A schema coordinate: `Type`, `Type.field`, `Type.field(argument:)`, `Input.field`. */
+  /** A schema coordinate: `Type`, `Type.field`, `Type.field(argument:)`, `Input.field`, `Enum.VALUE`. */
   readonly coordinate: string;
   readonly directives: readonly AppliedDirective[];
 }
@@ -33,16 +34,21 @@ export type SchemaElement = Common &
     | { readonly kind: 'field'; readonly type: string; readonly node: FieldDefinitionNode }
     | { readonly kind: 'argument'; readonly field: string; readonly node: InputValueDefinitionNode }
     | { readonly kind: 'inputField'; readonly type: string; readonly node: InputValueDefinitionNode }
+    | { readonly kind: 'enumValue'; readonly type: string; readonly node: EnumValueDefinitionNode }
   );
 
-/** Every type, field, argument and input field of a document, extensions like definitions, in document order. */
+/** Every type, field, argument, input field and enum value of a document, extensions like definitions, in document order. */
 export function* schemaElements(document: DocumentNode, links: Links): Generator<SchemaElement> {
   const applied = (nodes: readonly ConstDirectiveNode[] = []): AppliedDirective[] =>
-    nodes.map((node) => ({ localName: node.name.value, element: links.directive(node.name.value), node }));
+    nodes.map((node) => appliedDirective(node, links));
   for (const node of document.definitions) {
     if (!isTypeDefinitionNode(node) && !isTypeExtensionNode(node)) continue;
     const type = node.name.value;
     yield { kind: 'type', coordinate: type, directives: applied(node.directives), node };
+    for (const value of 'values' in node ? (node.values ?? []) : []) {
+      const coordinate = `${type}.${value.name.value}`;
+      yield { kind: 'enumValue', type, coordinate, directives: applied(value.directives), node: value };
+    }
     for (const field of fieldsOf(node)) {
       const coordinate = `${type}.${field.name.value}`;
       if (field.kind === Kind.INPUT_VALUE_DEFINITION) {
@@ -62,6 +68,21 @@ export function* schemaElements(document: DocumentNode, links: Links): Generator
     }
   }
 }
+
+/** The directives on the schema itself: its links, and what it composes. */
+export function schemaDirectives(document: DocumentNode, links: Links): AppliedDirective[] {
+  return document.definitions
+    .flatMap((node) =>
+      node.kind === Kind.SCHEMA_DEFINITION || node.kind === Kind.SCHEMA_EXTENSION ? (node.directives ?? []) : [],
+    )
+    .map((node) => appliedDirective(node, links));
+}
+
+const appliedDirective = (node: ConstDirectiveNode, links: Links): AppliedDirective => ({
+  localName: node.name.value,
+  element: links.directive(node.name.value),
+  node,
+});
 
 function fieldsOf(node: DefinitionOrExtension): readonly (FieldDefinitionNode | InputValueDefinitionNode)[] {
   return 'fields' in node ? (node.fields ?? []) : [];

@@ -1,5 +1,6 @@
 import {
   type DocumentNode,
+  type FieldNode,
   type GraphQLCompositeType,
   type GraphQLOutputType,
   type GraphQLSchema,
@@ -18,7 +19,9 @@ import {
   specifiedScalarTypes,
 } from 'graphql';
 import { type JsonObject, isJsonObject } from '../json-object.ts';
-import { responseKey, selectedFields } from './selected-fields.ts';
+import { type ListBounds, listBounds } from './list-bounds.ts';
+import { UnusableAnswerError } from './unusable-answer-error.ts';
+import { type SelectedField, responseKey, selectedFields } from './selected-fields.ts';
 
 /** A path in a subgraph's answer. */
 export type AnswerPath = readonly (string | number)[];
@@ -26,17 +29,25 @@ export type AnswerPath = readonly (string | number)[];
 /** The root field by which entities are fetched (Federation subgraph specification). */
 export const ENTITIES = '_entities';
 
-/** One fetch of a query plan: its document, and for an entity fetch the types of its representations. */
+/** One fetch of a query plan: its document and variables, and for an entity fetch the types of its representations. */
 export class FetchShape {
   readonly #schema: GraphQLSchema;
   readonly #root: SelectionSetNode;
   readonly #entityTypes: readonly string[];
+  readonly #variables: Readonly<Record<string, unknown>>;
+  readonly #coordinates = new Map<string, string | undefined>();
 
-  constructor(schema: GraphQLSchema, document: DocumentNode, entityTypes: readonly string[]) {
+  constructor(
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    variables: Readonly<Record<string, unknown>>,
+    entityTypes: readonly string[],
+  ) {
     const operation = getOperationAST(document);
     if (!operation) throw new Error('a fetch without an operation');
     this.#schema = schema;
     this.#root = operation.selectionSet;
+    this.#variables = variables;
     this.#entityTypes = entityTypes;
   }
 
@@ -58,8 +69,30 @@ export class FetchShape {
     });
   }
 
+  /** Whether entities are asked for, by representations that the gateway itself has made. */
+  get isOfEntities(): boolean {
+    return this.#entities() !== undefined;
+  }
+
+  /** The path with `@` for each list position, and for an entity with its type: the same for all records. */
+  patternOf(path: AnswerPath): string {
+    const isInEntity = path[0] === ENTITIES;
+    return path
+      .map((key, index) => {
+        if (typeof key === 'string') return key;
+        return isInEntity && index === 1 ? (this.#entityTypes[key] ?? '') : '@';
+      })
+      .join(' ');
+  }
+
   /** The coordinate of the field at a path; undefined where the fetch asks for nothing there. */
   coordinateAt(path: AnswerPath): string | undefined {
+    const pattern = this.patternOf(path);
+    if (!this.#coordinates.has(pattern)) this.#coordinates.set(pattern, this.#findCoordinate(path));
+    return this.#coordinates.get(pattern);
+  }
+
+  #findCoordinate(path: AnswerPath): string | undefined {
     let at: { readonly set: SelectionSetNode; readonly type: GraphQLCompositeType } | undefined;
     let coordinate: string | undefined;
     for (const [index, key] of path.entries()) {
@@ -81,21 +114,24 @@ export class FetchShape {
 
   /**
    * The part of an answer that the fetch asked for, nothing more, `garbage` being told of each place at which it does not
-   * fit its type; null stands there. Undefined where entities were asked for and as many did not come: they are told
-   * apart by their position alone.
+   * fit its type; null stands there, or for the whole object where it needs the value: a person without an id is nobody
+   * of whom another custodian may be asked. Throws an `UnusableAnswerError` where entities were asked for and as many did
+   * not come (they are told apart by their position alone), and where a list is longer than what was asked for.
    */
-  conform(data: unknown, garbage: (path: AnswerPath) => void): Record<string, unknown> | undefined {
-    if (!isJsonObject(data)) return undefined;
+  conform(data: JsonObject, garbage: (path: AnswerPath) => void): Record<string, unknown> {
     const query = this.#schema.getQueryType();
-    const entities = this.#root.selections.find((node) => node.kind === Kind.FIELD && node.name.value === ENTITIES);
-    if (entities?.kind !== Kind.FIELD) return query ? this.#object(data, query, this.#root, [], garbage) : undefined;
+    if (!this.isOfEntities) {
+      return Object.fromEntries(query ? this.#values(data, query, this.#root, [], undefined, garbage) : []);
+    }
     const received = data[ENTITIES];
-    if (!Array.isArray(received) || received.length !== this.#entityTypes.length) return undefined;
+    if (!Array.isArray(received) || received.length !== this.#entityTypes.length)
+      throw new UnusableAnswerError('SHAPE');
     const conformed = received.map((entity: unknown, index) => {
       const selection = this.#entitySelection(index);
       if (entity === null) return null;
       const path = [ENTITIES, index];
-      if (selection && isJsonObject(entity)) return this.#object(entity, selection.type, selection.set, path, garbage);
+      if (selection && isJsonObject(entity))
+        return this.#object(entity, selection.type, selection.set, path, undefined, garbage);
       garbage(path);
       return null;
     });
@@ -103,11 +139,15 @@ export class FetchShape {
   }
 
   #entitySelection(index: number): { readonly set: SelectionSetNode; readonly type: GraphQLCompositeType } | undefined {
-    const entities = this.#root.selections.find((node) => node.kind === Kind.FIELD && node.name.value === ENTITIES);
+    const set = this.#entities()?.selectionSet;
     const type = this.#composite(this.#entityTypes[index] ?? '');
-    return entities?.kind === Kind.FIELD && entities.selectionSet && type
-      ? { set: entities.selectionSet, type }
-      : undefined;
+    return set && type ? { set, type } : undefined;
+  }
+
+  #entities(): FieldNode | undefined {
+    return this.#root.selections.find(
+      (node): node is FieldNode => node.kind === Kind.FIELD && node.name.value === ENTITIES,
+    );
   }
 
   #object(
@@ -115,36 +155,44 @@ export class FetchShape {
     type: GraphQLCompositeType,
     set: SelectionSetNode,
     path: AnswerPath,
+    page: number | undefined,
     garbage: (path: AnswerPath) => void,
-  ): Record<string, unknown> {
-    const conformed: Record<string, unknown> = {};
-    for (const [key, field] of selectedFields(this.#schema, set, type)) {
-      conformed[key] =
-        field.node.name.value === TypeNameMetaFieldDef.name && isObjectType(type)
-          ? type.name
-          : this.#value(given[key], field.type, field.node.selectionSet, [...path, key], garbage);
-    }
-    return conformed;
+  ): Record<string, unknown> | null {
+    const values = this.#values(given, type, set, path, page, garbage);
+    return values.every(([, value, field]) => value !== null || !isNonNullType(field.type))
+      ? Object.fromEntries(values)
+      : null;
   }
 
-  #value(
-    given: unknown,
-    type: GraphQLOutputType,
-    set: SelectionSetNode | undefined,
+  #values(
+    given: JsonObject,
+    type: GraphQLCompositeType,
+    set: SelectionSetNode,
     path: AnswerPath,
+    page: number | undefined,
     garbage: (path: AnswerPath) => void,
-  ): unknown {
+  ): (readonly [key: string, value: unknown, field: SelectedField])[] {
+    return Array.from(selectedFields(this.#schema, set, type), ([key, field]) => {
+      if (field.node.name.value === TypeNameMetaFieldDef.name && isObjectType(type)) return [key, type.name, field];
+      const within = { set: field.node.selectionSet, ...listBounds(field, this.#variables, page), garbage };
+      return [key, this.#value(given[key], field.type, [...path, key], within), field];
+    });
+  }
+
+  #value(given: unknown, type: GraphQLOutputType, path: AnswerPath, within: Within): unknown {
+    const { set, page, longest, garbage } = within;
     if (isNonNullType(type)) {
       if (given === null) garbage(path);
-      return this.#value(given, type.ofType, set, path, garbage);
+      return this.#value(given, type.ofType, path, within);
     }
     if (given === null) return null;
     if (isListType(type) && Array.isArray(given)) {
-      return given.map((item: unknown, index) => this.#value(item, type.ofType, set, [...path, index], garbage));
+      if (given.length > longest) throw new UnusableAnswerError('LENGTH');
+      return given.map((item: unknown, index) => this.#value(item, type.ofType, [...path, index], within));
     }
     if (isCompositeType(type) && isJsonObject(given) && set) {
       const runtime = this.#runtimeType(type, given);
-      if (runtime) return this.#object(given, runtime, set, path, garbage);
+      if (runtime) return this.#object(given, runtime, set, path, page, garbage);
     }
     if (isScalarType(type) && fitsScalar(type.name, given)) return given;
     if (isEnumType(type) && typeof given === 'string' && type.getValue(given)) return given;
@@ -165,10 +213,20 @@ export class FetchShape {
   }
 }
 
+/** What holds for the value of one field and the items of its lists. */
+interface Within extends ListBounds {
+  readonly set: SelectionSetNode | undefined;
+  readonly garbage: (path: AnswerPath) => void;
+}
+
+/** An id may be what another custodian is asked by: one that is none must not spoil the whole question. */
+const ID = /^\P{C}{1,100}$/u;
+
 const SPECIFIED: ReadonlySet<string> = new Set(specifiedScalarTypes.map(({ name }) => name));
 
 function fitsScalar(type: string, value: unknown): boolean {
   if (!SPECIFIED.has(type)) return value !== undefined;
+  if (type === 'ID') return typeof value === 'string' && ID.test(value);
   if (type === 'Int') return Number.isInteger(value);
   if (type === 'Float') return typeof value === 'number';
   return type === 'Boolean' ? typeof value === 'boolean' : typeof value === 'string';

@@ -3,9 +3,10 @@ import { z } from 'zod';
 import { type ErrorCode, isErrorCode, messageOf } from '../../protocol/errors.ts';
 import type { CustodianAnswer, CustodianConnection } from '../custodian-connection.ts';
 import { type Credentials, credentialHeaders } from '../custodian-credentials.ts';
-import { parseJson } from '../json-object.ts';
+import { type JsonObject, isJsonObject, parseJson } from '../json-object.ts';
 import { CODE_OF, type CustodianStatus } from '../custodian-status.ts';
 import { type AnswerPath, ENTITIES, FetchShape } from './conform-answer.ts';
+import { UnusableAnswerError } from './unusable-answer-error.ts';
 
 /** One fetch of a query plan, from one custodian, for one request. */
 export interface CustodianFetch {
@@ -25,6 +26,7 @@ export interface FetchResult {
   readonly status: CustodianStatus;
   readonly data: Record<string, unknown> | undefined;
   readonly errors: readonly GraphQLError[];
+  /** One path for each pattern of paths. */
   readonly withheld: readonly AnswerPath[];
   /** For the operator: what went wrong where the custodian gave no usable answer. */
   readonly failure?: unknown;
@@ -40,19 +42,17 @@ const PASSED_ON: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'RATE_LIMITED',
 ]);
 
+/** Those that, where a whole fetch is refused, speak of all its variables, representations among them. */
+const OF_THE_WHOLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['BAD_USER_INPUT', 'OPERATION_TOO_COSTLY']);
+
 const JSON_TYPES: ReadonlySet<string> = new Set(['application/json', 'application/graphql-response+json']);
 
-const Answer = z.object({
-  data: z.record(z.string(), z.unknown()).nullish(),
-  errors: z
-    .array(
-      z.object({
-        path: z.array(z.union([z.string(), z.number()])).nullish(),
-        extensions: z.object({ code: z.unknown() }).optional(),
-      }),
-    )
-    .optional(),
-});
+/**
+ * How many errors an answer may hold: in all (fields withheld on a page of records have one each), and of those that are
+ * told apart. More are noise, on which the gateway spends no more time.
+ */
+const MOST_ERRORS = 50_000;
+const MOST_TOLD_APART = 1_000;
 
 /** Asks one custodian; whatever goes wrong there costs this fetch alone, and is said with a listed code. */
 export async function fetchFromCustodian(fetch: CustodianFetch): Promise<FetchResult> {
@@ -73,44 +73,65 @@ export async function fetchFromCustodian(fetch: CustodianFetch): Promise<FetchRe
   return readAnswer(shape, answer);
 }
 
-function readAnswer(shape: FetchShape, { status, mediaType, text }: CustodianAnswer): FetchResult {
-  const body = Answer.safeParse(JSON_TYPES.has(mediaType) ? parseJson(text) : undefined);
-  const { data, errors: reported = [] } = body.success ? body.data : {};
-  const codes = reported.map(({ extensions }) => extensions?.code).filter(isErrorCode);
-  if (status !== 200 || !data) {
-    const code = codes.find((listed) => PASSED_ON.has(listed));
-    if (code)
-      return {
-        status: 'ANSWERED',
-        data: undefined,
-        errors: shape.rootPaths().map((path) => errorAt(code, path)),
-        withheld: [],
-      };
-    const failure = new UnusableAnswerError(`${status}${codes[0] ? ` ${codes[0]}` : ''}`);
+function readAnswer(shape: FetchShape, answer: CustodianAnswer): FetchResult {
+  const { status } = answer;
+  try {
+    const { data, errors } = readBody(answer);
+    if (status === 200 && data) return { status: 'ANSWERED', ...readData(shape, data, errors) };
+    const codes = errors.map(({ code }) => code).filter(isErrorCode);
+    // What is wrong with representations is the gateway's own doing, or that of the custodian which named them.
+    const code = codes.find((listed) => PASSED_ON.has(listed) && !(shape.isOfEntities && OF_THE_WHOLE.has(listed)));
+    if (!code) throw new UnusableAnswerError(`${status}${codes[0] ? ` ${codes[0]}` : ''}`);
+    const refused = shape.rootPaths().map((path) => errorAt(code, path));
+    return { status: 'ANSWERED', data: undefined, errors: refused, withheld: [] };
+  } catch (failure) {
+    if (!(failure instanceof UnusableAnswerError)) throw failure;
     return { ...withoutAnswer(shape, status === 401 || status === 403 ? 'REFUSED' : 'UNAVAILABLE'), failure };
   }
-  const errors: GraphQLError[] = [];
-  const conformed = shape.conform(data, (path) => errors.push(errorAt('CUSTODIAN_UNAVAILABLE', path)));
-  if (!conformed) return { ...withoutAnswer(shape, 'UNAVAILABLE'), failure: new UnusableAnswerError('SHAPE') };
-  const withheld: AnswerPath[] = [];
-  for (const { path, extensions } of reported) {
-    const known = path && shape.coordinateAt(path) !== undefined ? path : undefined;
-    const code = isErrorCode(extensions?.code) ? extensions.code : undefined;
-    if (code === 'FIELD_WITHHELD' && known) withheld.push(known);
-    else errors.push(errorAt(code && PASSED_ON.has(code) ? code : 'CUSTODIAN_UNAVAILABLE', known));
-  }
-  return { status: 'ANSWERED', data: conformed, errors, withheld };
 }
 
-/** An answer that is none; `code` is its HTTP status and, where it has one, its listed code. */
-class UnusableAnswerError extends Error {
-  override readonly name = 'UnusableAnswerError';
-  readonly code: string;
+interface ReportedError {
+  readonly code: unknown;
+  readonly path: AnswerPath | undefined;
+}
 
-  constructor(code: string) {
-    super('the custodian gave no usable answer');
-    this.code = code;
+interface Body {
+  readonly data: JsonObject | undefined;
+  readonly errors: readonly ReportedError[];
+}
+
+/** Implements "Response Format" as far as the gateway reads it. */
+function readBody({ mediaType, text }: CustodianAnswer): Body {
+  const body = JSON_TYPES.has(mediaType) ? parseJson(text) : undefined;
+  const { data, errors = [] } = isJsonObject(body) ? body : {};
+  if (!Array.isArray(errors) || errors.length > MOST_ERRORS) throw new UnusableAnswerError('ERRORS');
+  return { data: isJsonObject(data) ? data : undefined, errors: errors.map(readError) };
+}
+
+function readError(error: unknown): ReportedError {
+  const { path, extensions } = isJsonObject(error) ? error : {};
+  const isPath = Array.isArray(path) && path.every((key) => typeof key === 'string' || typeof key === 'number');
+  return { code: isJsonObject(extensions) ? extensions.code : undefined, path: isPath ? path : undefined };
+}
+
+function readData(
+  shape: FetchShape,
+  data: JsonObject,
+  reported: readonly ReportedError[],
+): Pick<FetchResult, 'data' | 'errors' | 'withheld'> {
+  const errors: GraphQLError[] = [];
+  const report = (code: ErrorCode, path: AnswerPath | undefined): void => {
+    if (errors.length === MOST_TOLD_APART) throw new UnusableAnswerError('ERRORS');
+    errors.push(errorAt(code, path));
+  };
+  const conformed = shape.conform(data, (path) => report('CUSTODIAN_UNAVAILABLE', path));
+  const withheld = new Map<string, AnswerPath>();
+  for (const { path, code } of reported) {
+    const known = path && shape.coordinateAt(path) !== undefined ? path : undefined;
+    if (code === 'FIELD_WITHHELD' && known) withheld.set(shape.patternOf(known), known);
+    else report(isErrorCode(code) && PASSED_ON.has(code) ? code : 'CUSTODIAN_UNAVAILABLE', known);
   }
+  return { data: conformed, errors, withheld: [...withheld.values()] };
 }
 
 /** The errors that stand in the place of all that was asked for. */
@@ -135,7 +156,7 @@ export function shapeOf(
   variables: Readonly<Record<string, unknown>>,
 ): FetchShape {
   const representations = z.array(z.object({ __typename: z.string() })).safeParse(variables.representations);
-  return new FetchShape(schema, document, representations.data?.map(({ __typename }) => __typename) ?? []);
+  return new FetchShape(schema, document, variables, representations.data?.map(({ __typename }) => __typename) ?? []);
 }
 
 /** A path in a fetch's answer as a pattern in the whole answer: `@` for any list position. */

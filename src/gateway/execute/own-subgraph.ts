@@ -21,24 +21,31 @@ interface OwnFetch {
 
 const schema = buildSchema(OWN_TYPES);
 
-/** Answers a fetch of the gateway's own subgraph in this process; custodians are asked only for what is asked for. */
+/** Answers a fetch of the gateway's own subgraph in this process; custodians are asked only for what is asked for, and once. */
 export async function executeOwn(own: OwnFields, { document, variables }: OwnFetch): Promise<ExecutionResult> {
   const { subject, subjectKind, purpose, ref } = own.viewer;
+  const accesses = once(() => Promise.all(own.connections.map((connection) => reportAccess(own, connection))));
+  const custodians = own.connections.map((connection) => {
+    const { id, name, subgraph, contact } = connection.custodian;
+    return { id, name, subgraph, contact, status: once(() => reportStatus(own, connection)) };
+  });
   const rootValue = {
     viewer: {
       subject,
       kind: subjectKind,
       purpose,
       reference: ref ?? null,
-      accesses: () => Promise.all(own.connections.map((connection) => reportAccess(own, connection))),
+      accesses,
     },
-    custodians: () =>
-      own.connections.map((connection) => {
-        const { id, name, subgraph, contact } = connection.custodian;
-        return { id, name, subgraph, contact, status: () => reportStatus(own, connection) };
-      }),
+    custodians,
   };
   return execute({ schema, document, rootValue, variableValues: variables });
+}
+
+/** However many aliases ask. */
+function once<Value>(ask: () => Promise<Value>): () => Promise<Value> {
+  let asked: Promise<Value> | undefined;
+  return () => (asked ??= ask());
 }
 
 async function reportAccess({ ask }: OwnFields, connection: CustodianConnection): Promise<object> {

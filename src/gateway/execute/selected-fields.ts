@@ -1,6 +1,7 @@
 import {
   type FieldNode,
   type GraphQLCompositeType,
+  type GraphQLField,
   type GraphQLOutputType,
   type GraphQLSchema,
   Kind,
@@ -16,6 +17,7 @@ import {
 export interface SelectedField {
   readonly node: FieldNode;
   readonly parent: GraphQLCompositeType;
+  readonly definition: GraphQLField<unknown, unknown> | undefined;
   readonly type: GraphQLOutputType;
 }
 
@@ -51,9 +53,10 @@ function collect(schema: GraphQLSchema, set: SelectionSetNode, type: GraphQLComp
 
 function selectedField(node: FieldNode, parent: GraphQLCompositeType): SelectedField | undefined {
   const name = node.name.value;
-  if (name === TypeNameMetaFieldDef.name) return { node, parent, type: TypeNameMetaFieldDef.type };
+  if (name === TypeNameMetaFieldDef.name)
+    return { node, parent, definition: undefined, type: TypeNameMetaFieldDef.type };
   const definition = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
-  return definition && { node, parent, type: definition.type };
+  return definition && { node, parent, definition, type: definition.type };
 }
 
 function applies(schema: GraphQLSchema, condition: string | undefined, type: GraphQLCompositeType): boolean {

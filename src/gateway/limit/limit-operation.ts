@@ -1,4 +1,4 @@
-import { getNullableType, isListType } from 'graphql';
+import { SchemaMetaFieldDef, getNullableType, isListType } from 'graphql';
 import { ListedError } from '../../protocol/errors.ts';
 import type { GatewayConfiguration } from '../configuration.ts';
 import type { AskedField, AskedSelection } from '../resolve/expand-selections.ts';
@@ -12,21 +12,33 @@ const ASSUMED_LENGTH = 10;
 
 /**
  * Bounds what one operation may ask for: depth, aliases, and cost, which is the number of values that the answer may hold
- * (pages multiplied through nesting). Throws `PAGE_TOO_LARGE` or `OPERATION_TOO_COSTLY`.
+ * (pages multiplied through nesting). Introspection costs like anything else, takes no alias below its roots, by which
+ * one could ask for the whole schema again and again, and is as deep as validation allows. Throws `PAGE_TOO_LARGE` or
+ * `OPERATION_TOO_COSTLY`.
  */
 export function limitOperation(selections: readonly AskedSelection[], limits: GatewayConfiguration['limits']): void {
   const aliases = new Set<object>();
   const measure = (within: readonly AskedSelection[], depth: number, inPage: boolean): number =>
     within.reduce((sum, selection) => {
       if (selection.kind === 'fragment') return sum + measure(selection.selections, depth, inPage);
-      if (selection.node.alias) aliases.add(selection.node);
+      const introspects = isIntrospection(selection);
+      if (selection.node.alias) {
+        if (introspects) throw new ListedError('OPERATION_TOO_COSTLY');
+        aliases.add(selection.node);
+      }
       if (depth > limits.depth || aliases.size > limits.aliases) throw new ListedError('OPERATION_TOO_COSTLY');
       const page = pageOf(selection);
-      const inside = selection.selections ? measure(selection.selections, depth + 1, page !== undefined) : 0;
+      const inside = selection.selections
+        ? measure(selection.selections, introspects ? depth : depth + 1, page !== undefined)
+        : 0;
       return sum + 1 + (page ?? lengthOf(selection, inPage)) * inside;
     }, 0);
   if (measure(selections, 1, false) > limits.cost) throw new ListedError('OPERATION_TOO_COSTLY');
 }
+
+/** What is asked of the schema itself ("Schema Introspection"); the types asked for by name may be told apart by aliases. */
+const isIntrospection = ({ parent, definition }: AskedField): boolean =>
+  parent.name.startsWith('__') || definition === SchemaMetaFieldDef;
 
 /** The page that a connection field asks for; undefined for a field that takes no `first`. */
 function pageOf({ definition, arguments: given, path }: AskedField): number | undefined {

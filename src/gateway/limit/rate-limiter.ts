@@ -1,14 +1,15 @@
-import { ListedError } from '../../protocol/errors.ts';
+import type { Subject } from '../identify.ts';
 
 const REMEMBERED = 50_000;
 
-/** Counts a viewer's requests; throws `RATE_LIMITED` for one too many. */
-export type LimitRate = (viewer: string) => void;
+/** Counts a viewer's requests; false for one too many. */
+export type LimitRate = (viewer: Subject) => boolean;
 
 /** A token bucket for each viewer, in memory: as many requests at once, and again over each minute, as the limit says. */
 export function rateLimiter(requestsPerMinute: number, now: () => number): LimitRate {
   const buckets = new Map<string, { tokens: number; at: number }>();
-  return (viewer) => {
+  return ({ subject, subjectKind }) => {
+    const viewer = `${subjectKind} ${subject}`;
     const at = now();
     const bucket = buckets.get(viewer) ?? { tokens: requestsPerMinute, at };
     const tokens = Math.min(requestsPerMinute, bucket.tokens + ((at - bucket.at) / 60_000) * requestsPerMinute);
@@ -19,6 +20,6 @@ export function rateLimiter(requestsPerMinute: number, now: () => number): Limit
       buckets.delete(oldest);
     }
     buckets.set(viewer, { tokens: Math.max(0, tokens - 1), at });
-    if (tokens < 1) throw new ListedError('RATE_LIMITED');
+    return tokens >= 1;
   };
 }

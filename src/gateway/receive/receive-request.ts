@@ -24,6 +24,10 @@ export interface ReceivedRequest {
 
 const WITHHELD_AS_HEADER = 'amana-withheld-as';
 
+/** A media range (RFC 9110 §12.5.1), in small letters and without spaces, that takes what is answered. */
+const TAKES_JSON =
+  /^(\*\/\*|application\/(\*|json|graphql-response\+json)(;charset="?utf-8"?)?)(;q=(1|0?\.0*[1-9]|1\.0)\d*)?$/u;
+
 const Body = z.object({
   query: z.string().min(1),
   operationName: z.string().nullish(),
@@ -33,8 +37,12 @@ const Body = z.object({
     .nullish(),
 });
 
-/** Reads a GraphQL-over-HTTP POST (GraphQL over HTTP, "POST"); throws `BAD_REQUEST` where the body is not one request. */
+/**
+ * Reads a GraphQL-over-HTTP POST (GraphQL over HTTP, "POST"); throws `BAD_REQUEST` where the body is not one
+ * request, and `NOT_ACCEPTABLE` where the client takes no JSON.
+ */
 export function receiveRequest(request: FastifyRequest, reply: FastifyReply, deadline: number): ReceivedRequest {
+  if (!takesJson(request.headers.accept)) throw new ListedError('NOT_ACCEPTABLE');
   const body = Body.safeParse(request.body);
   if (!body.success) throw new ListedError('BAD_REQUEST');
   const { query, operationName, variables, extensions } = body.data;
@@ -48,6 +56,12 @@ export function receiveRequest(request: FastifyRequest, reply: FastifyReply, dea
     purpose: single(request.headers[PURPOSE_HEADER]),
     signal: AbortSignal.any([AbortSignal.timeout(deadline), clientLeaving(reply)]),
   };
+}
+
+/** Asked before anything is read for a client that would take no answer. */
+function takesJson(accept: string | undefined): boolean {
+  const ranges = (accept ?? '*/*').toLowerCase().replaceAll(/[ \t]/gu, '').split(',');
+  return ranges.some((range) => TAKES_JSON.test(range));
 }
 
 function withheldAsHeader(request: FastifyRequest): WithheldAs | undefined {

@@ -35,7 +35,7 @@ export interface AskedField {
   readonly arguments: Readonly<Record<string, unknown>>;
   /** Response keys from the root, `@` for each list on the way; ends with this field's own key. */
   readonly path: readonly string[];
-  /** Undefined for a leaf, and for introspection, which is nobody's record. */
+  /** Undefined for a leaf. */
   readonly selections: readonly AskedSelection[] | undefined;
 }
 
@@ -91,8 +91,6 @@ export function expandSelections(
     const responseKey = node.alias?.value ?? node.name.value;
     const own = [...path, responseKey];
     const type = getNamedType(definition.type);
-    const isIntrospection = definition === SchemaMetaFieldDef || definition === TypeMetaFieldDef;
-    const descends = node.selectionSet && isCompositeType(type) && !isIntrospection;
     return [
       {
         kind: 'field',
@@ -103,7 +101,7 @@ export function expandSelections(
         arguments: getArgumentValues(definition, node, variables),
         path: own,
         selections:
-          descends && node.selectionSet
+          node.selectionSet && isCompositeType(type)
             ? expand(node.selectionSet, type, [...own, ...listMarks(definition.type)])
             : undefined,
       },

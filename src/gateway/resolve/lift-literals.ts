@@ -16,6 +16,7 @@ import {
   isInputType,
   isListType,
   parseType,
+  print,
   typeFromAST,
   visit,
   visitWithTypeInfo,
@@ -45,13 +46,19 @@ export function liftLiterals(
     Array.from(safe).flatMap(([name, safeName]) => (Object.hasOwn(given, name) ? [[safeName, given[name]]] : [])),
   );
   const added: VariableDefinitionNode[] = [];
+  /** Equal literals become one variable, or fields that may be merged could no longer be. */
+  const lifted = new Map<string, VariableNode>();
 
   const lift = (value: ValueNode, type: GraphQLInputType): ValueNode => {
     if (value.kind === Kind.VARIABLE) return value;
     if (holdsVariable(value)) return liftInside(value, type);
     if (!fits(value, type)) return value;
+    const literal = `${String(type)} ${print(value)}`;
+    const known = lifted.get(literal);
+    if (known) return known;
     const name = freeName(`literal${added.length}`, taken);
     const variable: VariableNode = { kind: Kind.VARIABLE, name: { kind: Kind.NAME, value: name } };
+    lifted.set(literal, variable);
     variables[name] = jsonOf(value, type);
     added.push({ kind: Kind.VARIABLE_DEFINITION, variable, type: parseType(String(type)) });
     return variable;
@@ -74,7 +81,7 @@ export function liftLiterals(
 
   const typeInfo = new TypeInfo(schema);
   const definitions = [operation, ...fragments].map((node) => renameVariables(node, safe));
-  const lifted = visit<DocumentNode>(
+  const document = visit<DocumentNode>(
     { kind: Kind.DOCUMENT, definitions },
     visitWithTypeInfo(typeInfo, {
       VariableDefinition: (node) => liftDefault(schema, node, variables),
@@ -88,7 +95,7 @@ export function liftLiterals(
     }),
   );
   return {
-    document: { ...lifted, definitions: lifted.definitions.map((node) => withVariables(node, added)) },
+    document: { ...document, definitions: document.definitions.map((node) => withVariables(node, added)) },
     variables,
   };
 }

@@ -18,7 +18,7 @@ export interface AccessLogEntry {
   readonly coordinates?: readonly string[];
   /** Of these, the fields withheld. */
   readonly withheld?: readonly string[];
-  /** The ids of the records read. */
+  /** The ids of the records read, and of the persons asked for by id, whether or not anything was there. */
   readonly records?: readonly string[];
 }
 

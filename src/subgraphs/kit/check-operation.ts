@@ -57,6 +57,7 @@ export function checkOperation(asked: AskedOperation, request: ViewerRequest): v
   measureOperation(asked.document, asked.operation);
   for (const field of fields) {
     refuseUnreasonable(field, asked.schema);
+    for (const id of personsAsked(field)) request.account.persons.add(id);
     refuseFilter(field, request);
     refuseCursor(field, request);
   }
@@ -99,6 +100,13 @@ function refuseUnreasonable({ coordinate, values }: AskedField, schema: GraphQLS
   if (coordinate === 'Query._entities') refuseRepresentations(values['representations'], schema);
   const { ids } = values;
   if (Array.isArray(ids) && ids.length > PERSONS_AT_MOST) throw new ListedError('PAGE_TOO_LARGE');
+}
+
+/** The ids by which a root field asks for persons; what was asked is entered also where nobody is found. */
+function personsAsked({ coordinate, values: { id, ids, representations } }: AskedField): string[] {
+  if (!coordinate.startsWith('Query.')) return [];
+  const entities = z.array(Representation).safeParse(representations);
+  return [id, ids, entities.data?.map((entity) => entity.id)].flat().filter((asked) => typeof asked === 'string');
 }
 
 /** Persons are the only entities: anything else among the representations is refused, and said alike of all. */

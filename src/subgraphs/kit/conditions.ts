@@ -8,6 +8,9 @@ import { type Sql, sql } from './sql.ts';
 /** The SQL condition that a filter's value amounts to; the record's columns are those of `record`. */
 export type Condition = (value: unknown) => Sql;
 
+const LONGEST_VALUE = 1_000;
+const LONGEST_NAME = 200;
+
 const conditions = new WeakMap<object, Map<string, Condition>>();
 
 /**
@@ -26,12 +29,13 @@ export function Where(type: DeclaredType, condition: Condition, description?: st
 /** The names of a filter's fields. */
 export const declaredFilters = (filter: object): string[] => [...(conditions.get(filter)?.keys() ?? [])];
 
-/** The conditions of the values that a filter was given; null counts as not given. */
+/** The conditions of the values that a filter was given; null counts as not given. `BAD_USER_INPUT` where one is overlong. */
 export function conditionsOf(filter: object, values: unknown): Sql[] {
   const given = typeof values === 'object' && values !== null ? Object.entries(values) : [];
   return given.flatMap(([name, value]) => {
     const condition = conditions.get(filter)?.get(name);
     if (!condition) throw new TypeError(`The filter field ${name} has no condition.`);
+    if ([value].flat().some((text) => String(text).length > LONGEST_VALUE)) throw fieldError('BAD_USER_INPUT');
     return value === null || value === undefined ? [] : [condition(value)];
   });
 }
@@ -93,6 +97,7 @@ export const anyEquals =
 export const nameBeginsWith =
   (name: string): Condition =>
   (value) => {
+    if (String(value).length > LONGEST_NAME) throw fieldError('BAD_USER_INPUT');
     const key = normaliseName(String(value));
     return key === '' ? nothing : sql`${column(name)} ^@ ${key}`;
   };

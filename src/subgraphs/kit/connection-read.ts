@@ -13,6 +13,8 @@ export interface AskedList {
   readonly source: RecordSource;
   readonly relation?: Relation;
   readonly parent: string;
+  /** The label set of the record that it hangs on: one grant must clear it together with those of the list's records. */
+  readonly parentLabelSet?: number;
   /** The coordinate of the field that asks for it. */
   readonly coordinate: string;
   readonly values: Readonly<Record<string, unknown>>;
@@ -49,7 +51,9 @@ export class ConnectionRead {
     this.#request = request;
     this.#list = list;
     const ofNodes = request.subgraph.rules.requirementOf(`${list.source.name}Connection.nodes`);
-    this.#labelSets = request.access.visibleLabelSets(requirement, ofNodes);
+    const { parentLabelSet } = list;
+    const access = parentLabelSet === undefined ? request.access : request.access.clearing(parentLabelSet);
+    this.#labelSets = access.visibleLabelSets(requirement, ofNodes);
   }
 
   get nodes(): Promise<readonly RecordRow[]> {

@@ -1,7 +1,8 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, FieldResolver, Int, Query } from 'type-graphql';
-import { ConnectionRead } from './connection-read.ts';
+import { type AskedList, ConnectionRead } from './connection-read.ts';
 import { DEFAULT_PAGE } from './page.ts';
+import { RecordRow } from './record-row.ts';
 import type { RecordSource, Relation } from './record-source.ts';
 import { type Resolve, ResolvedBy } from './resolved-by.ts';
 
@@ -27,7 +28,7 @@ export const Counted =
   (prototype, property) => {
     FieldResolver(() => Int, { nullable: true, description })(prototype, property, {});
     ResolvedBy((parent, _values, request, info) => {
-      const list = { source: source(), coordinate: coordinateOf(info), values: {}, relation, parent: idOf(parent) };
+      const list = { source: source(), coordinate: coordinateOf(info), values: {}, relation, ...hangingOn(parent) };
       return new ConnectionRead(request, list, request.requirementOf(info)).totalCount;
     })(prototype, property);
   };
@@ -51,7 +52,7 @@ function declareList(
     const requirement = request.requirementOf(info, values);
     return new ConnectionRead(
       request,
-      relation ? { ...list, relation, parent: idOf(parent) } : { ...list, parent: '' },
+      relation ? { ...list, relation, ...hangingOn(parent) } : { ...list, parent: '' },
       requirement,
     );
   };
@@ -59,6 +60,11 @@ function declareList(
 }
 
 const coordinateOf = ({ parentType, fieldName }: GraphQLResolveInfo): string => `${parentType.name}.${fieldName}`;
+
+const hangingOn = (parent: unknown): Pick<AskedList, 'parent' | 'parentLabelSet'> => ({
+  parent: idOf(parent),
+  ...(parent instanceof RecordRow && { parentLabelSet: parent.labelSet }),
+});
 
 function idOf(parent: unknown): string {
   if (typeof parent === 'object' && parent !== null && 'id' in parent && typeof parent.id === 'string')

@@ -42,7 +42,7 @@ export class Exchange {
       ...(account.code !== undefined && { code: account.code }),
       coordinates: [...account.coordinates],
       withheld: [...account.withheld],
-      records: [...account.records],
+      records: [...account.records, ...account.persons],
     };
   }
 }

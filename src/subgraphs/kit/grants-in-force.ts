@@ -28,6 +28,7 @@ export class ViewerAccess {
   readonly #labelSets: readonly LabelSet[];
   readonly #visible = new Map<string, ReadonlySet<number>>();
   readonly #through = new Map<string, ViewerAccess>();
+  readonly #clearing = new Map<number, ViewerAccess>();
 
   constructor(grants: readonly GrantInForce[], labelSets: readonly LabelSet[]) {
     this.grants = grants;
@@ -58,6 +59,17 @@ export class ViewerAccess {
     );
     this.#through.set(id, own);
     return own;
+  }
+
+  /** The access by those grants alone that clear a label set as well: what hangs on a record is read with that record. */
+  clearing(labelSet: number): ViewerAccess {
+    const known = this.#clearing.get(labelSet);
+    if (known) return known;
+    const set = this.#labelSets.find(({ id }) => id === labelSet);
+    const grants = set ? this.grants.filter((grant) => opens(grant, set)) : [];
+    const access = new ViewerAccess(grants, this.#labelSets);
+    this.#clearing.set(labelSet, access);
+    return access;
   }
 
   /** Whether some grant in force carries the requirement at all, whatever the record. */

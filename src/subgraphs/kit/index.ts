@@ -50,7 +50,7 @@ export { applyLabels } from './import/apply-labels.ts';
 export { normaliseName } from './normalise-name.ts';
 export { wholeName } from './import/whole-name.ts';
 export type { Query, Storage } from './storage.ts';
-export { LABELS } from '../../protocol/labels.ts';
+export { HIDING_LABELS, LABELS } from '../../protocol/labels.ts';
 
 // The link register and its signed export
 export { loadRegister } from './links/load-register.ts';

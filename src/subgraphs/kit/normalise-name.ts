@@ -9,17 +9,24 @@ const SAME_LETTERS: readonly (readonly [RegExp, string])[] = [
   [/ـ|['’ʼʿʾ`]/gu, ''],
 ];
 
+// Unicode orders the marks on a letter in quadratic time: a text without a bound could stop the process for minutes.
+const LONGEST_TEXT = 1_000;
+// In code points, so that an index of PostgreSQL holds it, whatever the script.
+const LONGEST_KEY = 500;
+
 /**
  * The normal form on which names are searched and compared, kept beside the name as written (domain.md, "Names"): NFKC;
  * no tatweel, diacritics or bidi marks; variants of a letter as one; عبد and أبو joined to what follows; the article
  * dropped; Latin digits and small letters. Idempotent. Empty where the text holds neither letters nor digits.
+ * Of a longer text only the first 1,000 characters count; the form has 500 at most.
  */
 export function normaliseName(written: string): string {
-  const visible = withoutMarks(latinDigits(written.normalize('NFKC'))).toLowerCase();
+  const visible = withoutMarks(latinDigits(written.slice(0, LONGEST_TEXT).normalize('NFKC'))).toLowerCase();
   const letters = SAME_LETTERS.reduce((text, [variants, letter]) => text.replace(variants, letter), visible);
   const plain = letters.normalize('NFKD').replace(/\p{M}/gu, '').normalize('NFKC');
   const words = plain.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '' && word !== 'al' && word !== 'el');
-  return joinCompounds(words.map(withoutArticle)).join(' ');
+  const key = joinCompounds(words.map(withoutArticle)).join(' ');
+  return Array.from(key).slice(0, LONGEST_KEY).join('').trimEnd();
 }
 
 // At least two letters must remain: of a shorter word the article is part of the name.

@@ -39,6 +39,8 @@ export async function openStorage(request: StorageRequest): Promise<Storage> {
   });
   // A connection lost while idle concerns nobody: the next statement opens another, or fails and says so.
   pool.on('error', () => {});
+  // Lost while in use, it fails the statement that is under way, and must not end the process besides.
+  pool.on('connect', (client) => client.on('error', () => {}));
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= pool.end().then(() => server.close()));
   try {

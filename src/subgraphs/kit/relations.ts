@@ -15,7 +15,7 @@ interface To {
   readonly to: string;
 }
 
-/** Declares an edge from a record to one other record; all those of a request are one statement. */
+/** Declares an edge from a record to one other record; all those of a request that the same grants open are one statement. */
 export const One =
   (source: () => RecordSource, { from, to }: To, description: string): PropertyDecorator =>
   (prototype, property) => {
@@ -23,7 +23,7 @@ export const One =
     Field(() => source().type, { nullable: true, description })(prototype, property);
     ResolvedBy(async (parent, _values, request, info) => {
       const key = asRecord(parent).columns[from];
-      return typeof key === 'string' ? recordBy(source(), to, key, request, info) : null;
+      return typeof key === 'string' ? recordBy(source(), to, key, asRecord(parent), request, info) : null;
     })(prototype, property);
   };
 
@@ -35,20 +35,20 @@ export const RelatedOne =
   (source: () => RecordSource, { column }: { readonly column: string }, description: string): PropertyDecorator =>
   (prototype, property) => {
     FieldResolver(() => source().type, { nullable: true, description })(prototype, property, {});
-    ResolvedBy((parent, _values, request, info) => recordBy(source(), column, asRecord(parent).id, request, info))(
-      prototype,
-      property,
-    );
+    ResolvedBy((parent, _values, request, info) =>
+      recordBy(source(), column, asRecord(parent).id, asRecord(parent), request, info),
+    )(prototype, property);
   };
 
 function recordBy(
   source: RecordSource,
   column: string,
   key: string,
+  { labelSet }: RecordRow,
   request: ViewerRequest,
   info: GraphQLResolveInfo,
 ): Promise<RecordRow | undefined> {
-  const labelSets = request.visibleTo(info);
+  const labelSets = request.access.clearing(labelSet).visibleLabelSets(request.requirementOf(info));
   const batch = JSON.stringify([source.name, column, [...labelSets]]);
   return request.records.load(batch, key, async (keys) => {
     const rows = await request.read<SelectedRecord>(labelSets, recordsBy(source, column, keys));

@@ -23,6 +23,8 @@ export class ReadAccount {
   readonly coordinates = new Set<string>();
   readonly withheld = new Set<string>();
   readonly records = new Set<string>();
+  /** The ids of the persons asked for, whether or not anything is known of them. */
+  readonly persons = new Set<string>();
 }
 
 /** What all requests to a subgraph have in common. */

@@ -27,7 +27,7 @@ const deathCertificates: DeliveredFile = {
     const reference = row.reference('certificate_no');
     row.person('person');
     const name = row.requiredText('name');
-    const mother = row.text('mother');
+    const mother = row.name('mother');
     const born = row.date('born');
     const died = row.date('died');
     const registered = row.date('registered');

@@ -21,10 +21,10 @@ const reports: DeliveredFile = {
   read: (row) => {
     const reference = row.reference('report_no');
     const parts = {
-      ism: row.text('ism'),
-      father: row.text('father'),
-      grandfather: row.text('grandfather'),
-      family: row.text('family'),
+      ism: row.name('ism'),
+      father: row.name('father'),
+      grandfather: row.name('grandfather'),
+      family: row.name('family'),
     };
     const asWritten = Object.values(parts)
       .filter((part) => part !== null)
@@ -45,7 +45,7 @@ const reports: DeliveredFile = {
           status: row.oneOf('status', ['OPEN', 'IN_PROGRESS', 'CLOSED']),
           governorate: place.facility?.governorate ?? null,
           ...dateColumns('reported_on', reported, 'DERIVED'),
-          name: { asWritten, ...parts, mother: row.text('mother'), laqab: null, romanised: row.text('name_latin') },
+          name: { asWritten, ...parts, mother: row.name('mother'), laqab: null, romanised: row.name('name_latin') },
           name_key: normaliseName(asWritten),
           ...dateColumns('birth_date', born),
           birth_place: row.text('birth_place'),

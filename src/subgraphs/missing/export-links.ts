@@ -41,7 +41,7 @@ export async function exportLinks({
 
 /**
  * What the register says to one custodian: its own CONFIRMED links, and of the persons it holds those whom the register
- * has CONFIRMED anywhere. CANDIDATE, REJECTED and SPLIT are not told; a record confirmed to be two persons is neither.
+ * has CONFIRMED anywhere; and its own links that are REJECTED or SPLIT. CANDIDATE is not told; a record confirmed to be two persons is neither.
  */
 export async function readRegisterExtract(
   query: Query,
@@ -60,5 +60,10 @@ export async function readRegisterExtract(
       where exists (select from register_links l where l.person = h.person and l.state = 'CONFIRMED') order by 1`,
     parameters: [[...new Set(held)]],
   });
-  return { links, persons };
+  const rejected = await query<{ record: string; person: string }>({
+    sql: `select record_reference as record, person from register_links
+      where linked_custodian = $1 and state in ('REJECTED', 'SPLIT') order by 1, 2`,
+    parameters: [custodian],
+  });
+  return { links, persons, rejected };
 }

@@ -1,7 +1,26 @@
-import { type Delivery, type DeliveredFile, LABELS, applyLabels, dateColumns, dateSortKey, isBefore } from 'amana/kit';
+import {
+  type Delivery,
+  type DeliveredFile,
+  HIDING_LABELS,
+  LABELS,
+  applyLabels,
+  dateColumns,
+  dateSortKey,
+  isBefore,
+} from 'amana/kit';
 import { ledgerPhotographs } from './ledger-photographs.ts';
 import { sha256 } from './sha256.ts';
 import { custodyEvents, testimonies } from './testimonies-and-custody.ts';
+
+// Hidden from everybody until its first labels are settled, within the same import, and told by that from one settled.
+const NEWBORN = HIDING_LABELS.toSorted();
+
+/** The hiding labels that a record has and keeps. */
+const kept = (table: string): string =>
+  `array(select label from unnest(${table}.labels) label
+    where label in (${list(HIDING_LABELS)}) and ${table}.labels <> array[${list(NEWBORN)}])`;
+
+const list = (labels: readonly string[]): string => labels.map((label) => `'${label}'`).join(', ');
 
 const collections: DeliveredFile = {
   file: 'collections.csv',
@@ -16,6 +35,7 @@ const collections: DeliveredFile = {
         table: 'collections',
         reference: row.reference('collection'),
         labels: row.someOf('labels', LABELS).toSorted(),
+        hidingLabelsStay: true,
         values: {
           sort_key: title,
           title,
@@ -48,7 +68,7 @@ const bodies: DeliveredFile = {
       {
         table: 'depicted_bodies',
         reference: row.reference('body'),
-        labels: ['COORDINATED'],
+        labels: NEWBORN,
         labelsAreSettled: true,
         values: {
           sort_key: dateSortKey(photographed),
@@ -80,7 +100,7 @@ const photographs: DeliveredFile = {
       {
         table: 'photographs',
         reference,
-        labels: ['COORDINATED', 'GRAPHIC'],
+        labels: NEWBORN,
         labelsAreSettled: true,
         values: {
           sort_key: dateSortKey(taken),
@@ -98,9 +118,12 @@ const photographs: DeliveredFile = {
 };
 
 /**
- * How an NGO's files become its records. They are born COORDINATED; a photograph then has its collection's labels and
- * GRAPHIC, an event of its custody the collection's, a body those of every collection that holds a photograph of it, and a body that no photograph shows stays
- * COORDINATED, since nobody can tell which collection it came from.
+ * How an NGO's files become its records. They are born hidden; a photograph then has its collection's labels and
+ * GRAPHIC, an event of its custody the collection's, a body those of its photographs, and a body that no photograph shows is COORDINATED, since nobody can tell
+ * which collection it came from. A delivery only ever adds hiding labels: a collection whose row no longer names one
+ * keeps it, which the report says, and so do a photograph that moves to another collection and a body whose photographs
+ * become others. COORDINATED comes off by a release that Ministry, Authority and custodian approve, never by a delivery;
+ * so a body that is delivered without its photographs stays COORDINATED when they follow.
  */
 export const delivery: Delivery = {
   files: [collections, bodies, photographs, ledgerPhotographs, custodyEvents, testimonies],
@@ -116,7 +139,7 @@ export const delivery: Delivery = {
     await applyLabels(
       query,
       'photographs',
-      `select p.id, array(select distinct label from unnest(c.labels || array['GRAPHIC']) label order by label) as labels
+      `select p.id, array(select distinct label from unnest(c.labels || ${kept('p')} || array['GRAPHIC']) label order by label) as labels
         from photographs p join collections c on c.id = p.collection`,
     );
     await applyLabels(
@@ -128,10 +151,11 @@ export const delivery: Delivery = {
     await applyLabels(
       query,
       'depicted_bodies',
-      `select b.id, case when count(p.id) = 0 then array['COORDINATED']
-            else coalesce(array_agg(distinct label order by label) filter (where label is not null), '{}') end as labels
+      `select b.id, array(select distinct label from unnest(${kept('b')} ||
+            case when count(p.id) = 0 then array['COORDINATED'] else array_agg(label) end) label
+            where label is not null order by label) as labels
         from depicted_bodies b left join photographs p on p.body = b.id left join collections c on c.id = p.collection
-          left join lateral unnest(c.labels) label on true
+          left join lateral unnest(c.labels || ${kept('p')}) label on true
         group by b.id`,
     );
   },

@@ -5,22 +5,22 @@ import {
   FEDERATION,
   argumentOf,
   guardingField,
+  isDirective,
   isGuardedBy,
   isRequiresScopes,
   namedTypeOf,
 } from '../directive-arguments.ts';
-import type { SchemaElement } from '../schema-elements.ts';
+import { type SchemaElement, schemaDirectives } from '../schema-elements.ts';
 import type { SubgraphSchema } from '../subgraph-schema.ts';
 
-/** Arguments that page through a list, and lookups by an id, read no field. */
-const PAGING: ReadonlySet<string> = new Set(['first', 'after']);
-const LOOKUPS: ReadonlySet<string> = new Set(['id', 'ids']);
+/** On a field that returns objects, arguments of these names and types page through a list or look up by an id: they read no field. */
+const READ_NOTHING: ReadonlySet<string> = new Set(['first: Int', 'after: String', 'id: ID', 'ids: ID']);
 
 /** Rules by which a filter needs the permission of what it reads: otherwise it is an oracle. */
 export const filterRules: readonly CompositionRule[] = [
   {
     id: 'filters-guarded',
-    says: 'Every argument and input field that filters, sorts or counts says with @guardedBy which field it reads; only first, after and lookups by id need not.',
+    says: 'Every argument of every field, and every input field, says with @guardedBy which field it reads; only first, after and lookups by id of a field that returns objects need not.',
     *violations(schema) {
       for (const element of filterElements(schema)) {
         if (!element.directives.some(isGuardedBy)) yield `${element.coordinate} is not @guardedBy a field`;
@@ -53,12 +53,8 @@ export const filterRules: readonly CompositionRule[] = [
       );
       if (definition?.kind === Kind.DIRECTIVE_DEFINITION && !definition.repeatable)
         yield 'define @guardedBy as repeatable';
-      const composed = document.definitions
-        .flatMap((node) =>
-          node.kind === Kind.SCHEMA_EXTENSION || node.kind === Kind.SCHEMA_DEFINITION ? (node.directives ?? []) : [],
-        )
-        .map((node) => ({ localName: node.name.value, element: links.directive(node.name.value), node }))
-        .filter(({ element }) => element?.specification === FEDERATION && element.name === 'composeDirective')
+      const composed = schemaDirectives(document, links)
+        .filter((directive) => isDirective(directive, 'composeDirective', FEDERATION))
         .map((directive) => argumentOf(directive, 'name'));
       if (!composed.includes('@guardedBy')) yield 'add @composeDirective(name: "@guardedBy") to the schema';
     },
@@ -66,8 +62,9 @@ export const filterRules: readonly CompositionRule[] = [
 ];
 
 /**
- * The arguments of fields that return objects, and through input types the input fields, that may hold a filter's value.
- * A guard on the way in holds for what is inside: a range's `from` and `to` read the field that the range filters by.
+ * The arguments, and through input types the input fields, that may hold a filter's value: a field that returns no object
+ * answers about it too. A guard on the way in holds for what is inside: a range's `from` and `to` read the field that
+ * the range filters by.
  */
 function* filterElements(schema: SubgraphSchema): Generator<SchemaElement> {
   const inputFields = Map.groupBy(
@@ -96,10 +93,10 @@ function* filterElements(schema: SubgraphSchema): Generator<SchemaElement> {
     }
   }
   for (const element of schema.elements) {
-    if (element.kind !== 'argument' || !returnsObjects.has(element.field)) continue;
-    const name = element.node.name.value;
-    const isLookup = LOOKUPS.has(name) && namedTypeOf(element.node.type) === 'ID';
-    if (!PAGING.has(name) && !isLookup) yield* within(element);
+    if (element.kind !== 'argument') continue;
+    const { name, type } = element.node;
+    const readsNothing = READ_NOTHING.has(`${name.value}: ${namedTypeOf(type)}`);
+    if (!readsNothing || !returnsObjects.has(element.field)) yield* within(element);
   }
 }
 

@@ -4,7 +4,6 @@ import {
   AMANA,
   AUTHENTICATED,
   FEDERATION,
-  POLICY,
   isDirective,
   isRequiresScopes,
   namedTypeOf,
@@ -33,16 +32,6 @@ export const guardRules: readonly CompositionRule[] = [
             yield `@${localName} on ${coordinate} is not linked from ${links.version(specification) ? 'its specification by name' : specification}`;
           }
         }
-      }
-    },
-  },
-  {
-    id: 'no-policy',
-    says: '@policy is not used: a custodian decides by scopes, and alone.',
-    *violations({ elements }) {
-      for (const { coordinate, directives } of elements) {
-        if (directives.some((directive) => isDirective(directive, 'policy', FEDERATION, POLICY)))
-          yield `${coordinate} uses @policy`;
       }
     },
   },

@@ -4,11 +4,10 @@ import { FEDERATION, argumentOf, isDirective } from '../directive-arguments.ts';
 import type { AppliedDirective, SchemaElement } from '../schema-elements.ts';
 import type { SubgraphSchema } from '../subgraph-schema.ts';
 
-/** The only type that custodians extend together, and the field by which it is known. */
-const SHARED_ENTITY = 'Person';
-const ENTITY_KEY = 'id';
-
-const REACHING_ACROSS = ['override', 'requires', 'provides', 'fromContext', 'context', 'interfaceObject'];
+/** The only type that custodians extend together. */
+export const SHARED_ENTITY = 'Person';
+/** The field by which a person is known. */
+export const ENTITY_KEY = 'id';
 
 /** Rules by which no custodian takes over, reads or adds to what is another's. */
 export const ownershipRules: readonly CompositionRule[] = [
@@ -32,18 +31,6 @@ export const ownershipRules: readonly CompositionRule[] = [
       for (const { operation, type } of roots) {
         if (operation !== 'query' || type.name.value !== 'Query')
           yield `the ${operation} root ${type.name.value} is not served`;
-      }
-    },
-  },
-  {
-    id: 'nothing-across',
-    says: `No directive reaches into another custodian's fields: none of ${REACHING_ACROSS.map((name) => `@${name}`).join(', ')}.`,
-    *violations({ elements }) {
-      for (const element of elements) {
-        for (const directive of element.directives) {
-          const name = REACHING_ACROSS.find((across) => isDirective(directive, across, FEDERATION));
-          if (name !== undefined) yield `${element.coordinate} uses @${name}`;
-        }
       }
     },
   },

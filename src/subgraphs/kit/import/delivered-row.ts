@@ -10,6 +10,7 @@ const LONGEST_REFERENCE = 200;
 const YES_NO = new Map(
   Object.entries({ yes: true, true: true, نعم: true, no: false, false: false, لا: false, كلا: false }),
 );
+const LONGEST_NAME = 500;
 
 /** What reading a row needs to know beside its cells. */
 export interface RowSurroundings {
@@ -44,22 +45,24 @@ export class DeliveredRow {
     return this.#cell(column).trim() || null;
   }
 
-  /** A text that must be there. */
-  requiredText(column: string): string {
-    return this.text(column) ?? this.#missing(column);
+  /** A name or a short text as written, 500 characters at most; null where the cell is empty. */
+  name(column: string): string | null {
+    return this.#within(LONGEST_NAME, column, this.text(column));
   }
 
-  /** A number as read from a body or a card, an opaque text; digits are Latin ones. */
+  /** A name or a short text that must be there. */
+  requiredText(column: string): string {
+    return this.name(column) ?? this.#missing(column);
+  }
+
+  /** A number as read from a body or a card, an opaque text of 200 characters at most; digits are Latin ones. */
   number(column: string): string | null {
-    return plainText(this.#cell(column)) || null;
+    return this.#within(LONGEST_REFERENCE, column, plainText(this.#cell(column)) || null);
   }
 
   /** The organisation's own number of a record. It must be there. */
   reference(column: string): string {
-    const reference = this.number(column) ?? this.#missing(column);
-    if (reference.length > LONGEST_REFERENCE)
-      this.refuse('MALFORMED', column, `it is longer than ${LONGEST_REFERENCE} characters`);
-    return reference;
+    return this.number(column) ?? this.#missing(column);
   }
 
   /** A whole or decimal number within bounds; null where the cell is empty. */
@@ -154,7 +157,7 @@ export class DeliveredRow {
    * written; a code that it does not know is a fault, since nothing but the list says what a code means.
    */
   place(column: string): DeliveredPlace {
-    const asWritten = this.text(column);
+    const asWritten = this.name(column);
     if (asWritten === null) return { facility: null, asWritten };
     const facility = this.#surroundings.facilities.find(asWritten) ?? null;
     if (facility === null && /^[A-Z]{2}-[A-Z0-9]+$/u.test(plainText(asWritten))) {
@@ -175,6 +178,13 @@ export class DeliveredRow {
   refuse(kind: FaultKind, column: string, sentence: string): null {
     this.faults.push({ kind, column, sentence: `${column}: ${sentence}` });
     return null;
+  }
+
+  /** The text itself, too long or not: a row with a fault is rejected as a whole. */
+  #within(longest: number, column: string, text: string | null): string | null {
+    if (text !== null && text.length > longest)
+      this.refuse('MALFORMED', column, `it is longer than ${longest} characters`);
+    return text;
   }
 
   #missing(column: string): '' {

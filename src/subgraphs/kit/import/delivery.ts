@@ -51,4 +51,6 @@ export interface DeliveredRecord {
   readonly consent?: readonly string[];
   /** True where the labels are those of a newborn record only, and `settle` decides from then on. */
   readonly labelsAreSettled?: boolean;
+  /** True where a delivery only ever adds hiding labels: one that the record has stays, whatever the row says now. */
+  readonly hidingLabelsStay?: boolean;
 }

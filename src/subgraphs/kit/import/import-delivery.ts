@@ -9,7 +9,7 @@ import type { Query, Storage } from '../storage.ts';
 import type { Delivery } from './delivery.ts';
 import { FacilityIndex, keepFacilityNames } from './facility-index.ts';
 import { type FaultKind, ImportError } from './fault.ts';
-import { type FileCounts, type Reject, importFile } from './import-file.ts';
+import { type FileCounts, type LabelsKept, type Reject, importFile } from './import-file.ts';
 import { lockImport } from './lock-import.ts';
 import { RejectsFile } from './rejects-file.ts';
 
@@ -45,6 +45,11 @@ export interface RejectNotice {
   readonly faults: readonly { readonly kind: FaultKind; readonly column?: string }[];
 }
 
+/** Labels that an imported row no longer names and its record keeps, since a delivery never takes one off. */
+export interface LabelsKeptNotice extends LabelsKept {
+  readonly file: string;
+}
+
 /** What became of one file. */
 export interface FileReport extends FileCounts {
   readonly file: string;
@@ -60,6 +65,8 @@ export interface ImportReport {
   readonly notImported: readonly string[];
   /** The first 1,000 rejected rows. */
   readonly rejects: readonly RejectNotice[];
+  /** The hiding labels that stay although the delivery no longer names them, a row each. */
+  readonly labelsKept: readonly LabelsKeptNotice[];
 }
 
 const MOST_NOTICES = 1_000;
@@ -76,13 +83,17 @@ export async function importDelivery(request: ImportRequest): Promise<ImportRepo
   const rejects = rejectsFile === undefined ? undefined : await RejectsFile.create(rejectsFile);
   try {
     const notices: RejectNotice[] = [];
+    const labelsKept: LabelsKeptNotice[] = [];
     const files = await storage.transaction(async (query) => {
       await lockImport(query);
-      const reports = await importAll(request, contents, query, async (file, found) => {
-        notices.push(...found.slice(0, MOST_NOTICES - notices.length).map((reject) => asNotice(file, reject)));
-        await rejects?.write(
-          found.map(({ line, faults, text }) => ({ file, line, reason: asReason(line, faults), row: text })),
-        );
+      const reports = await importAll(request, contents, query, {
+        onReject: async (file, found) => {
+          notices.push(...found.slice(0, MOST_NOTICES - notices.length).map((reject) => asNotice(file, reject)));
+          await rejects?.write(
+            found.map(({ line, faults, text }) => ({ file, line, reason: asReason(line, faults), row: text })),
+          );
+        },
+        onLabelsKept: (file, kept) => labelsKept.push(...kept.map((notice) => ({ file, ...notice }))),
       });
       await rejects?.sync();
       return reports;
@@ -91,7 +102,7 @@ export async function importDelivery(request: ImportRequest): Promise<ImportRepo
     // So that the first questions are planned for the records there are now.
     await storage.query({ sql: 'analyze', parameters: [] });
     const { absent, notImported } = contents;
-    return { files, absent, notImported, rejects: notices };
+    return { files, absent, notImported, rejects: notices, labelsKept };
   } catch (error) {
     await rejects?.discard();
     throw error;
@@ -112,6 +123,9 @@ async function listContents({ folder, delivery }: ImportRequest): Promise<Conten
   const present = known.filter((file) => entries.some(({ name }) => name === file));
   if (present.length === 0)
     throw new ImportError(`${folder} holds none of the files of this custodian: ${known.join(', ')}.`);
+  // Reading a pipe or a device would never end, and a link may lead out of the delivery.
+  const other = entries.find((entry) => present.includes(entry.name) && !entry.isFile());
+  if (other) throw new ImportError(`The delivery cannot be read: ${other.name} is not a regular file.`);
   const sizes = await Promise.all(present.map(async (file) => [file, (await stat(join(folder, file))).size] as const));
   return {
     sizes: new Map(sizes),
@@ -123,11 +137,16 @@ async function listContents({ folder, delivery }: ImportRequest): Promise<Conten
   };
 }
 
+interface Listeners {
+  readonly onReject: (file: string, rejects: readonly Reject[]) => Promise<void>;
+  readonly onLabelsKept: (file: string, kept: readonly LabelsKept[]) => void;
+}
+
 async function importAll(
   request: ImportRequest,
   { sizes }: Contents,
   query: Query,
-  onReject: (file: string, rejects: readonly Reject[]) => Promise<void>,
+  told: Listeners,
 ): Promise<FileReport[]> {
   const { custodian, delivery, folder, referenceFolder, onProgress, random = randomId, now = Date.now } = request;
   await loadReferenceData(query, referenceFolder);
@@ -142,7 +161,8 @@ async function importAll(
     const counts = await importFile({
       ...{ query, custodian, file, facilities, now, random, labelSet },
       path: join(folder, file.file),
-      onReject: (rejects) => onReject(file.file, rejects),
+      onReject: (rejects) => told.onReject(file.file, rejects),
+      onLabelsKept: (kept) => told.onLabelsKept(file.file, kept),
       onProgress: (rows, bytes) =>
         onProgress?.({ file: file.file, rows, fraction: total === 0 ? 1 : (before + bytes) / total }),
     });

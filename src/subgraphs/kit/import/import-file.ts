@@ -1,4 +1,4 @@
-import type { Label } from '../../../protocol/labels.ts';
+import { HIDING_LABELS, type Label } from '../../../protocol/labels.ts';
 import { mintRecordId } from '../../../protocol/identifiers.ts';
 import type { Query } from '../storage.ts';
 import type { DeliveredFile, DeliveredRecord } from './delivery.ts';
@@ -6,7 +6,7 @@ import { DeliveredRow, type RowSurroundings } from './delivered-row.ts';
 import type { FacilityIndex } from './facility-index.ts';
 import type { Fault } from './fault.ts';
 import { keepDeliveredRows } from './keep-delivered-rows.ts';
-import { keepRecords, readIds } from './keep-records.ts';
+import { keepRecords, readIds, readLabels } from './keep-records.ts';
 import { plainText } from './plain-text.ts';
 import { readDeliveredFile } from './read-delivered-file.ts';
 import type { WrittenRow } from './written-row.ts';
@@ -22,6 +22,7 @@ export interface FileImport {
   readonly random: () => string;
   readonly labelSet: (labels: readonly Label[], consent: readonly string[]) => Promise<number>;
   readonly onReject: (rejects: readonly Reject[]) => Promise<void>;
+  readonly onLabelsKept: (kept: readonly LabelsKept[]) => void;
   readonly onProgress: (rows: number, bytes: number) => void;
 }
 
@@ -30,6 +31,12 @@ export interface Reject {
   readonly line: number;
   readonly faults: readonly Fault[];
   readonly text: string;
+}
+
+/** Hiding labels that a record keeps although its row, which begins on that line, no longer names them. */
+export interface LabelsKept {
+  readonly line: number;
+  readonly labels: readonly Label[];
 }
 
 /** How many rows a file delivered, and what became of them: accepted + rejected = delivered. */
@@ -64,7 +71,7 @@ export async function importFile(work: FileImport): Promise<FileCounts> {
       else rows.push(outcome);
     }
     await work.onReject(rejects);
-    const ids = await keepAll(work, rows);
+    const ids = await keepAll(work, await keepHidingLabels(work, rows));
     const accepted = rows.map(({ line, cells, records: [{ reference }] }) => ({
       line,
       cells,
@@ -111,6 +118,27 @@ function readRow(
   }
   lines.set(reference, line);
   return { line, cells: row.cells, records };
+}
+
+/** The rows with the hiding labels that their records have already, where those stay; tells which the rows do not name. */
+async function keepHidingLabels(
+  { query, onLabelsKept }: FileImport,
+  rows: readonly ReadRow[],
+): Promise<readonly ReadRow[]> {
+  const [first] = rows.map(({ records: [own] }) => own);
+  if (!first?.hidingLabelsStay) return rows;
+  const references = rows.map(({ records: [own] }) => own.reference);
+  const held = await readLabels(query, first.table, references);
+  const kept: LabelsKept[] = [];
+  const labelled = rows.map(({ line, cells, records: [own, ...more] }): ReadRow => {
+    const labels = HIDING_LABELS.filter(
+      (label) => held.get(own.reference)?.includes(label) && !own.labels.includes(label),
+    );
+    if (labels.length > 0) kept.push({ line, labels });
+    return { line, cells, records: [{ ...own, labels: [...own.labels, ...labels].toSorted() }, ...more] };
+  });
+  onLabelsKept(kept);
+  return labelled;
 }
 
 /** Keeps the records of rows, table by table; answers the ids of the rows' own records by reference. */

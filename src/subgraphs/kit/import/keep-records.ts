@@ -44,4 +44,17 @@ export async function readIds(
   return new Map(rows.map(({ id, reference }) => [reference, id]));
 }
 
+/** The labels that the records with these references have, by reference. */
+export async function readLabels(
+  query: Query,
+  table: string,
+  references: readonly string[],
+): Promise<Map<string, readonly string[]>> {
+  const rows = await query<{ reference: string; labels: string[] }>({
+    sql: `select reference, labels from ${quoted(table)} where reference = any ($1::text[])`,
+    parameters: [references],
+  });
+  return new Map(rows.map(({ reference, labels }) => [reference, labels]));
+}
+
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;

@@ -3,9 +3,10 @@ import type { Query } from '../storage.ts';
 
 /**
  * Replaces what this custodian knows of the link register by an extract of it: the records confirmed to be about a
- * person, and how far each family's notification is. Touches only what differs. To be followed by `settleLinks`.
+ * person, the links rejected, and how far each family's notification is. Touches only what differs. To be followed by
+ * `settleLinks`.
  */
-export async function loadRegister(query: Query, { links, persons }: RegisterExtract): Promise<void> {
+export async function loadRegister(query: Query, { links, persons, rejected }: RegisterExtract): Promise<void> {
   const notifications = new Map([...links, ...persons].map(({ person, notification }) => [person, notification]));
   await replace(
     query,
@@ -15,6 +16,22 @@ export async function loadRegister(query: Query, { links, persons }: RegisterExt
     links.map(({ record, person }) => [record, person]),
   );
   await replace(query, 'person_notifications', 'person', 'notification', [...notifications]);
+  // An export that says nothing of them, as earlier ones did, gives no rejected link back.
+  if (rejected) await replaceRejections(query, rejected);
+}
+
+async function replaceRejections(query: Query, rejected: NonNullable<RegisterExtract['rejected']>): Promise<void> {
+  const parameters = [rejected.map(({ record }) => record), rejected.map(({ person }) => person)];
+  await query({
+    sql: `delete from register_rejections
+      where (record_reference, person) not in (select * from unnest($1::text[], $2::text[]))`,
+    parameters,
+  });
+  await query({
+    sql: `insert into register_rejections (record_reference, person)
+      select * from unnest($1::text[], $2::text[]) on conflict do nothing`,
+    parameters,
+  });
 }
 
 async function replace(

@@ -4,7 +4,8 @@ import type { Query } from '../storage.ts';
 
 /**
  * Makes the edges between records and persons follow from what is known: what the link register has confirmed, else what
- * the custodian's own delivery says. An edge carries its record's labels and consent, and FAMILY_FIRST until the Authority has
+ * the custodian's own delivery says, but for what the register has rejected or split. An edge carries its record's labels
+ * and consent, and FAMILY_FIRST until the Authority has
  * recorded that person's notification as delivered or declined; a person of whom it has said nothing stays FAMILY_FIRST.
  * Touches only what differs. To be run in a transaction.
  */
@@ -27,7 +28,10 @@ export async function settleLinks(query: Query, delivery: Delivery): Promise<voi
         case when n.notification in ('DELIVERED', 'DECLINED') then s.labels
           else array(select distinct label from unnest(s.labels || array['FAMILY_FIRST']) label order by label) end as labels, s.consent
       from edges e join records r using (id) join label_sets s on s.id = r.label_set
-        left join person_notifications n using (person)`);
+        left join person_notifications n using (person)
+      where not exists (
+        select from register_rejections x where x.record_reference = r.reference and x.person = e.person
+      )`);
   await applyLabelSets(query, 'wanted_links');
   await run('delete from links l where not exists (select from wanted_links w where w.record_id = l.record_id)');
   await run(`insert into links as old (record_id, record_type, person, label_set, notification, source)
