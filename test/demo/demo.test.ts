@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, type Server, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -42,6 +42,26 @@ async function gone(): Promise<string[]> {
   for (let tries = 0; tries < 100 && left().length > 0; tries += 1)
     await new Promise((resolve) => setTimeout(resolve, 100));
   return left();
+}
+
+/** Something that listens where the Ministry would, with the ports of the demo's other processes free beside it. */
+async function serverAmongFreePorts(): Promise<Server> {
+  for (;;) {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const others = [-11, -1, 1, 2, 3].map((step) => port + step);
+    if ((await Promise.all(others.map(isFree))).every(Boolean)) return server;
+    server.close();
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  const probe = createServer();
+  return new Promise((resolve) => {
+    probe.once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+  });
 }
 
 describe('the demo', () => {
@@ -257,8 +277,7 @@ describe('the demo', () => {
     'a port in use is named, with the option to choose others, and nothing is left',
     { timeout: START },
     async () => {
-      const server = createServer().listen(0, '127.0.0.1');
-      await once(server, 'listening');
+      const server = await serverAmongFreePorts();
       const { port } = server.address() as AddressInfo;
       try {
         const { code, stderr } = await runAmana(['demo', '--directory', directory, '--port', String(port - 11)]);
