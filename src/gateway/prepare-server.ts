@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
-import type { GraphQLFormattedError } from 'graphql';
-import { type ErrorCode, ListedError, messageOf, statusOf } from '../protocol/errors.ts';
+import { type ErrorCode, ListedError, messageOf, refusalBody, statusOf } from '../protocol/errors.ts';
 
 /** What a browser is told with every answer that does not say otherwise for itself. */
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
@@ -46,7 +45,7 @@ export const SERVER_OPTIONS = {
 /** The refusal of what is no HTTP request at all, as it goes onto the socket. */
 function rawRefusal(): string {
   const id = mintRequestId();
-  const body = JSON.stringify(refusal('BAD_REQUEST', id));
+  const body = JSON.stringify(refusalBody('BAD_REQUEST', id));
   const headers = {
     ...SECURITY_HEADERS,
     [REQUEST_ID]: id,
@@ -120,12 +119,7 @@ export function refuse(
   code: ErrorCode,
   message = messageOf(code),
 ): FastifyReply {
-  return reply.code(statusOf(code)).send(refusal(code, request.id, message));
-}
-
-function refusal(code: ErrorCode, requestId: string, message = messageOf(code)): object {
-  const error: GraphQLFormattedError = { message, extensions: { code } };
-  return { errors: [error], extensions: { requestId } };
+  return reply.code(statusOf(code)).send(refusalBody(code, request.id, message));
 }
 
 /** The listed code for what Fastify, or a stage, has thrown. */

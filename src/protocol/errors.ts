@@ -90,6 +90,12 @@ export const statusOf = (code: ErrorCode): number => ERRORS[code][0];
 /** The public sentence of a code. */
 export const messageOf = (code: ErrorCode): string => ERRORS[code][1];
 
+/** What a client reads of a whole request that is refused, by the gateway and by custodians alike. */
+export const refusalBody = (code: ErrorCode, requestId: string, message: string = messageOf(code)): object => ({
+  errors: [{ message, extensions: { code } }],
+  extensions: { requestId },
+});
+
 /** A refusal or failure with a listed code: the only error whose code reaches a client. What the operator should read goes into `cause`. */
 export class ListedError extends GraphQLError {
   readonly code: ErrorCode;

@@ -23,7 +23,7 @@ export interface DeclaredPurpose {
 const LONGEST = 200;
 
 /** Whether a word is one of the purposes. */
-export const isPurpose = (word: string): word is Purpose => (PURPOSES as readonly string[]).includes(word);
+const isPurpose = (word: string): word is Purpose => (PURPOSES as readonly string[]).includes(word);
 
 /**
  * Reads `IDENTIFICATION` or `IDENTIFICATION; ref="A-17/2026"` (RFC 9651 §3.3.4 and §3.1.2: a token with one string

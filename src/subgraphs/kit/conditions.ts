@@ -85,7 +85,7 @@ export const oneAmong =
   };
 
 /** One of several columns holds the value. */
-export const anyEquals =
+const anyEquals =
   (...names: readonly string[]): Condition =>
   (value) =>
     sql`(${sql.join(

@@ -55,36 +55,24 @@ const REFUSALS: Readonly<Record<string, string>> = {
 export async function grant({ query }: Pick<Storage, 'query'>, request: GrantRequest): Promise<string> {
   const parsed = GrantRequest.safeParse(request);
   if (!parsed.success) throw new GrantError(`The grant is not valid:\n${z.prettifyError(parsed.error)}`);
-  const {
-    subject,
-    subjectKind,
-    organisation,
-    recipientKind,
-    scopes,
-    clears,
-    purposes,
-    from,
-    until,
-    reason,
-    grantedBy,
-  } = parsed.data;
+  const given = parsed.data;
   try {
     const [row] = await query<{ id: string }>({
       // From the beginning of this second, so that a clock a little behind the database's finds it in force already.
       sql: `insert into grants (subject, subject_kind, organisation, recipient_kind, scopes, clears, purposes, valid_from, valid_until, reason, granted_by)
         values ($1, $2, $3, $4, $5, $6, $7, coalesce($8, date_trunc('second', now())), $9, $10, $11) returning id`,
       parameters: [
-        subject,
-        subjectKind,
-        organisation,
-        recipientKind,
-        scopes,
-        clears,
-        purposes,
-        from ?? null,
-        until,
-        reason,
-        grantedBy,
+        given.subject,
+        given.subjectKind,
+        given.organisation,
+        given.recipientKind,
+        given.scopes,
+        given.clears,
+        given.purposes,
+        given.from ?? null,
+        given.until,
+        given.reason,
+        given.grantedBy,
       ],
     });
     if (!row) throw new Error('the database answered no id');

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type ErrorCode, ListedError, messageOf, statusOf } from '../../protocol/errors.ts';
+import { type ErrorCode, ListedError, refusalBody, statusOf } from '../../protocol/errors.ts';
 
 /** What a refused request is answered with: the code's sentence and the request's id, and nothing of the request. */
 export interface Refusal {
@@ -10,7 +10,6 @@ export interface Refusal {
 
 /** The refusal of a whole request with a listed code. */
 export function refusal(code: ErrorCode, requestId: string): Refusal {
-  const errors = [{ message: messageOf(code), extensions: { code } }];
   return {
     status: statusOf(code),
     headers: {
@@ -19,7 +18,7 @@ export function refusal(code: ErrorCode, requestId: string): Refusal {
       ...(code === 'METHOD_NOT_ALLOWED' && { allow: 'POST' }),
       ...(code === 'SHUTTING_DOWN' && { connection: 'close' }),
     },
-    body: JSON.stringify({ errors, extensions: { requestId } }),
+    body: JSON.stringify(refusalBody(code, requestId)),
   };
 }
 

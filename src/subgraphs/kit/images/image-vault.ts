@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { deriveKey, seal, unseal } from '../sealing.ts';
 
 /** What a sealed content is: it opens as nothing else. */
 export interface SealedAs {
@@ -8,9 +8,6 @@ export interface SealedAs {
   /** The SHA-256 of the original, in hexadecimal. */
   readonly digest: string;
 }
-
-const NONCE = 12;
-const TAG = 16;
 
 /** Seals images under the custodian's key (AES-256-GCM), so that a copied disk or backup shows none. */
 export class ImageVault {
@@ -23,17 +20,12 @@ export class ImageVault {
 
   /** Nonce, ciphertext and tag. */
   seal(content: Uint8Array, as: SealedAs): Buffer {
-    const nonce = randomBytes(NONCE);
-    const cipher = createCipheriv('aes-256-gcm', this.#derive('content', as), nonce);
-    return Buffer.concat([nonce, cipher.update(content), cipher.final(), cipher.getAuthTag()]);
+    return seal(this.#derive('content', as), content);
   }
 
   /** The content that was sealed; throws where it was sealed as something else, or has been changed since. */
   open(sealed: Buffer, as: SealedAs): Buffer {
-    const nonce = sealed.subarray(0, NONCE);
-    const decipher = createDecipheriv('aes-256-gcm', this.#derive('content', as), nonce, { authTagLength: TAG });
-    decipher.setAuthTag(sealed.subarray(-TAG));
-    return Buffer.concat([decipher.update(sealed.subarray(NONCE, -TAG)), decipher.final()]);
+    return unseal(this.#derive('content', as), sealed);
   }
 
   /** The name of the file that holds a sealed original: it tells nothing about the record. */
@@ -41,9 +33,8 @@ export class ImageVault {
     return this.#derive('name', as).toString('base64url');
   }
 
-  /** A key for each content: what is moved to another record does not open there, and nonces never come near their limit. */
+  /** A key for each content: what is moved to another record does not open there. */
   #derive(use: 'content' | 'name', { what, record, digest }: SealedAs): Buffer {
-    const bound = JSON.stringify(['amana image 1', use, what, record, digest]);
-    return createHmac('sha256', this.#secret).update(bound).digest();
+    return deriveKey(this.#secret, ['amana image 1', use, what, record, digest]);
   }
 }
