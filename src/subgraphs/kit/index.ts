@@ -13,6 +13,8 @@ export {
   nameBeginsWith,
   numberIs,
   oneAmong,
+  sortedFrom,
+  sortedUntil,
 } from './conditions.ts';
 export { fieldError } from './field-error.ts';
 export type { RecordRow } from './record-row.ts';
