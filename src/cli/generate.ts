@@ -1,9 +1,8 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { DeliveriesWritten } from '../demo/generate/generate-deliveries.ts';
 import { withExamples } from './describe-command.ts';
 import { formatTable } from './format-table.ts';
-
-const MOST = 100_000_000;
+import { wholeNumber } from './parse-arguments.ts';
 
 interface Options {
   readonly people: number;
@@ -25,10 +24,10 @@ export function addGenerateCommand(demo: Command): void {
       '<folder>',
       'where to: made where it does not exist, and must be empty; each custodian gets a folder in it',
     )
-    .option('--people <number>', 'people whose bodies photographs show', atLeast(1), 10_212)
-    .option('--photographs <number>', 'photographs, of both NGOs together', atLeast(0), 70_000)
-    .option('--seed <number>', 'what everything follows from', atLeast(0), 1)
-    .option('--images <number>', "of how many of the first NGO's photographs to write the image", atLeast(0), 0)
+    .option('--people <number>', 'people whose bodies photographs show', wholeNumber(1), 10_212)
+    .option('--photographs <number>', 'photographs, of both NGOs together', wholeNumber(0), 70_000)
+    .option('--seed <number>', 'what everything follows from', wholeNumber(0), 1)
+    .option('--images <number>', "of how many of the first NGO's photographs to write the image", wholeNumber(0), 0)
     .option('--json', 'print the report as one JSON object')
     .action(async (folder: string, { json, ...size }: Options) => {
       const { generateDeliveries } = await import('../demo/generate/generate-deliveries.ts');
@@ -55,13 +54,3 @@ const describe = ({ files, images }: DeliveriesWritten, folder: string): string 
     ['FILE', 'ROWS', 'FAULTY'],
     files.map(({ custodian, file, rows, faulty }) => [[`${custodian}/${file}`], [String(rows)], [String(faulty)]]),
   ) + `${images} images. Import them, custodian by custodian, with: amana import ministry ${folder}/ministry\n`;
-
-/** Reads a whole number within bounds. */
-const atLeast =
-  (least: number) =>
-  (given: string): number => {
-    const number = Number(given);
-    if (!/^\d+$/u.test(given) || number < least || number > MOST)
-      throw new InvalidArgumentError(`It is a whole number from ${least} to ${MOST}.`);
-    return number;
-  };

@@ -59,3 +59,15 @@ export function endOfTerm(given: string): Date {
   }
   return date;
 }
+
+const LARGEST_NUMBER = 100_000_000;
+
+/** Reads a whole number, no smaller than the least. */
+export const wholeNumber =
+  (least: number) =>
+  (given: string): number => {
+    const number = Number(given);
+    if (!/^\d+$/u.test(given) || number < least || number > LARGEST_NUMBER)
+      throw new InvalidArgumentError(`It is a whole number from ${least} to ${LARGEST_NUMBER}.`);
+    return number;
+  };
