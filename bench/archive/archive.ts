@@ -35,7 +35,7 @@ export function addArchiveBenchmark(program: Command): void {
         const size = { people: people * factor, photographs: photographs * factor, seed: 1 };
         measured.push(
           await measureArchive({
-            ...{ size, images, rounds: { warmUp: WARM_UP, measured: rounds } },
+            ...{ size, images, rounds: { warmUp: Math.min(WARM_UP, rounds), measured: rounds } },
             ...{ signal: interrupt.signal, onProgress: (line) => process.stderr.write(`${line}\n`) },
           }),
         );

@@ -41,7 +41,6 @@ export interface Rounds {
 
 const PURPOSE = 'IDENTIFICATION';
 const ROUNDS_PER_TOKEN = 20;
-const TIMES_FOR_PROCESSOR = 40;
 const Answer = z.looseObject({
   data: z.record(z.string(), z.unknown()).nullish(),
   errors: z.array(z.unknown()).optional(),
@@ -87,7 +86,8 @@ export async function measureQueries(
     onRound(round + 1);
   }
   ask = await askers(federation);
-  for (const one of cases) one.processorMilliseconds = await measureProcessor(one, federation, archive, ask);
+  for (const one of cases)
+    one.processorMilliseconds = await measureProcessor(one, federation, archive, ask, rounds.measured);
   return TYPICAL_QUERIES.map((query) =>
     measuredOf(
       query,
@@ -116,12 +116,13 @@ async function measureProcessor(
   { pids }: StandingFederation,
   archive: InventedArchive,
   ask: Ask,
+  times: number,
 ): Promise<number | undefined> {
   const { custodian, name } = one.query;
   const asked = [...pids].flatMap(([process, pid]) => (one.place === 'gateway' || process === custodian ? [pid] : []));
   const before = processorSeconds(asked);
   let requests = 0;
-  for (let time = 0; time < TIMES_FOR_PROCESSOR; time += 1) {
+  for (let time = 0; time < times; time += 1) {
     const draw = new Draw(archive.size.seed, 'processor', name, time);
     requests += (await askPages(one, draw, archive, ask)).milliseconds.length;
   }
