@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type CryptoKey, type JWTVerifyGetKey, createLocalJWKSet, importJWK } from 'jose';
 import { z } from 'zod';
@@ -9,7 +10,15 @@ const PrivateKey = z.looseObject({
   alg: z.string().min(1),
   d: z.string().min(1),
 });
-const KeySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).min(1) });
+const PublicKey = z
+  .looseObject({ kty: z.string(), kid: z.string().min(1) })
+  .refine((jwk) => !('d' in jwk) && isPublicKey(jwk));
+const KeySet = z.object({
+  keys: z
+    .array(PublicKey)
+    .min(1)
+    .refine((keys) => new Set(keys.map(({ kid }) => kid)).size === keys.length),
+});
 
 /** A private key to sign with, and what its signatures say of it. */
 export interface SigningKey {
@@ -31,11 +40,35 @@ export async function readSigningKey(file: string): Promise<SigningKey> {
   }
 }
 
-/** Pinned public keys, from a file that holds them as a JWK set (RFC 7517 §5). Throws `ConfigurationError`. */
-export function readPinnedKeys(file: string): JWTVerifyGetKey {
+/** Pinned public keys: what verifies with them, and their ids. */
+export interface PinnedKeys {
+  readonly verify: JWTVerifyGetKey;
+  readonly kids: readonly string[];
+}
+
+/**
+ * Pinned public keys, one or several, each with a `kid` of its own, from a file that holds them as a JWK set (RFC 7517
+ * §5). Throws `ConfigurationError`, also where one of them is no key or a private one.
+ */
+export function readKeySet(file: string): PinnedKeys {
   try {
-    return createLocalJWKSet(KeySet.parse(JSON.parse(readFileSync(file, 'utf8'))));
+    const set = KeySet.parse(JSON.parse(readFileSync(file, 'utf8')));
+    return { verify: createLocalJWKSet(set), kids: set.keys.map(({ kid }) => kid) };
   } catch (cause) {
-    throw new ConfigurationError(`${file}: public keys as a JWK set are needed.`, { cause });
+    throw new ConfigurationError(
+      `${file}: public keys as a JWK set are needed, each with a kid of its own and without private parts.`,
+      { cause },
+    );
+  }
+}
+
+/** Pinned public keys as `readKeySet` reads them, for one verification. Throws `ConfigurationError`. */
+export const readPinnedKeys = (file: string): JWTVerifyGetKey => readKeySet(file).verify;
+
+function isPublicKey(jwk: Readonly<Record<string, unknown>>): boolean {
+  try {
+    return createPublicKey({ key: { ...jwk }, format: 'jwk' }).type === 'public';
+  } catch {
+    return false;
   }
 }

@@ -47,7 +47,8 @@ export interface ServedCustodian {
   writeSecrets(name: 'log' | 'cursor' | 'image', ...secrets: readonly Buffer[]): void;
   /** Runs `amana <command> <custodian> …` on its configuration. */
   amana(command: string, ...words: readonly string[]): Promise<Outcome>;
-  start(): Promise<CustodianProcess>;
+  /** Starts it, perhaps on another way to its database. */
+  start(databaseUrl?: string): Promise<CustodianProcess>;
   headers(question?: ProcessQuestion): Promise<Record<string, string>>;
   close(): Promise<void>;
 }
@@ -133,10 +134,10 @@ export async function servedCustodian(custodian: string, subgraph: 'ministry' | 
     };
   };
 
-  const start = async (): Promise<CustodianProcess> => {
+  const start = async (databaseUrl = environment.DATABASE_URL): Promise<CustodianProcess> => {
     const child = spawn(AMANA, ['custodian', custodian, '--config', configuration], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...environment },
+      env: { ...process.env, DATABASE_URL: databaseUrl },
     });
     const ended = once(child, 'exit').then(([code]) => (typeof code === 'number' ? code : null));
     const log: string[] = [];
