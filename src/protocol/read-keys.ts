@@ -46,14 +46,22 @@ export interface PinnedKeys {
   readonly kids: readonly string[];
 }
 
-/**
- * Pinned public keys, one or several, each with a `kid` of its own, from a file that holds them as a JWK set (RFC 7517
- * §5). Throws `ConfigurationError`, also where one of them is no key or a private one.
- */
+/** Pinned public keys, from a file that holds them as a JWK set (RFC 7517 §5). Throws `ConfigurationError`. */
 export function readKeySet(file: string): PinnedKeys {
+  const set = parseKeySet(file, readText(file));
+  return { verify: createLocalJWKSet(set), kids: set.keys.map(({ kid }) => kid) };
+}
+
+/** Pinned public keys as `readKeySet` reads them, for one verification. Throws `ConfigurationError`. */
+export const readPinnedKeys = (file: string): JWTVerifyGetKey => readKeySet(file).verify;
+
+/**
+ * Public keys, one or several, each with a `kid` of its own, as a JWK set (RFC 7517 §5), from the text of a file. Throws
+ * `ConfigurationError`, also where one of them is no key or a private one.
+ */
+export function parseKeySet(file: string, text: string): z.infer<typeof KeySet> {
   try {
-    const set = KeySet.parse(JSON.parse(readFileSync(file, 'utf8')));
-    return { verify: createLocalJWKSet(set), kids: set.keys.map(({ kid }) => kid) };
+    return KeySet.parse(JSON.parse(text));
   } catch (cause) {
     throw new ConfigurationError(
       `${file}: public keys as a JWK set are needed, each with a kid of its own and without private parts.`,
@@ -62,8 +70,13 @@ export function readKeySet(file: string): PinnedKeys {
   }
 }
 
-/** Pinned public keys as `readKeySet` reads them, for one verification. Throws `ConfigurationError`. */
-export const readPinnedKeys = (file: string): JWTVerifyGetKey => readKeySet(file).verify;
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new ConfigurationError(`${file}: cannot be read. It must hold public keys as a JWK set.`, { cause });
+  }
+}
 
 function isPublicKey(jwk: Readonly<Record<string, unknown>>): boolean {
   try {
