@@ -19,13 +19,17 @@ export interface ReadinessParts {
 const REMEMBERED = 1_000;
 const PATIENCE = 5_000;
 
-/** Answers whether the custodian is ready, found out at most once a second, whoever asks how often. */
+/** Answers whether the custodian is ready, found out once at a time and at most once a second, whoever asks how often. */
 export function readinessCheck(parts: ReadinessParts): () => Promise<Readiness> {
-  let last: { readonly at: number; readonly answer: Promise<Readiness> } | undefined;
+  const { now } = parts;
+  let last: Promise<Readiness> | undefined;
+  let knownAt: number | undefined;
   return () => {
-    const at = parts.now();
-    if (!last || Math.abs(at - last.at) >= REMEMBERED) last = { at, answer: check(parts) };
-    return last.answer;
+    const isOld = knownAt !== undefined && Math.abs(now() - knownAt) >= REMEMBERED;
+    if (last && !isOld) return last;
+    knownAt = undefined;
+    last = check(parts).finally(() => (knownAt = now()));
+    return last;
   };
 }
 
