@@ -1,11 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { conditionsOf, declaredFilters } from '../../src/subgraphs/kit/conditions.ts';
-import { type RecordSource, recordsBy, relatedPages, rootPage } from '../../src/subgraphs/kit/record-source.ts';
+import {
+  type ListSource,
+  type RecordSource,
+  recordsBy,
+  relatedPages,
+  rootPage,
+} from '../../src/subgraphs/kit/record-source.ts';
 import type { Storage } from '../../src/subgraphs/kit/storage.ts';
 import { courtFiles } from '../../src/subgraphs/ministry/court-file.ts';
 import { custodyTransfers } from '../../src/subgraphs/ministry/custody-transfer.ts';
 import { deathCertificates } from '../../src/subgraphs/ministry/death-certificate.ts';
 import { detentionOrders } from '../../src/subgraphs/ministry/detention-order.ts';
+import { ministryEvents } from '../../src/subgraphs/ministry/person-events.ts';
 import { prosecutions } from '../../src/subgraphs/ministry/prosecution.ts';
 import { anteMortemData } from '../../src/subgraphs/missing/ante-mortem-data.ts';
 import { dnaReferences } from '../../src/subgraphs/missing/dna-reference.ts';
@@ -13,10 +20,12 @@ import { familyNotifications } from '../../src/subgraphs/missing/family-notifica
 import { identificationDecisions } from '../../src/subgraphs/missing/identification-decision.ts';
 import { registerLinks } from '../../src/subgraphs/missing/link.ts';
 import { missingPersonReports } from '../../src/subgraphs/missing/missing-person-report.ts';
+import { missingEvents } from '../../src/subgraphs/missing/person-events.ts';
 import { relatives } from '../../src/subgraphs/missing/relative.ts';
 import { collections } from '../../src/subgraphs/ngo/collection.ts';
 import { custodyEvents } from '../../src/subgraphs/ngo/custody-event.ts';
 import { depictedBodies } from '../../src/subgraphs/ngo/depicted-body.ts';
+import { ngoEvents } from '../../src/subgraphs/ngo/person-events.ts';
 import { photographs } from '../../src/subgraphs/ngo/photograph.ts';
 import { testimonies } from '../../src/subgraphs/ngo/testimony.ts';
 import { verifications } from '../../src/subgraphs/ngo/verification.ts';
@@ -72,6 +81,11 @@ async function prepare(custodian: string, subgraph: 'ministry' | 'missing' | 'ng
 
 const page = (source: RecordSource, filter: Readonly<Record<string, unknown>>) =>
   rootPage(source, { conditions: conditionsOf(source.filter, filter), limit: 21 });
+
+const eventsOf = (source: ListSource) =>
+  relatedPages(source, { column: 'person' }, ['psn_1', 'psn_2'], {
+    ...{ conditions: [], after: { sortKey: '2012', id: '' }, limit: 21 },
+  });
 
 async function planOf(storage: Storage, statement: ReturnType<typeof page>): Promise<string> {
   const plan = await explainRead(storage, VISIBLE, statement);
@@ -178,6 +192,12 @@ describe('at the Ministry', () => {
     });
     const plan = await planOf(storage(), statement);
     expect(plan).toContain('links_by_person');
+    expect(plan).toContain('death_certificates_pkey');
+  });
+
+  it('the events of many persons go through the links by index', async () => {
+    const plan = await planOf(storage(), eventsOf(ministryEvents));
+    expect(plan.match(/links_by_person/gu)).toHaveLength(5);
     expect(plan).toContain('death_certificates_pkey');
   });
 
@@ -291,6 +311,12 @@ describe('at the Authority', () => {
     expect(plan).toContain('ante_mortem_data_report_key');
   });
 
+  it('the events of many persons go through the links, and the decisions by person, by index', async () => {
+    const plan = await planOf(storage(), eventsOf(missingEvents));
+    expect(plan.match(/links_by_person/gu)).toHaveLength(2);
+    expect(plan).toContain('identification_decisions_by_person');
+  });
+
   it('the decisions about many persons are found by person', async () => {
     const statement = relatedPages(identificationDecisions, { column: 'person' }, ['psn_1', 'psn_2'], {
       conditions: [],
@@ -377,6 +403,12 @@ describe('at an NGO', () => {
     [{ status: 'OPEN' }, 'verifications_'],
     [{ organisation: 'O-17' }, 'verifications_by_organisation'],
   ]);
+
+  it('the events of many persons go through the links by index', async () => {
+    const plan = await planOf(storage(), eventsOf(ngoEvents));
+    expect(plan.match(/links_by_person/gu)).toHaveLength(2);
+    expect(plan).toContain('depicted_bodies_pkey');
+  });
 
   it.each([
     ['collection', 'photographs_by_collection'],

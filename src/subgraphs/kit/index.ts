@@ -1,6 +1,6 @@
 /** What a custodian is built from: the face of the package `amana/kit`. */
 export type { CustodianDefinition } from './custodian-definition.ts';
-export { Counted, Related, Root } from './connection.ts';
+export { CountOf, Counted, Counts, Events, Related, Root } from './connection.ts';
 export {
   Where,
   atLeast,
@@ -15,6 +15,7 @@ export {
   oneAmong,
 } from './conditions.ts';
 export { fieldError } from './field-error.ts';
+export { type EventKind, personEvents } from './person-events.ts';
 export type { RecordRow } from './record-row.ts';
 export { recordFields } from './record-fields.ts';
 export { type RecordSource, recordSource } from './record-source.ts';
