@@ -50,6 +50,11 @@ const date = (name: string) => ({
 });
 const FACILITY = `'F-' || n % 30`;
 const NAME = `(array['محمد','احمد','خالد','يوسف','عمر','حسن','سامر','نور'])[1 + n % 8] || ' ' || md5(n::text)`;
+/** Most names are in Arabic script, one in ten in Latin letters. */
+const NAMES = {
+  name_key: NAME,
+  roman_key: `(case when n % 10 = 0 then 'latin ' else 'arabic ' end) || (array['mhmd','ahmd','xld','ysf','amr','hsn','smr','nr'])[1 + n % 8] || ' ' || md5(n::text)`,
+};
 const PERSON = `'psn_' || n / 3`;
 
 /** Half of the records of a type are linked, and those links lie among hidden ones. */
@@ -114,21 +119,21 @@ describe('at the Ministry', () => {
     temporary = await prepare('ministry', 'ministry');
     await fillTable(storage(), 'death_certificates', ROWS, {
       ...{ ...row('ministry'), ...date('registered_on'), ...date('stated_date'), ...date('born') },
-      ...{ disputed: 'n % 50 = 0', name_key: NAME, stated_place: FACILITY },
+      ...{ disputed: 'n % 50 = 0', ...NAMES, stated_place: FACILITY },
     });
     await fillTable(storage(), 'custody_transfers', ROWS, {
       ...{ ...row('ministry'), ...date('date') },
       ...{ from_facility: FACILITY, to_facility: FACILITY, detainee_number: `(n % 9000)::text` },
     });
     await fillTable(storage(), 'court_files', ROWS, {
-      ...{ ...row('ministry'), ...date('filed_on'), court: FACILITY, name_key: NAME },
+      ...{ ...row('ministry'), ...date('filed_on'), court: FACILITY, ...NAMES },
       ...{ status: `(array['OPEN','CLOSED'])[1 + n % 2]` },
     });
     await fillTable(storage(), 'detention_orders', ROWS, {
-      ...{ ...row('ministry'), ...date('date'), issued_by: FACILITY, name_key: NAME },
+      ...{ ...row('ministry'), ...date('date'), issued_by: FACILITY, ...NAMES },
     });
     await fillTable(storage(), 'prosecutions', ROWS, {
-      ...{ ...row('ministry'), name_key: NAME, status: `(array['OPEN','CLOSED'])[1 + n % 2]` },
+      ...{ ...row('ministry'), ...NAMES, status: `(array['OPEN','CLOSED'])[1 + n % 2]` },
       ...{ jurisdiction: `'J-' || n % 30` },
     });
     await fillLinks(storage(), 'ministry', 'DeathCertificate');
@@ -139,7 +144,10 @@ describe('at the Ministry', () => {
     [{ id: ['ministry:a', 'ministry:b'] }, 'death_certificates_pkey'],
     [{ reference: 'R-17' }, 'death_certificates_reference_key'],
     [{ name: 'محمد abcd' }, 'death_certificates_by_name'],
+    [{ name: 'محمد abcd' }, 'death_certificates_by_roman_name'],
+    [{ name: 'Mohammed Bcd' }, 'death_certificates_by_roman_name'],
     [{ name: 'محمد' }, 'death_certificates_in_order'],
+    [{ name: 'Muhammad' }, 'death_certificates_in_order'],
     [{ registeredFrom: '2011-01-01', registeredTo: '2011-01-02' }, 'death_certificates_by_registration'],
     [{ registeredFrom: '2014-03', registeredTo: '2014-03' }, 'death_certificates_in_order'],
     [{ registeredFrom: '2024' }, 'death_certificates_'],
@@ -166,6 +174,8 @@ describe('at the Ministry', () => {
     [{ court: 'F-3' }, 'court_files_by_court'],
     [{ status: 'OPEN' }, 'court_files_'],
     [{ name: 'محمد abcd' }, 'court_files_by_name'],
+    [{ name: 'محمد abcd' }, 'court_files_by_roman_name'],
+    [{ name: 'Mohammed Bcd' }, 'court_files_by_roman_name'],
     [{ filedFrom: '2011-01-01', filedTo: '2011-01-02' }, 'court_files_by_date'],
     [{ linked: false }, 'links_pkey'],
   ]);
@@ -174,6 +184,8 @@ describe('at the Ministry', () => {
     [{ reference: 'R-17' }, 'detention_orders_reference_key'],
     [{ issuedBy: 'F-3' }, 'detention_orders_by_facility'],
     [{ name: 'محمد abcd' }, 'detention_orders_by_name'],
+    [{ name: 'محمد abcd' }, 'detention_orders_by_roman_name'],
+    [{ name: 'Mohammed Bcd' }, 'detention_orders_by_roman_name'],
     [{ dateFrom: '2011-01-01', dateTo: '2011-01-02' }, 'detention_orders_by_date'],
     [{ linked: true }, 'links_pkey'],
   ]);
@@ -183,6 +195,8 @@ describe('at the Ministry', () => {
     [{ status: 'OPEN' }, 'prosecutions_'],
     [{ jurisdiction: 'J-3' }, 'prosecutions_by_jurisdiction'],
     [{ name: 'محمد abcd' }, 'prosecutions_by_name'],
+    [{ name: 'محمد abcd' }, 'prosecutions_by_roman_name'],
+    [{ name: 'Mohammed Bcd' }, 'prosecutions_by_roman_name'],
   ]);
 
   it('an edge from many persons goes through the links by index', async () => {
@@ -215,11 +229,11 @@ describe('at the Authority', () => {
     temporary = await prepare('missing', 'missing');
     await fillTable(storage(), 'missing_person_reports', ROWS, {
       ...{ ...row('missing'), status: `(array['OPEN','IN_PROGRESS','CLOSED'])[1 + n % 3]` },
-      ...{ governorate: `'G-' || n % 14`, name_key: NAME, last_seen_at: FACILITY },
+      ...{ governorate: `'G-' || n % 14`, ...NAMES, last_seen_at: FACILITY },
       ...{ ...date('reported_on'), ...date('birth_date'), ...date('last_seen_on') },
     });
     await fillTable(storage(), 'relatives', ROWS, {
-      ...{ ...row('missing'), report: `'missing:' || md5((1 + n / 3)::text)`, name_key: NAME },
+      ...{ ...row('missing'), report: `'missing:' || md5((1 + n / 3)::text)`, ...NAMES },
       ...{ kinship: `(array['MOTHER','FATHER'])[1 + n % 2]`, wants_news: 'n % 2 = 0', wants_images: 'n % 3 = 0' },
     });
     await fillTable(storage(), 'ante_mortem_data', ROWS, {
@@ -251,6 +265,8 @@ describe('at the Authority', () => {
     [{ status: 'OPEN' }, 'missing_person_reports_'],
     [{ governorate: 'G-3' }, 'missing_person_reports_by_governorate'],
     [{ name: 'محمد abcd' }, 'missing_person_reports_by_name'],
+    [{ name: 'محمد abcd' }, 'missing_person_reports_by_roman_name'],
+    [{ name: 'Mohammed Bcd' }, 'missing_person_reports_by_roman_name'],
     [{ reportedFrom: '2011-01-01', reportedTo: '2011-01-02' }, 'missing_person_reports_by_report_date'],
     [{ bornFrom: '2011-01-01', bornTo: '2011-01-02' }, 'missing_person_reports_by_birth'],
     [{ lastSeenFrom: '2011-01-01', lastSeenTo: '2011-01-02' }, 'missing_person_reports_by_last_seen'],
@@ -281,6 +297,8 @@ describe('at the Authority', () => {
     [{ reference: 'R-17' }, 'relatives_reference_key'],
     [{ kinship: 'MOTHER' }, 'relatives_'],
     [{ name: 'محمد abcd' }, 'relatives_by_name'],
+    [{ name: 'محمد abcd' }, 'relatives_by_roman_name'],
+    [{ name: 'Mohammed Bcd' }, 'relatives_by_roman_name'],
     [{ wantsNews: true }, 'relatives_in_order'],
     [{ wantsImages: false }, 'relatives_in_order'],
   ]);
@@ -342,7 +360,7 @@ describe('at an NGO', () => {
     await fillTable(storage(), 'depicted_bodies', ROWS, {
       ...{ ...row('ngo-a'), category: `(array['DETAINEE','MILITARY','UNKNOWN'])[1 + n % 3]`, facility: FACILITY },
       ...{ detainee_number: `(n % 9000)::text`, branch_number: `'b' || n % 9000`, hospital_number: `'h' || n % 9000` },
-      ...{ ...date('photographed_on'), name_key: NAME },
+      ...{ ...date('photographed_on'), ...NAMES },
     });
     await fillTable(storage(), 'photographs', ROWS, {
       ...{ ...row('ngo-a'), facility: FACILITY, ...date('captured_on') },
@@ -374,6 +392,8 @@ describe('at an NGO', () => {
     [{ number: '17' }, 'depicted_bodies_by_hospital_number'],
     [{ reference: 'R-17' }, 'depicted_bodies_reference_key'],
     [{ name: 'محمد abcd' }, 'depicted_bodies_by_name'],
+    [{ name: 'محمد abcd' }, 'depicted_bodies_by_roman_name'],
+    [{ name: 'Mohammed Bcd' }, 'depicted_bodies_by_roman_name'],
     [{ photographedFrom: '2011-01-01', photographedTo: '2011-01-02' }, 'depicted_bodies_by_date'],
     [{ linked: true }, 'links_pkey'],
     [{ linked: false }, 'links_pkey'],

@@ -2,6 +2,7 @@
 export type { CustodianDefinition } from './custodian-definition.ts';
 export { CountOf, Counted, Counts, Events, Related, Root } from './connection.ts';
 export {
+  NAME_BEGINS,
   Where,
   atLeast,
   atMost,
@@ -48,7 +49,7 @@ export { type DeliveredDate, dateColumns, dateSortKey, isBefore } from './import
 export type { ImageRecords } from './images/image-records.ts';
 export { ImageLink, imageLink } from './images/image-link.ts';
 export { applyLabels } from './import/apply-labels.ts';
-export { normaliseName } from './normalise-name.ts';
+export { addRomanKeys, nameKeys } from './name-keys.ts';
 export { wholeName } from './import/whole-name.ts';
 export type { Query, Storage } from './storage.ts';
 export { HIDING_LABELS, LABELS } from '../../protocol/labels.ts';
