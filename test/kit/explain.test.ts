@@ -250,6 +250,7 @@ describe('at the Authority', () => {
     });
     await fillTable(storage(), 'family_notifications', ROWS, {
       ...{ ...row('missing'), person: PERSON, status: `(array['PENDING','DELIVERED','DECLINED'])[1 + n % 3]` },
+      support_offered: 'n % 2 = 0',
     });
     await fillTable(storage(), 'register_links', ROWS, {
       ...{ ...row('missing'), person: PERSON, linked_custodian: `(array['ministry','ngo-a','ngo-b'])[1 + n % 3]` },
@@ -280,10 +281,13 @@ describe('at the Authority', () => {
     [{ method: 'DNA' }, 'identification_decisions_in_order'],
     [{ reference: 'R-17' }, 'identification_decisions_reference_key'],
     [{ decidedFrom: '2011-01-01', decidedTo: '2011-01-02' }, 'identification_decisions_by_date'],
+    [{ person: 'psn_17' }, 'identification_decisions_by_person'],
   ]);
   usesIndexes(familyNotifications, storage, [
     [{ id: ['missing:a'] }, 'family_notifications_pkey'],
     [{ status: 'PENDING' }, 'family_notifications_'],
+    [{ person: 'psn_17' }, 'family_notifications_by_person'],
+    [{ supportOffered: true }, 'family_notifications_in_order'],
   ]);
   usesIndexes(registerLinks, storage, [
     [{ id: ['missing:a'] }, 'register_links_pkey'],
@@ -291,6 +295,7 @@ describe('at the Authority', () => {
     [{ linkedCustodian: 'ngo-a' }, 'register_links_'],
     [{ person: 'psn_17' }, 'register_links_by_person'],
     [{ decidedFrom: '2011-01-01', decidedTo: '2011-01-02' }, 'register_links_by_date'],
+    [{ recordReference: 'R-17' }, 'register_links_by_record'],
   ]);
   usesIndexes(relatives, storage, [
     [{ id: ['missing:a'] }, 'relatives_pkey'],
@@ -363,7 +368,7 @@ describe('at an NGO', () => {
       ...{ ...date('photographed_on'), ...NAMES },
     });
     await fillTable(storage(), 'photographs', ROWS, {
-      ...{ ...row('ngo-a'), facility: FACILITY, ...date('captured_on') },
+      ...{ ...row('ngo-a'), facility: FACILITY, ...date('captured_on'), sha256: 'md5(n::text)' },
       ...{ collection: `'ngo-a:' || md5((1 + n % 50)::text)`, body: `'ngo-a:' || md5((1 + n % 9000)::text)` },
     });
     await fillTable(storage(), 'testimonies', ROWS, {
@@ -375,6 +380,7 @@ describe('at an NGO', () => {
     });
     await fillTable(storage(), 'verifications', ROWS, {
       ...{ ...row('ngo-a'), status: `(array['OPEN','DONE'])[1 + n % 2]`, organisation: `'O-' || n % 900` },
+      method: `(array['by hand','by hash'])[1 + n % 2]`,
     });
     await fillLinks(storage(), 'ngo-a', 'DepictedBody');
   });
@@ -384,6 +390,7 @@ describe('at an NGO', () => {
     [{ id: ['ngo-a:a'] }, 'collections_pkey'],
     [{ periodFrom: '2014' }, 'collections_in_order'],
     [{ periodTo: '2014' }, 'collections_in_order'],
+    [{ reference: 'R-17' }, 'collections_reference_key'],
   ]);
   usesIndexes(depictedBodies, storage, [
     [{ id: ['ngo-a:a'] }, 'depicted_bodies_pkey'],
@@ -404,6 +411,7 @@ describe('at an NGO', () => {
     [{ facility: 'F-3' }, 'photographs_by_facility'],
     [{ reference: 'R-17' }, 'photographs_reference_key'],
     [{ capturedFrom: '2011-01-01', capturedTo: '2011-01-02' }, 'photographs_by_date'],
+    [{ sha256: 'c4ca4238a0b923820dcc509a6f75849b' }, 'photographs_by_hash'],
   ]);
   usesIndexes(testimonies, storage, [
     [{ id: ['ngo-a:a'] }, 'testimonies_pkey'],
@@ -417,11 +425,14 @@ describe('at an NGO', () => {
     [{ collection: 'ngo-a:c4ca4238a0b923820dcc509a6f75849b' }, 'custody_events_by_collection'],
     [{ type: 'HASHED' }, 'custody_events_'],
     [{ from: '2011-01-01', to: '2011-01-02' }, 'custody_events_by_date'],
+    [{ reference: 'R-17' }, 'custody_events_reference_key'],
   ]);
   usesIndexes(verifications, storage, [
     [{ id: ['ngo-a:a'] }, 'verifications_pkey'],
     [{ status: 'OPEN' }, 'verifications_'],
     [{ organisation: 'O-17' }, 'verifications_by_organisation'],
+    [{ reference: 'R-17' }, 'verifications_reference_key'],
+    [{ method: 'by hand' }, 'verifications_in_order'],
   ]);
 
   it('the events of many persons go through the links by index', async () => {
