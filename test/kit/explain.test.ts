@@ -32,6 +32,8 @@ import { verifications } from '../../src/subgraphs/ngo/verification.ts';
 import { type TemporaryStorage, explainRead, fillTable, temporaryStorage } from './temporary-storage.ts';
 
 const ROWS = 100_000;
+/** Milliseconds: half a million rows with all their indexes take minutes on a busy machine. */
+const FILLING = 600_000;
 const HIDDEN = 2;
 const VISIBLE = new Set([1]);
 
@@ -137,7 +139,7 @@ describe('at the Ministry', () => {
       ...{ jurisdiction: `'J-' || n % 30` },
     });
     await fillLinks(storage(), 'ministry', 'DeathCertificate');
-  });
+  }, FILLING);
   afterAll(() => temporary?.close());
 
   usesIndexes(deathCertificates, storage, [
@@ -257,7 +259,7 @@ describe('at the Authority', () => {
       ...{ record_reference: `'R-' || n`, state: `(array['CANDIDATE','CONFIRMED'])[1 + n % 2]` },
       ...date('decided_on'),
     });
-  });
+  }, FILLING);
   afterAll(() => temporary?.close());
 
   usesIndexes(missingPersonReports, storage, [
@@ -383,7 +385,7 @@ describe('at an NGO', () => {
       method: `(array['by hand','by hash'])[1 + n % 2]`,
     });
     await fillLinks(storage(), 'ngo-a', 'DepictedBody');
-  });
+  }, FILLING);
   afterAll(() => temporary?.close());
 
   usesIndexes(collections, storage, [
