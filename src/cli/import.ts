@@ -111,8 +111,13 @@ const describeImages = ({ named, attached, mismatched, missing, refused, notices
   ...(mismatched + refused > REJECTS_SHOWN ? [`… and ${mismatched + refused - REJECTS_SHOWN} more.\n`] : []),
 ];
 
+const IMAGE_OUTCOMES: Partial<Record<ImageNotice['outcome'], string>> = {
+  MISMATCHED: 'it is not the image that the list means',
+  UNSUPPORTED_FORMAT: 'it is no JPEG, PNG, TIFF or AVIF; what a camera wrote as HEIC is to be converted first',
+};
+
 const describeImage = ({ file, line, outcome }: ImageNotice): string =>
-  `${file}, line ${line}: ${outcome === 'MISMATCHED' ? 'MISMATCHED, it is not the image that the list means' : outcome}`;
+  `${file}, line ${line}: ${[outcome, IMAGE_OUTCOMES[outcome]].filter(Boolean).join(', ')}`;
 
 const describeReject = ({ file, line, faults }: RejectNotice): string =>
   `${file}, line ${line}: ${faults.map(({ kind, column }) => (column === undefined ? kind : `${kind} in ${column}`)).join('; ')}`;
