@@ -30,6 +30,8 @@ export interface CustodianStore {
   readonly custodian: keyof typeof CUSTODIANS;
   readonly delivery: Delivery;
   readonly storage: Storage;
+  /** The environment variables with which another process reaches the same database. */
+  readonly environment: NodeJS.ProcessEnv;
   readonly folder: string;
   /** Where the last import's rejected rows are, a file for each delivered one. */
   readonly rejectsFolder: string;
@@ -50,7 +52,8 @@ export interface CustodianStore {
 export async function custodianStore(custodian: keyof typeof CUSTODIANS): Promise<CustodianStore> {
   const { subgraph, delivery } = CUSTODIANS[custodian];
   const { directory, remove } = await temporaryDirectory();
-  const { storage, close } = await temporaryStorage({ custodian, subgraph });
+  const { storage, request, close } = await temporaryStorage({ custodian, subgraph });
+  const { environment } = request;
   const folder = join(directory, 'delivery');
   const rejectsFolder = join(directory, 'rejects');
   await mkdir(folder);
@@ -58,7 +61,7 @@ export async function custodianStore(custodian: keyof typeof CUSTODIANS): Promis
   const write: CustodianStore['write'] = (file, content) =>
     writeFile(join(folder, file), Array.isArray(content) ? `${content.join('\n')}\n` : String(content));
   return {
-    ...{ custodian, delivery, storage, folder, rejectsFolder, rows },
+    ...{ custodian, delivery, storage, environment, folder, rejectsFolder, rows },
     write: async (file, content) =>
       Buffer.isBuffer(content) ? writeFile(join(folder, file), content) : write(file, content),
     deliver: async (...files) => {

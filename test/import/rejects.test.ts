@@ -108,9 +108,11 @@ describe('the rejected rows of a real delivery', () => {
     expect(kinds(again)).toEqual([...kinds(first).slice(0, -1), ...unsplit]);
     // A third round from the second one's rejects finds the same rows, none lost and none grown.
     const rows = async (folder: string) =>
-      table(await readFile(join(folder, 'photographs.csv'), 'utf8')).map(
-        ({ amana_line: _, amana_reason: __, ...row }) => row,
-      );
+      table(await readFile(join(folder, 'photographs.csv'), 'utf8')).map((row) => ({
+        ...row,
+        amana_line: '',
+        amana_reason: '',
+      }));
     const third = await store.import({
       folder: `${store.rejectsFolder}-2`,
       rejectsFolder: `${store.rejectsFolder}-3`,
