@@ -1,5 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, access, constants, mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises';
+import {
+  type FileHandle,
+  access,
+  constants,
+  mkdir,
+  open,
+  readdir,
+  realpath,
+  rename,
+  rm,
+  unlink,
+} from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ImportError } from './fault.ts';
 
@@ -20,7 +31,8 @@ export class RejectsFolder {
 
   /** Prepares for rows. Throws `ImportError` where something is there already: it may have been corrected by hand. */
   static async open(given: string): Promise<RejectsFolder> {
-    const path = resolve(given);
+    // A link to a folder stands for that folder.
+    const path = await realpath(given).catch(() => resolve(given));
     const held = await readdir(path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return [];
       throw new ImportError(`The rejected rows cannot be written: ${given} is no folder that can be opened.`, {
@@ -64,10 +76,17 @@ export class RejectsFolder {
     }
   }
 
-  /** Gives the folder its name. Without rejected rows there is none. */
+  /** Gives the folder its name; without rejected rows there is none. Throws `ImportError` where it cannot, but it is there. */
   async publish(): Promise<void> {
-    if (this.#files.size > 0) await rename(this.#unfinished, this.#path);
+    const isNeeded = this.#files.size > 0;
     await this.#close();
+    if (!isNeeded) return;
+    await rename(this.#unfinished, this.#path).catch((cause: unknown) => {
+      throw new ImportError(
+        `The accepted rows are imported, but the folder of the rejected ones could not be named ${this.#path}: it is ${this.#unfinished}.`,
+        { cause },
+      );
+    });
   }
 
   /** Removes what was written. */
