@@ -11,9 +11,9 @@ import {
   withheldBy,
 } from './authorize/authorize-operation.ts';
 import { carries } from './authorize/decide.ts';
-import type { SupergraphSnapshot } from './compose/supergraph-snapshot.ts';
 import type { GatewayConfiguration } from './configuration.ts';
 import { describeCause } from './describe-cause.ts';
+import type { Federation } from './federation.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { CustodianConnection } from './custodian-connection.ts';
 import type { CustodianCredentials } from './custodian-credentials.ts';
@@ -32,8 +32,8 @@ import { type FinalResponse, respondAnswer, respondRefusal } from './respond/res
 /** What the stages work with; all of it outlives a request, and none of it remembers one but the log. */
 export interface PipelineParts {
   readonly configuration: Pick<GatewayConfiguration, 'deadlines' | 'limits'>;
-  readonly snapshot: () => SupergraphSnapshot;
-  readonly connections: readonly CustodianConnection[];
+  /** The one in force now. */
+  readonly federation: () => Federation;
   readonly verify: VerifyAccessToken;
   readonly credentials: CustodianCredentials;
   readonly ledger: Ledger;
@@ -48,7 +48,7 @@ export interface Exchange {
   readonly received: ReceivedRequest;
   readonly viewer: Viewer;
   /** The one in force when the request came; it stays the request's own to the end. */
-  readonly snapshot: SupergraphSnapshot;
+  readonly federation: Federation;
   operation?: ResolvedOperation;
   authorization?: Authorization;
   plan?: QueryPlan;
@@ -62,16 +62,14 @@ export interface Exchange {
  */
 export class Pipeline {
   readonly #parts: PipelineParts;
-  readonly #connections: ReadonlyMap<string, CustodianConnection>;
   readonly #access: AccessQuestions;
   readonly #limitRate: LimitRate;
   readonly #log: RequestLog;
   readonly #planOperation: PlanOperation = planner();
 
   constructor(parts: PipelineParts) {
-    const { configuration, connections, credentials, ledger, logKey, operatorLog, now } = parts;
+    const { configuration, credentials, ledger, logKey, operatorLog, now } = parts;
     this.#parts = parts;
-    this.#connections = new Map(connections.map((connection) => [connection.custodian.subgraph, connection]));
     this.#access = new AccessQuestions(credentials, configuration.deadlines, now, (custodian, request, cause) =>
       operatorLog.warn({ request, custodian, cause: describeCause(cause) }, 'a custodian did not say what it grants'),
     );
@@ -83,16 +81,17 @@ export class Pipeline {
 
   /** receive, identify; a viewer's rate is limited before anything is parsed for him. */
   async open(request: FastifyRequest, reply: FastifyReply): Promise<Exchange> {
-    const { configuration, snapshot, verify } = this.#parts;
+    const { configuration, federation, verify } = this.#parts;
     const received = receiveRequest(request, reply, configuration.deadlines.request);
     const viewer = await identify(received, verify);
     if (!this.#limitRate(viewer)) throw new SubjectRefusal('RATE_LIMITED', viewer);
-    return { received, viewer, snapshot: snapshot() };
+    return { received, viewer, federation: federation() };
   }
 
   /** resolve, limit, authorize, plan. */
   async prepare(exchange: Exchange, document: DocumentNode): Promise<void> {
-    const { received, snapshot } = exchange;
+    const { received, federation } = exchange;
+    const { snapshot, connections } = federation;
     const { limits } = this.#parts.configuration;
     const operation = resolveOperation(snapshot, document, received, limits.cost);
     exchange.operation = operation;
@@ -100,7 +99,7 @@ export class Pipeline {
     limitOperation(operation.selections, limits);
 
     const ask = (connection: CustodianConnection): Promise<CustodianAccess> => this.#ask(exchange, connection);
-    const authorization = await authorizeOperation(snapshot, operation, this.#connections, ask);
+    const authorization = await authorizeOperation(snapshot, operation, connections, ask);
     exchange.authorization = authorization;
     const withheld = authorization.withheld.entries();
     if (received.withheldAs === 'reject' && withheld.length > 0)
@@ -111,12 +110,13 @@ export class Pipeline {
 
   /** record, execute. */
   async execute(exchange: Exchange): Promise<ExecutionOutput> {
-    const { received, viewer, snapshot, operation, authorization, plan } = exchange;
+    const { received, viewer, federation, operation, authorization, plan } = exchange;
     if (!operation || !authorization || !plan) throw new Error('a request was executed before it was prepared');
     await this.#log.opened(received.id, viewer, authorization);
 
     const { deadlines } = this.#parts.configuration;
     const { signal } = received;
+    const { snapshot, connections } = federation;
     const ask = (connection: CustodianConnection): Promise<CustodianAccess> => this.#ask(exchange, connection);
     exchange.execution = await executePlan({
       requestId: received.id,
@@ -124,9 +124,9 @@ export class Pipeline {
       plan,
       operation,
       authorization,
-      connections: this.#connections,
+      connections,
       own: (fetch) =>
-        executeOwn({ viewer, connections: this.#parts.connections, ask, signal, deadline: deadlines.access }, fetch),
+        executeOwn({ viewer, connections: [...connections.values()], ask, signal, deadline: deadlines.access }, fetch),
       signal,
       deadline: deadlines.custodian,
       failed: ({ custodian }, failure) =>
@@ -149,7 +149,7 @@ export class Pipeline {
 
   /** respond. `errors` are masked; what refused the request, where something did, is among `causes`. */
   respond(
-    { received, viewer, snapshot, operation, authorization, execution }: Exchange,
+    { received, viewer, federation, operation, authorization, execution }: Exchange,
     errors: readonly GraphQLFormattedError[],
     causes: readonly unknown[],
   ): Promise<FinalResponse> {
@@ -164,7 +164,13 @@ export class Pipeline {
       const part = authorization.touched.get(subgraph);
       if (part && status === 'REFUSED') this.#access.forget(viewer, part.custodian.id);
     }
-    const custodians = reportCustodians(snapshot, authorization.touched, statuses, operation.selections, data);
+    const custodians = reportCustodians(
+      federation.snapshot,
+      authorization.touched,
+      statuses,
+      operation.selections,
+      data,
+    );
     return respondAnswer({
       id,
       log,

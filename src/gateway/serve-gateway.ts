@@ -11,6 +11,7 @@ import { SupergraphSnapshot } from './compose/supergraph-snapshot.ts';
 import type { GatewayConfiguration } from './configuration.ts';
 import { CustodianConnection } from './custodian-connection.ts';
 import { CustodianCredentials } from './custodian-credentials.ts';
+import { federationOf } from './federation.ts';
 import { httpServer } from './http-server.ts';
 import { waitForProvider } from './identity-provider.ts';
 import { FileLedger } from './ledger/file-ledger.ts';
@@ -49,11 +50,11 @@ export async function serveGateway(configuration: GatewayConfiguration, log: Log
       fetchSchemas(connections, signer, log, patience),
     ]);
     const snapshot = new SupergraphSnapshot(composeSupergraph(schemas));
+    const federation = federationOf(snapshot, connections);
     const { issuer, keys } = provider;
     const pipeline = new Pipeline({
       configuration,
-      snapshot: () => snapshot,
-      connections,
+      federation: () => federation,
       verify: accessTokenVerifier({ issuer, audience: GATEWAY_AUDIENCE, keys, now }),
       credentials: new CustodianCredentials(provider, signer),
       ledger,
