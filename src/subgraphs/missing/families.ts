@@ -52,7 +52,7 @@ export const anteMortem: DeliveredFile = {
           sort_key: reference,
           report: row.refersTo('report_no'),
           height_cm: height && readHeight(height),
-          height_as_written: row.text('height_cm'),
+          height_as_written: row.asWritten('height_cm'),
           dental: row.text('dental'),
           medical: row.text('medical'),
           marks: row.text('marks'),
