@@ -45,6 +45,11 @@ export class CustodianConnection {
     });
   }
 
+  /** The path at which it answers GraphQL. */
+  get endpoint(): string {
+    return `/${this.custodian.subgraph}/graphql`;
+  }
+
   /** Sends one request, follows no redirect, and reads at most 8 MB; throws where there is no whole answer. */
   async request({ method, path, headers, body, signal }: CustodianRequest): Promise<CustodianAnswer> {
     const answer = await this.#pool.request({

@@ -5,6 +5,7 @@ import { accessTokenVerifier } from '../protocol/access-token.ts';
 import { GATEWAY_AUDIENCE } from '../protocol/identifiers.ts';
 import { ConfigurationError, readSecret } from '../protocol/read-configuration.ts';
 import { readSigningKey } from '../protocol/read-keys.ts';
+import { admitToCustodians } from './admit-to-custodians.ts';
 import { composeSupergraph } from './compose/compose-supergraph.ts';
 import { fetchSchemas } from './compose/fetch-schemas.ts';
 import { SupergraphSnapshot } from './compose/supergraph-snapshot.ts';
@@ -55,8 +56,13 @@ export async function serveGateway(configuration: GatewayConfiguration, log: Log
     const pipeline = new Pipeline({
       configuration,
       federation: () => federation,
-      verify: accessTokenVerifier({ issuer, audience: GATEWAY_AUDIENCE, keys, now }),
-      credentials: new CustodianCredentials(provider, signer),
+      admit: admitToCustodians({
+        configuration,
+        verify: accessTokenVerifier({ issuer, audience: GATEWAY_AUDIENCE, keys, now }),
+        credentials: new CustodianCredentials(provider, signer),
+        operatorLog: log,
+        now,
+      }),
       ledger,
       logKey,
       operatorLog: log,

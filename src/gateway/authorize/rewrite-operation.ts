@@ -71,9 +71,8 @@ export function rewriteOperation(
 
   /** On a page of a list, one grant must carry what the field needs together with what the list needs. */
   const withList = (type: string, need: FieldNeed, { rows }: Position): FieldNeed => {
-    const { subgraph, requirement } = need;
-    if (!isPage(type, subgraph) || host.decide(need) !== 'carried') return need;
-    return { subgraph, requirement: both(rows, requirement) };
+    if (!isPage(type, need.subgraph) || host.decide(need) !== 'carried') return need;
+    return { ...need, requirement: both(rows, need.requirement) };
   };
 
   const isPage = (type: string, subgraph: string): boolean =>
@@ -99,7 +98,7 @@ export function rewriteOperation(
     const type = field.parent.name;
     const guards = filtersUsed(snapshot, field);
     const read = guards.map((guard) => snapshot.requirementOf(subgraph, guard) ?? UNMET).reduce(both, requirement);
-    if (guards.length > 0 && host.decide({ subgraph, requirement: read }) !== 'carried')
+    if (guards.length > 0 && host.decide({ ...need, requirement: read }) !== 'carried')
       host.filterWithheld(field, need, guards);
     const isRecord = snapshot.recordsOf(type) === subgraph;
     if (isRecord && host.isPartial(subgraph, position.rows, requirement)) host.partial(field, need);

@@ -7,6 +7,7 @@ import { OWN_SUBGRAPH } from '../compose/own-schema.ts';
 import type { Authorization, UnaskedField } from '../authorize/authorize-operation.ts';
 import type { TouchedCustodian } from '../authorize/custodian-part.ts';
 import type { CustodianConnection } from '../custodian-connection.ts';
+import type { ErrorCode } from '../../protocol/errors.ts';
 import { CODE_OF, type CustodianStatus } from '../custodian-status.ts';
 import type { ResolvedOperation } from '../resolve/resolve-operation.ts';
 import type { FetchShape } from './conform-answer.ts';
@@ -22,7 +23,6 @@ import { pathsAt } from './paths-at.ts';
 
 /** Everything that the execution of one request needs; nothing in it is another request's but the connections. */
 export interface ExecutionInput {
-  readonly requestId: string;
   readonly snapshot: SupergraphSnapshot;
   readonly plan: QueryPlan;
   readonly operation: ResolvedOperation;
@@ -89,8 +89,7 @@ async function processFetch(
   if (options.kind !== 'incoming operation' || !options.document) throw new Error('a fetch without a document');
   const { request, document, pathInIncomingRequest: fetchedAt = [] } = options;
   const variables: Readonly<Record<string, unknown>> = request.variables ?? {};
-  const shape = shapeOf(input.snapshot.supergraphSchema, document, variables);
-  if (subgraph === OWN_SUBGRAPH) {
+  if (subgraph === OWN_SUBGRAPH && !input.connections.has(subgraph)) {
     const { data, errors } = await input.own({ document, variables });
     return {
       ...(data && { data: structuredClone(data) }),
@@ -98,6 +97,8 @@ async function processFetch(
     };
   }
   const touched = input.authorization.touched.get(subgraph);
+  const keepsContract = touched?.access.status !== 'ANSWERED' || touched.access.keepsContract;
+  const shape = shapeOf(input.snapshot.subgraphSchema(subgraph), document, variables, keepsContract);
   const connection = input.connections.get(subgraph);
   const before = statuses.get(subgraph);
   // A custodian that has failed this request once is not waited for again.
@@ -113,13 +114,27 @@ async function processFetch(
   }
   return {
     ...(fetched.data && { data: fetched.data }),
-    ...(fetched.errors.length > 0 && { errors: fetched.errors.map((error) => error.toJSON()) }),
+    ...(fetched.errors.length > 0 && {
+      errors: fetched.errors.map((error) => (keepsContract ? error : ofPlainSubgraph(error)).toJSON()),
+    }),
   };
 }
 
+/** An error as it is told of a subgraph that is no custodian's. */
+function ofPlainSubgraph(error: GraphQLError): GraphQLError {
+  const code = PLAIN_CODE_OF[String(error.extensions['code'])];
+  return code ? errorAt(code, error.path) : error;
+}
+
+const PLAIN_CODE_OF: Readonly<Record<string, ErrorCode>> = {
+  CUSTODIAN_UNAVAILABLE: 'SUBGRAPH_UNAVAILABLE',
+  CUSTODIAN_REFUSED: 'SUBGRAPH_UNAVAILABLE',
+  CUSTODIAN_TIMED_OUT: 'SUBGRAPH_TIMED_OUT',
+};
+
 /** Nothing is ever sent to a custodian that has not said what it grants to this viewer for this purpose. */
 async function fetchIfGranted(
-  { requestId, signal, deadline }: ExecutionInput,
+  { signal, deadline }: ExecutionInput,
   touched: TouchedCustodian | undefined,
   connection: CustodianConnection | undefined,
   shape: FetchShape,
@@ -127,8 +142,8 @@ async function fetchIfGranted(
   variables: Readonly<Record<string, unknown>>,
 ): Promise<FetchResult> {
   if (touched?.access.status !== 'ANSWERED' || !connection) return withoutAnswer(shape, 'UNAVAILABLE');
-  const { credentials } = touched.access;
-  return fetchFromCustodian({ connection, credentials, requestId, shape, query, variables, signal, deadline });
+  const { headers } = touched.access;
+  return fetchFromCustodian({ connection, headers, shape, query, variables, signal, deadline });
 }
 
 /** Each place in the answer at which a field is null because its custodian was not asked. */

@@ -2,7 +2,6 @@ import { type DocumentNode, GraphQLError } from 'graphql';
 import { z } from 'zod';
 import { type ErrorCode, isErrorCode, messageOf } from '../../protocol/errors.ts';
 import type { CustodianAnswer, CustodianConnection } from '../custodian-connection.ts';
-import { type Credentials, credentialHeaders } from '../custodian-credentials.ts';
 import { type JsonObject, isJsonObject, parseJson } from '../json-object.ts';
 import { CODE_OF, type CustodianStatus } from '../custodian-status.ts';
 import { type AnswerPath, ENTITIES, FetchShape } from './conform-answer.ts';
@@ -11,8 +10,8 @@ import { UnusableAnswerError } from './unusable-answer-error.ts';
 /** One fetch of a query plan, from one custodian, for one request. */
 export interface CustodianFetch {
   readonly connection: CustodianConnection;
-  readonly credentials: Credentials;
-  readonly requestId: string;
+  /** What proves to a custodian who asks. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly shape: FetchShape;
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
@@ -56,14 +55,14 @@ const MOST_TOLD_APART = 1_000;
 
 /** Asks one custodian; whatever goes wrong there costs this fetch alone, and is said with a listed code. */
 export async function fetchFromCustodian(fetch: CustodianFetch): Promise<FetchResult> {
-  const { connection, credentials, requestId, shape, query, variables } = fetch;
+  const { connection, headers, shape, query, variables } = fetch;
   const signal = AbortSignal.any([fetch.signal, AbortSignal.timeout(fetch.deadline)]);
   let answer: CustodianAnswer;
   try {
     answer = await connection.request({
       method: 'POST',
-      path: `/${connection.custodian.subgraph}/graphql`,
-      headers: { 'content-type': 'application/json', ...credentialHeaders(credentials, requestId) },
+      path: connection.endpoint,
+      headers: { ...headers, 'content-type': 'application/json' },
       body: JSON.stringify({ query, variables }),
       signal,
     });
@@ -78,17 +77,25 @@ function readAnswer(shape: FetchShape, answer: CustodianAnswer): FetchResult {
   try {
     const { data, errors } = readBody(answer);
     if (status === 200 && data) return { status: 'ANSWERED', ...readData(shape, data, errors) };
+    // Elsewhere than at custodians, whose root fields take null, one field's error may have taken the rest with it.
+    if (status === 200 && errors.length > 0 && !shape.keepsContract) return withErrors(shape, 'CUSTODIAN_UNAVAILABLE');
     const codes = errors.map(({ code }) => code).filter(isErrorCode);
     // What is wrong with representations is the gateway's own doing, or that of the custodian which named them.
     const code = codes.find((listed) => PASSED_ON.has(listed) && !(shape.isOfEntities && OF_THE_WHOLE.has(listed)));
     if (!code) throw new UnusableAnswerError(`${status}${codes[0] ? ` ${codes[0]}` : ''}`);
-    const refused = shape.rootPaths().map((path) => errorAt(code, path));
-    return { status: 'ANSWERED', data: undefined, errors: refused, withheld: [] };
+    return withErrors(shape, code);
   } catch (failure) {
     if (!(failure instanceof UnusableAnswerError)) throw failure;
     return { ...withoutAnswer(shape, status === 401 || status === 403 ? 'REFUSED' : 'UNAVAILABLE'), failure };
   }
 }
+
+const withErrors = (shape: FetchShape, code: ErrorCode): FetchResult => ({
+  status: 'ANSWERED',
+  data: undefined,
+  errors: shape.rootPaths().map((path) => errorAt(code, path)),
+  withheld: [],
+});
 
 interface ReportedError {
   readonly code: unknown;
@@ -128,7 +135,7 @@ function readData(
   const withheld = new Map<string, AnswerPath>();
   for (const { path, code } of reported) {
     const known = path && shape.coordinateAt(path) !== undefined ? path : undefined;
-    if (code === 'FIELD_WITHHELD' && known) withheld.set(shape.patternOf(known), known);
+    if (code === 'FIELD_WITHHELD' && known && shape.keepsContract) withheld.set(shape.patternOf(known), known);
     else report(isErrorCode(code) && PASSED_ON.has(code) ? code : 'CUSTODIAN_UNAVAILABLE', known);
   }
   return { data: conformed, errors, withheld: [...withheld.values()] };
@@ -154,9 +161,11 @@ export function shapeOf(
   schema: ConstructorParameters<typeof FetchShape>[0],
   document: DocumentNode,
   variables: Readonly<Record<string, unknown>>,
+  keepsContract: boolean,
 ): FetchShape {
   const representations = z.array(z.object({ __typename: z.string() })).safeParse(variables.representations);
-  return new FetchShape(schema, document, variables, representations.data?.map(({ __typename }) => __typename) ?? []);
+  const entityTypes = representations.data?.map(({ __typename }) => __typename) ?? [];
+  return new FetchShape(schema, document, variables, entityTypes, keepsContract);
 }
 
 /** A path in a fetch's answer as a pattern in the whole answer: `@` for any list position. */

@@ -18,6 +18,7 @@ export interface ReceivedRequest {
   readonly withheldAs: WithheldAs;
   readonly authorization: string | undefined;
   readonly purpose: string | undefined;
+  readonly headers: FastifyRequest['headers'];
   /** Ends at the request's deadline, and when the client leaves. */
   readonly signal: AbortSignal;
 }
@@ -54,6 +55,7 @@ export function receiveRequest(request: FastifyRequest, reply: FastifyReply, dea
     withheldAs: extensions?.amana?.withheldAs ?? withheldAsHeader(request) ?? 'extensions',
     authorization: request.headers.authorization,
     purpose: single(request.headers[PURPOSE_HEADER]),
+    headers: request.headers,
     signal: AbortSignal.any([AbortSignal.timeout(deadline), clientLeaving(reply)]),
   };
 }
