@@ -26,7 +26,8 @@ export interface RunningGateway {
   close(): Promise<void>;
 }
 
-const LOG_FILE = 'gateway.jsonl';
+/** The file of the access log, in its directory. */
+export const LOG_FILE = 'gateway.jsonl';
 
 /**
  * Starts the gateway: waits for the identity provider and the custodians, composes, listens. Throws where one of them
@@ -72,7 +73,7 @@ export async function serveGateway(configuration: GatewayConfiguration, log: Log
     await server.listen({ ...listen });
     log.info({ supergraph: snapshot.version, custodians: custodians.map(({ id }) => id) }, 'the gateway listens');
     return {
-      url: `http://${listen.host}:${portOf(server)}`,
+      url: urlOf(listen, server),
       async close() {
         await server.close();
         await release();
@@ -93,7 +94,8 @@ function refuseSharedSubgraphs({ custodians }: GatewayConfiguration): void {
   }
 }
 
-function portOf(server: FastifyInstance): number {
+/** The address of a server that listens, with the port that it has chosen where it was to choose one. */
+export function urlOf({ host }: GatewayConfiguration['listen'], server: FastifyInstance): string {
   const [address] = server.addresses();
-  return typeof address === 'object' ? address.port : 0;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${typeof address === 'object' ? address.port : 0}`;
 }

@@ -7,9 +7,9 @@ import type { AskedField, AskedSelection } from '../resolve/expand-selections.ts
 const LARGEST_PAGE = 200;
 const USUAL_PAGE = 20;
 
-/** The limits of an operation; `page`: the largest, where it is not what custodians have agreed on. */
+/** The limits of an operation; custodians have agreed on how large a page may be, elsewhere it is as costly as it is large. */
 export type OperationLimits = Pick<GatewayConfiguration['limits'], 'depth' | 'aliases' | 'cost'> & {
-  readonly page?: number;
+  readonly anyPage?: boolean;
 };
 
 /** What a list is taken to hold whose length nothing in the operation tells. */
@@ -22,7 +22,6 @@ const ASSUMED_LENGTH = 10;
  * `OPERATION_TOO_COSTLY`.
  */
 export function limitOperation(selections: readonly AskedSelection[], limits: OperationLimits): void {
-  const largestPage = limits.page ?? LARGEST_PAGE;
   const aliases = new Set<object>();
   const measure = (within: readonly AskedSelection[], depth: number, inPage: boolean): number =>
     within.reduce((sum, selection) => {
@@ -33,7 +32,7 @@ export function limitOperation(selections: readonly AskedSelection[], limits: Op
         aliases.add(selection.node);
       }
       if (depth > limits.depth || aliases.size > limits.aliases) throw new ListedError('OPERATION_TOO_COSTLY');
-      const page = pageOf(selection, largestPage);
+      const page = pageOf(selection, limits.anyPage === true);
       const inside = selection.selections
         ? measure(selection.selections, introspects ? depth : depth + 1, page !== undefined)
         : 0;
@@ -47,12 +46,13 @@ const isIntrospection = ({ parent, definition }: AskedField): boolean =>
   parent.name.startsWith('__') || definition === SchemaMetaFieldDef;
 
 /** The page that a connection field asks for; undefined for a field that takes no `first`. */
-function pageOf({ definition, arguments: given, path }: AskedField, largest: number): number | undefined {
+function pageOf({ definition, arguments: given, path }: AskedField, isAny: boolean): number | undefined {
   if (!definition.args.some(({ name, type }) => name === 'first' && getNullableType(type) === GraphQLInt))
     return undefined;
   const { first = USUAL_PAGE } = given;
   if (first === null) return USUAL_PAGE;
-  if (typeof first !== 'number' || first < 1 || first > largest) throw new ListedError('PAGE_TOO_LARGE', { path });
+  if (isAny) return Math.max(0, Number(first));
+  if (typeof first !== 'number' || first < 1 || first > LARGEST_PAGE) throw new ListedError('PAGE_TOO_LARGE', { path });
   return first;
 }
 
