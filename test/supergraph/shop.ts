@@ -19,7 +19,7 @@ const ACCOUNTS = `${link('"@requiresScopes", "@policy", "@inaccessible", "@tag",
   }
   type User @key(fields: "id") @key(fields: "username") {
     id: ID!
-    username: String!
+    username: String @requiresScopes(scopes: [["user:handle"]])
     name: String @shareable
     email: String @requiresScopes(scopes: [["user:email", "user:read"], ["admin"]])
     badge: String! @requiresScopes(scopes: [["admin"]])
@@ -78,7 +78,7 @@ const REVIEWS = `${link('"@external", "@provides", "@interfaceObject", "@require
   type Query { reviews: [Review!]! }
   type Mutation { addReview(text: String!): Review }
   type Review { id: ID! text: String author: User @provides(fields: "name") product: Product }
-  type User @key(fields: "username") { username: String! name: String @external reviews: [Review!]! }
+  type User @key(fields: "username") { username: String name: String @external reviews: [Review!]! }
   type Product @key(fields: "maker { id } code") { maker: Maker! code: String! reviews: [Review!]! }
   type Maker { id: ID! @shareable }
   type Media @interfaceObject @key(fields: "id") { id: ID! stars: Int remarks: String @signedIn }

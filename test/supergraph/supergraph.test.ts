@@ -112,6 +112,13 @@ describe('everything that Federation plans is answered', () => {
       { variables: { n: 1, no: true } },
     );
     expect(json.data).toEqual({ a: [{ c: 'T' }], b: [] });
+    const skipped = await gateway.ask(
+      'query ($no: Boolean!) { users { name @skip(if: $no) } reviews @include(if: false) { id } }',
+      {
+        variables: { no: true },
+      },
+    );
+    expect(skipped.json.data).toEqual({ users: [{}, {}] });
   });
 
   test('what is inaccessible is not in the schema, and a subscription is not served', async () => {
@@ -216,6 +223,20 @@ describe('what is guarded', () => {
     expect(admin.json.data.users[0]).toEqual({ email: 'ada@shop.example' });
     const odd = await gateway.ask('{ users { email } }', { token: await tokenWith({ scope: { admin: true } }) });
     expect(odd.json.data.users[0]).toEqual({ email: null });
+  });
+
+  test('may join, where it is a key, and still is not returned, under any name', async () => {
+    const { json } = await gateway.ask('{ users { username reviews { id } } }');
+    expect(json.data.users).toEqual([
+      { username: null, reviews: [{ id: 'r1' }] },
+      { username: null, reviews: [{ id: 'r2' }] },
+    ]);
+    expect(shop.fetched()).toContain('username');
+    const renamed = await gateway.ask('{ users { username: email reviews { id } } }');
+    expect(renamed.json.data.users[0]).toEqual({ username: null, reviews: [{ id: 'r1' }] });
+    const token = await tokenWith({ scope: 'user:handle' });
+    const seen = await gateway.ask('{ users { email username reviews { id } } }', { token });
+    expect(seen.json.data.users[0]).toEqual({ email: null, username: 'ada', reviews: [{ id: 'r1' }] });
   });
 
   test('needs what the members of a union need, and never tells which of them an object is', async () => {

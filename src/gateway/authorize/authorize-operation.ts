@@ -1,4 +1,11 @@
-import { type DocumentNode, Kind, type VariableDefinitionNode, isNonNullType, visit } from 'graphql';
+import {
+  type DocumentNode,
+  Kind,
+  type SelectionSetNode,
+  type VariableDefinitionNode,
+  isNonNullType,
+  visit,
+} from 'graphql';
 import { ListedError } from '../../protocol/errors.ts';
 import { type Demand, isNothing } from '../compose/demand.ts';
 import type { FieldNeed } from '../compose/supergraph-snapshot.ts';
@@ -20,6 +27,8 @@ export interface UnaskedField {
 export interface Authorization {
   /** One anonymous operation without fragments or directives. */
   readonly document: DocumentNode;
+  /** What the answer is shaped by: the whole operation, the names of what was cut beginning with `CUT`. */
+  readonly shape: SelectionSetNode;
   readonly withheld: WithheldReport;
   readonly unasked: readonly UnaskedField[];
   /** Those withheld whose type takes no null, so that what they are in becomes null instead. */
@@ -57,7 +66,7 @@ export function authorizeOperation(
   const unasked: UnaskedField[] = [];
   const unfilled: Withheld[] = [];
 
-  const selectionSet = rewriteOperation(snapshot, selections, {
+  const { asked: selectionSet, shape } = rewriteOperation(snapshot, selections, {
     // The gateway's own fields need nothing but a viewer; what else has no access to be decided by is not let out.
     decide: (need) => parts.get(need.subgraph)?.decide(need) ?? (isNothing(need) ? 'carried' : 'withheld'),
     isPartial: (subgraph, rows, field) => parts.get(subgraph)?.isPartial(rows, field) ?? false,
@@ -99,7 +108,7 @@ export function authorizeOperation(
       { kind: Kind.OPERATION_DEFINITION, operation: operation.operation, variableDefinitions, selectionSet },
     ],
   };
-  return { document, withheld, unasked, unfilled, touched: parts };
+  return { document, shape, withheld, unasked, unfilled, touched: parts };
 }
 
 function entriesFor(

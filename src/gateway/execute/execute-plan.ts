@@ -19,6 +19,7 @@ import {
   shapeOf,
   withoutAnswer,
 } from './fetch-from-custodian.ts';
+import { withNamesOfCut } from './names-of-cut.ts';
 import { pathsAt } from './paths-at.ts';
 
 /** Everything that the execution of one request needs; nothing in it is another request's but the connections. */
@@ -72,11 +73,15 @@ export async function executePlan(input: ExecutionInput): Promise<ExecutionOutpu
     { request: { variables: { ...operation.variables } }, context: {}, metrics: {} } as unknown as Parameters<
       typeof executeQueryPlan
     >[2],
-    { schema: snapshot.apiSchema, operation: operation.operation, fragments: Object.fromEntries(operation.fragments) },
+    {
+      schema: snapshot.apiSchema,
+      operation: { ...operation.operation, selectionSet: authorization.shape },
+      fragments: Object.fromEntries(operation.fragments),
+    },
     snapshot.supergraphSchema,
     snapshot.plannerSchema,
   );
-  const data = result.data ?? null;
+  const data = result.data ? withNamesOfCut(result.data) : null;
   return { data, errors: [...(result.errors ?? []), ...unaskedErrors(authorization.unasked, data)], statuses };
 }
 
