@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { readSecret } from '../protocol/read-configuration.ts';
+import { ConfigurationError, readSecret } from '../protocol/read-configuration.ts';
 import { admitByClaims } from './admit-by-claims.ts';
 import type { SupergraphSnapshot } from './compose/supergraph-snapshot.ts';
 import { federationOf } from './federation.ts';
@@ -79,6 +79,8 @@ function connectionsOf(
   log: Logger,
 ): readonly PlainConnection[] {
   return Array.from(urls, ([name, url]) => {
+    if (!URL.canParse(url) || !/^https?:$/u.test(new URL(url).protocol))
+      throw new ConfigurationError(`The supergraph has no http address for the subgraph ${name}: compose it with one.`);
     const connection = new PlainConnection(name, url);
     if (forwardHeaders.length > 0 && new URL(url).protocol === 'http:')
       log.warn({ subgraph: name, forwardHeaders }, 'headers of clients are passed on over plain HTTP');

@@ -94,6 +94,11 @@ describe('the gateway does not start, and says why', () => {
     expect(await refused(content)).toContain(reason);
   });
 
+  test('on a subgraph without an address', async () => {
+    const file = composeFile(directory(), [{ ...PLAIN, url: '' }]);
+    expect(await refusedBy({ source: { file } })).toContain('no http address for the subgraph a');
+  });
+
   test('without its supergraph', async () => {
     expect(await refusedBy({ source: { file: `${directory()}/none.graphql` } })).toContain('cannot be read');
   });
