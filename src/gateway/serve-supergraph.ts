@@ -25,12 +25,17 @@ import { LOG_FILE, type RunningGateway, urlOf } from './serve-gateway.ts';
 export async function serveSupergraph(settings: SupergraphSettings, log: Logger): Promise<RunningGateway> {
   const { listen, source, tokens, policiesFile, forwardHeaders, logDirectory } = settings;
   const now = Date.now;
-  const patience = AbortSignal.timeout(STARTUP);
+  const failing = new AbortController();
+  const patience = AbortSignal.any([AbortSignal.timeout(STARTUP), failing.signal]);
   const [snapshot, keys, decidePolicies] = await Promise.all([
     loadSupergraph(source, log, patience),
     tokens && tokenKeys(tokens, log, patience),
     policiesFile === undefined ? undefined : loadPolicies(policiesFile),
-  ]);
+  ]).catch((cause: unknown) => {
+    // Where one of them is at fault, the others are not waited for.
+    failing.abort();
+    throw cause;
+  });
   const verify = tokens && keys && claimsVerifier(keys, tokens, now);
   const connections = connectionsOf(snapshot, forwardHeaders, log);
   const ledger = logDirectory === undefined ? NO_LEDGER : await FileLedger.open(join(logDirectory, LOG_FILE), now);

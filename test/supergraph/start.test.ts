@@ -99,6 +99,16 @@ describe('the gateway does not start, and says why', () => {
     expect(await refusedBy({ source: { file } })).toContain('no http address for the subgraph a');
   });
 
+  test('at once, whatever else it waits for', async () => {
+    const started = performance.now();
+    const { code } = await runAmana(
+      ['gateway', '--port', '0', '--supergraph', 'none', '--issuer', 'http://127.0.0.1:1', '--audience', 'a'],
+      { cwd: directory() },
+    );
+    expect(code).toBe(1);
+    expect(performance.now() - started).toBeLessThan(25_000);
+  });
+
   test('without its supergraph', async () => {
     expect(await refusedBy({ source: { file: `${directory()}/none.graphql` } })).toContain('cannot be read');
   });
