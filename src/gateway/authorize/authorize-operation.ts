@@ -27,8 +27,8 @@ export interface UnaskedField {
 export interface Authorization {
   /** One anonymous operation without fragments or directives. */
   readonly document: DocumentNode;
-  /** What the answer is shaped by: the whole operation, the names of what was cut beginning with `CUT`. */
-  readonly shape: SelectionSetNode;
+  /** What the answer is shaped by, where something was cut: the whole operation, the names of that beginning with `CUT`. */
+  readonly shape: SelectionSetNode | undefined;
   readonly withheld: WithheldReport;
   readonly unasked: readonly UnaskedField[];
   /** Those withheld whose type takes no null, so that what they are in becomes null instead. */

@@ -39,8 +39,11 @@ const ROOT: Position = { subgraph: undefined, above: new Set(), rows: [] };
 export interface RewrittenSelections {
   /** What is left to ask for. */
   readonly asked: SelectionSetNode;
-  /** What the answer is shaped by: all of it, with what was cut under a name that no fetch can bring. */
-  readonly shape: SelectionSetNode;
+  /**
+   * What the answer is shaped by: all of it, with what was cut under a name that no fetch can bring. Undefined where
+   * nothing was cut.
+   */
+  readonly shape: SelectionSetNode | undefined;
 }
 
 /** Begins the names of what was cut; clients' names cannot ("Names"), nor can the planner's. */
@@ -72,7 +75,10 @@ export function rewriteOperation(
     if (definition.name === '__typename') return alike(withoutDirectives(node));
     if (definition.name.startsWith('__')) return { asked: [], shape: [node] };
     const needs = snapshot.needs(parent, definition.name).map((need) => withList(parent.name, need, position));
-    if (isCut(field, needs)) return { asked: [], shape: [inPlaceOf(field)] };
+    if (isCut(field, needs)) {
+      isWhole = false;
+      return { asked: [], shape: [inPlaceOf(field)] };
+    }
     const subgraphs = needs.length > 0 ? needs.map(({ subgraph }) => subgraph) : [position.subgraph ?? ''];
     host.kept(field, subgraphs, position.above);
     const rows = rowsBelow(field, needs, position);
@@ -124,8 +130,9 @@ export function rewriteOperation(
     return isPage(type, subgraph) ? both(position.rows, read) : read;
   };
 
+  let isWhole = true;
   const { asked, shape } = rewriteAll(selections, ROOT);
-  return { asked: setOf(orTypename(asked)), shape: setOf(orNothing(shape)) };
+  return { asked: setOf(orTypename(asked)), shape: isWhole ? undefined : setOf(orNothing(shape)) };
 }
 
 interface Rewritten {

@@ -59,6 +59,7 @@ type FetchDocument = NonNullable<Extract<GraphQLDataSourceProcessOptions, { kind
  */
 export async function executePlan(input: ExecutionInput): Promise<ExecutionOutput> {
   const { snapshot, plan, operation, authorization } = input;
+  const { shape } = authorization;
   const statuses = new Map<string, CustodianStatus>();
   const names = [OWN_SUBGRAPH, ...authorization.touched.keys()];
   const services = Object.fromEntries(
@@ -75,13 +76,13 @@ export async function executePlan(input: ExecutionInput): Promise<ExecutionOutpu
     >[2],
     {
       schema: snapshot.apiSchema,
-      operation: { ...operation.operation, selectionSet: authorization.shape },
+      operation: shape ? { ...operation.operation, selectionSet: shape } : operation.operation,
       fragments: Object.fromEntries(operation.fragments),
     },
     snapshot.supergraphSchema,
     snapshot.plannerSchema,
   );
-  const data = result.data ? withNamesOfCut(result.data) : null;
+  const data = (shape && result.data ? withNamesOfCut(result.data) : result.data) ?? null;
   return { data, errors: [...(result.errors ?? []), ...unaskedErrors(authorization.unasked, data)], statuses };
 }
 
