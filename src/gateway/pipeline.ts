@@ -11,6 +11,7 @@ import {
   withheldBy,
 } from './authorize/authorize-operation.ts';
 import { carries } from './authorize/decide.ts';
+import { hasLeft } from './client-gone-error.ts';
 import type { GatewayConfiguration } from './configuration.ts';
 import { describeCause } from './describe-cause.ts';
 import type { Federation } from './federation.ts';
@@ -164,13 +165,7 @@ export class Pipeline {
       const part = authorization.touched.get(subgraph);
       if (part && status === 'REFUSED') this.#access.forget(viewer, part.custodian.id);
     }
-    const custodians = reportCustodians(
-      federation.snapshot,
-      authorization.touched,
-      statuses,
-      operation.selections,
-      data,
-    );
+    const custodians = reportCustodians(federation, authorization.touched, statuses, operation.selections, data);
     return respondAnswer({
       id,
       log,
@@ -180,6 +175,7 @@ export class Pipeline {
       withheld: authorization.withheld.entries(),
       custodians,
       withheldAs,
+      isAbandoned: hasLeft(received.signal),
     });
   }
 
@@ -190,6 +186,6 @@ export class Pipeline {
   }
 
   #ask({ received, viewer }: Exchange, connection: CustodianConnection): Promise<CustodianAccess> {
-    return this.#access.ask(connection, viewer, received.id);
+    return this.#access.ask(connection, viewer, received.id, received.signal);
   }
 }

@@ -19,15 +19,9 @@ let viewer = 0;
 const someone = (): string => `flooder-${(viewer += 1)}`;
 
 const allOfMinistry = [granted(['registered', 'identifying', 'medical', 'sealed'].map((scope) => `ministry:${scope}`))];
-afterEach(() => {
-  for (const custodian of [federation.ministry, federation.missing]) {
-    custodian.answer = undefined;
-    custodian.access = undefined;
-    custodian.fetches.length = 0;
-    custodian.accessQuestions = 0;
-    custodian.readyQuestions = 0;
-  }
+afterEach(async () => {
   federation.ministry.grants = allOfMinistry;
+  await federation.heal();
 });
 
 const many = <Item>(length: number, item: Item): Item[] => Array.from({ length }, () => item);
