@@ -80,7 +80,8 @@ export class CustodianConnection {
       ...(body !== undefined && { body }),
     });
     if ((answer.headers['content-encoding'] ?? 'identity') !== 'identity') {
-      answer.body.destroy();
+      // What is not read to its end ends with an error, which nobody waits for.
+      answer.body.on('error', () => {}).destroy();
       throw new UnusableAnswerError('ENCODED');
     }
     const type = answer.headers['content-type'];

@@ -48,7 +48,13 @@ export interface SmallFederation {
   token(subject: string, client?: string): Promise<string>;
   ask(
     query: string,
-    more?: { variables?: object; as?: string; headers?: Record<string, string>; extensions?: object },
+    more?: {
+      variables?: object;
+      as?: string;
+      headers?: Record<string, string>;
+      extensions?: object;
+      signal?: AbortSignal;
+    },
   ): Promise<Answer>;
   /** Lets both custodians answer as they are, until the gateway has seen them do so, and forgets what they were asked. */
   heal(): Promise<void>;
@@ -194,7 +200,7 @@ export async function startSmallFederation(
         .map((line) => JSON.parse(line)),
     operatorLog: () => operatorLog,
     token,
-    async ask(query, { variables, as = 'analyst', headers, extensions } = {}) {
+    async ask(query, { variables, as = 'analyst', headers, extensions, signal } = {}) {
       const response = await fetch(`${gateway.url}/graphql`, {
         method: 'POST',
         headers: {
@@ -204,6 +210,7 @@ export async function startSmallFederation(
           ...headers,
         },
         body: JSON.stringify({ query, variables, extensions }),
+        ...(signal && { signal }),
       });
       const text = await response.text();
       return { status: response.status, headers: response.headers, text, json: JSON.parse(text) };
