@@ -37,25 +37,26 @@ export interface Answer {
   readonly json: any;
 }
 
+interface Asking {
+  readonly variables?: object;
+  readonly as?: string;
+  readonly headers?: Record<string, string>;
+  readonly extensions?: object;
+  readonly signal?: AbortSignal;
+}
+
 export interface SmallFederation {
   readonly gateway: RunningGateway;
   readonly ministry: SmallCustodian;
   readonly missing: SmallCustodian;
+  /** Answers whatever the identity provider is asked, instead of it; undefined goes back to it. */
+  provider: Handler | undefined;
   readonly logFile: string;
   log(): Record<string, unknown>[];
   /** What the operator's log holds. */
   operatorLog(): string;
   token(subject: string, client?: string): Promise<string>;
-  ask(
-    query: string,
-    more?: {
-      variables?: object;
-      as?: string;
-      headers?: Record<string, string>;
-      extensions?: object;
-      signal?: AbortSignal;
-    },
-  ): Promise<Answer>;
+  ask(query: string, more?: Asking): Promise<Answer>;
   /** Lets both custodians answer as they are, until the gateway has seen them do so, and forgets what they were asked. */
   heal(): Promise<void>;
   close(): Promise<void>;
@@ -109,7 +110,9 @@ export async function startSmallFederation(
     writeFileSync(join(directory, name), content, { mode: 0o600 });
     return join(directory, name);
   };
-  const provider = fastify();
+  const changeable: Pick<SmallFederation, 'provider'> = { provider: undefined };
+  const provider = fastify({ forceCloseConnections: true });
+  provider.addHook('preHandler', async (request, reply) => changeable.provider?.(request, reply));
   provider.removeAllContentTypeParsers();
   provider.addContentTypeParser('*', { parseAs: 'string' }, (_, body, done) =>
     done(null, new URLSearchParams(String(body))),
@@ -188,7 +191,7 @@ export async function startSmallFederation(
   );
   const logFile = join(directory, 'log', 'gateway.jsonl');
   let healed = 0;
-  const federation: SmallFederation = {
+  const federation: SmallFederation = Object.assign(changeable, {
     gateway,
     ministry,
     missing,
@@ -200,7 +203,7 @@ export async function startSmallFederation(
         .map((line) => JSON.parse(line)),
     operatorLog: () => operatorLog,
     token,
-    async ask(query, { variables, as = 'analyst', headers, extensions, signal } = {}) {
+    async ask(query: string, { variables, as = 'analyst', headers, extensions, signal }: Asking = {}) {
       const response = await fetch(`${gateway.url}/graphql`, {
         method: 'POST',
         headers: {
@@ -237,7 +240,7 @@ export async function startSmallFederation(
       await Promise.all([provider.close(), ministry.server.close(), missing.server.close()]);
       rmSync(directory, { recursive: true });
     },
-  };
+  });
   return federation;
 }
 
