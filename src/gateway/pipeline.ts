@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { DocumentNode, GraphQLFormattedError } from 'graphql';
 import type { VerifyAccessToken } from '../protocol/access-token.ts';
+import { ListedError } from '../protocol/errors.ts';
 import { AccessQuestions, type CustodianAccess } from './authorize/ask-access.ts';
 import {
   type Authorization,
@@ -182,6 +183,8 @@ export class Pipeline {
   /** respond, where the request came no further than `open`, and why. */
   refuse(id: string, errors: readonly GraphQLFormattedError[], cause: unknown): Promise<FinalResponse> {
     const viewer = cause instanceof SubjectRefusal ? cause.subject : undefined;
+    if (cause instanceof ListedError && cause.code === 'IDENTITY_PROVIDER_UNAVAILABLE')
+      this.#parts.operatorLog.warn({ request: id, cause: describeCause(cause) }, 'the identity provider gave no keys');
     return respondRefusal({ id, log: this.#log, viewer, errors, withheld: [] });
   }
 
