@@ -72,11 +72,14 @@ async function heal(): Promise<void> {
     Object.assign(gate, { alter: asItIs, alterAccess: asItIs, alterHeaders: passOn });
   }
   await expect
-    .poll(async () => {
-      const questions = await ask('{ viewer { accesses { status } } }', { as: stranger(), gateway: gateway.url });
-      const accesses: { status: string }[] = questions.data.viewer.accesses;
-      return [...accesses, ...(await askAll()).custodians].every(({ status }) => status === 'ANSWERED');
-    })
+    .poll(
+      async () => {
+        const questions = await ask('{ viewer { accesses { status } } }', { as: stranger(), gateway: gateway.url });
+        const accesses: { status: string }[] = questions.data.viewer.accesses;
+        return [...accesses, ...(await askAll()).custodians].every(({ status }) => status === 'ANSWERED');
+      },
+      { timeout: 10_000 },
+    )
     .toBe(true);
 }
 afterEach(heal);
@@ -196,12 +199,32 @@ describe.each(['ministry', 'ngo-a'] as const)('where %s fails', (custodian) => {
 
   it('(its process is gone), that costs its own part alone, and it recovers where it listens again', async () => {
     const gate = gates[custodian];
+    const as = await known();
     await gate.close();
-    const answer = await within(DEADLINES.custodian + SLACK, askAll());
-    expectOnlyLost(answer, custodian, 'UNAVAILABLE');
+    for (const asking of [askAll(), askAll({ as })])
+      expectOnlyLost(await within(DEADLINES.custodian + SLACK, asking), custodian, 'UNAVAILABLE');
     gates[custodian] = await recordingProxy(federation.custodians[custodian], Number(new URL(gate.url).port));
     expect((await askAll()).data).toEqual(healthy.data);
   });
+});
+
+describe('a custodian that keeps failing', () => {
+  it.each<Fault>(['reset', 'html', 'silent'])(
+    '(%s) is not asked for a while, which the answer says, then asked whether it is ready, and asked again',
+    async (fault) => {
+      const viewers = await Promise.all(Array.from({ length: 4 }, known));
+      gates.ministry.fault = fault;
+      await Promise.all(viewers.slice(1).map((as) => askAll({ as })));
+      gates.ministry.clear();
+      const answer = await within(SLACK, askAll({ as: viewers[0] ?? '' }));
+      expectOnlyLost(answer, 'ministry', 'UNAVAILABLE');
+      expect(statusOf(answer, 'ministry')).toMatchObject({ retryAfter: 1 });
+      expect(gates.ministry.recorded).toEqual([]);
+      await heal();
+      expect(gates.ministry.recorded.filter(({ path }) => path === '/health/ready')).toHaveLength(1);
+      expect((await askAll()).data).toEqual(healthy.data);
+    },
+  );
 });
 
 it.each(ENTITY_FAULTS)('where the ministry tells of others than were asked for (%s), none of it is believed', (fault) =>
