@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Pool } from 'undici';
 import { CustodianHealth, type HealthSurroundings } from './custodian-health.ts';
 import { UnusableAnswerError } from './unusable-answer-error.ts';
@@ -52,9 +53,14 @@ export class CustodianConnection {
     });
   }
 
-  /** Comes before what is asked for a viewer; throws a `CustodianRestingError` where the custodian is left alone. */
-  admit(): Promise<void> {
-    return this.health.admit(() => this.isReady(AbortSignal.timeout(PROBE)));
+  /**
+   * Comes before what is asked for a viewer; throws a `CustodianRestingError` where the custodian is left alone. A probe
+   * is on behalf of all: it goes on where the signal ends, which ends the waiting for it.
+   */
+  async admit(signal: AbortSignal): Promise<void> {
+    if (this.health.condition === 'ASKED') return;
+    const admitted = this.health.admit(() => this.isReady(AbortSignal.timeout(PROBE)));
+    await Promise.race([admitted, once(signal, 'abort')]);
   }
 
   /** Whether the custodian says that it is ready; whatever else it says, or does not, it is not. */

@@ -192,6 +192,12 @@ async function expectLostWhile(
   expect([JSON.stringify(recovered.data), recovered.errors]).toEqual([JSON.stringify(healthy.data), []]);
 }
 
+it('a custodian is asked for answers that are not compressed', async () => {
+  gates.ministry.clear();
+  await askAll();
+  for (const { headers } of gates.ministry.recorded) expect(headers['accept-encoding']).toBe('identity');
+});
+
 describe.each(['ministry', 'ngo-a'] as const)('where %s fails', (custodian) => {
   it.each(FAULTS)('(%s), that costs its own part alone, said so, and it recovers', async (fault, status) => {
     await expectLostWhile(custodian, status, () => void (gates[custodian].fault = fault));

@@ -73,6 +73,22 @@ describe('a custodian that keeps failing', () => {
     expect(occurrences('no usable answer') + occurrences('did not say what it grants')).toBe(written);
   });
 
+  test('delays nobody beyond his own deadline by being probed, and the probe is not lost with who began it', async () => {
+    federation.ministry.answer = failing;
+    for (let n = 0; n < 3; n += 1) await ask();
+    federation.ministry.answer = undefined;
+    federation.ministry.ready = () => pause(600);
+    federation.ministry.readyQuestions = 0;
+    await pause(1_000);
+    const began = performance.now();
+    const first = await federation.ask('{ certificates { totalCount } }', { as: someone() });
+    expect(performance.now() - began).toBeLessThan(550);
+    expect(ofMinistry(first)).toMatchObject({ status: 'UNAVAILABLE' });
+    await pause(500);
+    expect((await federation.ask('{ certificates { totalCount } }', { as: someone() })).json.errors).toBeUndefined();
+    expect(federation.ministry.readyQuestions).toBe(1);
+  });
+
   test('where it is asked what it grants, is left alone as well', async () => {
     federation.ministry.access = silent;
     for (let n = 0; n < 3; n += 1) await ask();

@@ -22,6 +22,8 @@ export interface SmallCustodian {
   answer: Handler | undefined;
   /** Answers `/access` instead of `grants`. */
   access: Handler | undefined;
+  /** Comes before it says that it is ready. */
+  ready: () => Promise<unknown>;
   /** Every fetch that came in. */
   readonly fetches: { query: string; variables: Record<string, unknown>; headers: Record<string, unknown> }[];
   accessQuestions: number;
@@ -256,6 +258,7 @@ async function startCustodian(
     grants: [granted(scopes.map((scope) => `${id}:${scope}`))],
     answer: undefined,
     access: undefined,
+    ready: async () => {},
     fetches: [],
     accessQuestions: 0,
     readyQuestions: 0,
@@ -264,6 +267,7 @@ async function startCustodian(
   server.get(`/${id}/schema`, async (_, reply) => reply.type('text/plain').send(sdl));
   server.get('/health/ready', async () => {
     custodian.readyQuestions += 1;
+    await custodian.ready();
     return {};
   });
   server.get('/access', async (request, reply) => {

@@ -1,6 +1,6 @@
 import { AccessAnswer } from '../../protocol/access-answer.ts';
 import { type ErrorCode, ListedError } from '../../protocol/errors.ts';
-import { hasLeft } from '../client-gone-error.ts';
+import { ClientGoneError, hasLeft } from '../client-gone-error.ts';
 import { type Credentials, type CustodianCredentials, credentialHeaders } from '../custodian-credentials.ts';
 import type { CustodianConnection } from '../custodian-connection.ts';
 import { CustodianRestingError } from '../custodian-health.ts';
@@ -76,7 +76,7 @@ export class AccessQuestions {
       question.waiting -= 1;
       if (question.waiting > 0) return;
       this.#end(key, question);
-      question.abandoned.abort(signal.reason);
+      question.abandoned.abort(new ClientGoneError());
     };
     signal.addEventListener('abort', leave, { once: true });
     return question.access;
@@ -141,7 +141,7 @@ async function askOne(
 ): Promise<AccessAnswer | undefined> {
   const { custodian, health } = connection;
   const asking = { door: '/access', viewer: credentials.viewer, requestId };
-  await connection.admit();
+  await connection.admit(signal);
   try {
     const headers = credentialHeaders(credentials, requestId);
     const { status, text } = await connection.request({ method: 'GET', path: asking.door, headers, signal });

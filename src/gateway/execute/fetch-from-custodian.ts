@@ -68,7 +68,7 @@ export async function fetchFromCustodian(fetch: CustodianFetch): Promise<FetchRe
   const asking = { door: path, viewer: credentials.viewer, requestId };
   let answer: CustodianAnswer;
   try {
-    await connection.admit();
+    await connection.admit(signal);
     answer = await connection.request({
       method: 'POST',
       path,
