@@ -38,6 +38,7 @@ export function admitByClaims({ verify, decidePolicies, forwardHeaders, deadline
         const asked = { headers, claims: claims ?? null, policies: [...policiesOf(snapshot, selections)] };
         const claimed: Claimed = {
           isAuthenticated: claims !== undefined,
+          viewer: claims?.sub ?? '',
           scopes: claims ? scopesIn(claims) : new Set(),
           policies: await grantedPolicies(decidePolicies, asked, deadline, failed(id)),
           headers: forwardedHeaders(headers, forwardHeaders),

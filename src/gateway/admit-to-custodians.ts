@@ -35,7 +35,8 @@ export function admitToCustodians({ configuration, verify, credentials, operator
     const viewer = await identify(received, verify);
     if (!limitRate(viewer)) throw new SubjectRefusal('RATE_LIMITED', viewer);
     const { id, signal } = received;
-    const ask = (connection: CustodianConnection): Promise<CustodianAccess> => questions.ask(connection, viewer, id);
+    const ask = (connection: CustodianConnection): Promise<CustodianAccess> =>
+      questions.ask(connection, viewer, id, signal);
     return {
       viewer,
       tellsCustodians: true,

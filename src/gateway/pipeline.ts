@@ -2,12 +2,14 @@ import type { QueryPlan } from '@apollo/query-planner';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { DocumentNode, GraphQLFormattedError } from 'graphql';
+import { ListedError } from '../protocol/errors.ts';
 import {
   type Authorization,
   WithheldRefusal,
   authorizeOperation,
   withheldBy,
 } from './authorize/authorize-operation.ts';
+import { hasLeft } from './client-gone-error.ts';
 import type { GatewayConfiguration } from './configuration.ts';
 import { NOTHING } from './compose/demand.ts';
 import { describeCause } from './describe-cause.ts';
@@ -105,6 +107,7 @@ export class Pipeline {
     const { signal } = received;
     const { snapshot, connections } = federation;
     exchange.execution = await executePlan({
+      requestId: received.id,
       snapshot,
       plan,
       operation,
@@ -151,7 +154,7 @@ export class Pipeline {
       if (part && status === 'REFUSED') visit.forget(part.custodian.id);
     }
     const custodians = reportCustodians(
-      federation.snapshot,
+      federation,
       new Map([...authorization.touched].filter(([subgraph, part]) => part.isInvolved || statuses.has(subgraph))),
       statuses,
       operation.selections,
@@ -168,12 +171,15 @@ export class Pipeline {
       custodians,
       tellsCustodians,
       withheldAs,
+      isAbandoned: hasLeft(received.signal),
     });
   }
 
   /** respond, where the request came no further than `open`, and why. */
   refuse(id: string, errors: readonly GraphQLFormattedError[], cause: unknown): Promise<FinalResponse> {
     const viewer = cause instanceof SubjectRefusal ? cause.subject : undefined;
+    if (cause instanceof ListedError && cause.code === 'IDENTITY_PROVIDER_UNAVAILABLE')
+      this.#parts.operatorLog.warn({ request: id, cause: describeCause(cause) }, 'the identity provider gave no keys');
     return respondRefusal({ id, log: this.#log, viewer, errors, withheld: [] });
   }
 }

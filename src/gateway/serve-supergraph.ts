@@ -86,7 +86,7 @@ function connectionsOf(
   return Array.from(urls, ([name, url]) => {
     if (!URL.canParse(url) || !/^https?:$/u.test(new URL(url).protocol))
       throw new ConfigurationError(`The supergraph has no http address for the subgraph ${name}: compose it with one.`);
-    const connection = new PlainConnection(name, url);
+    const connection = new PlainConnection(name, url, { now: Date.now, random: Math.random, log });
     if (forwardHeaders.length > 0 && new URL(url).protocol === 'http:')
       log.warn({ subgraph: name, forwardHeaders }, 'headers of clients are passed on over plain HTTP');
     return connection;

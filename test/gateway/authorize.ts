@@ -1,4 +1,5 @@
 import { parse, print } from 'graphql';
+import { pino } from 'pino';
 import type { AccessAnswer } from '../../src/protocol/access-answer.ts';
 import type { CustodianAccess } from '../../src/gateway/authorize/ask-access.ts';
 import { type Authorization, authorizeOperation } from '../../src/gateway/authorize/authorize-operation.ts';
@@ -53,17 +54,18 @@ export async function authorize(
   variables: Record<string, unknown> = {},
 ): Promise<Authorized> {
   const resolved = resolve(snapshot, document, variables);
+  const health = { now: Date.now, random: Math.random, log: pino({ level: 'silent' }) };
   const ids = ['ministry', 'missing'] as const;
-  const connections = new Map(ids.map((id) => [id as string, new CustodianConnection(custodian(id))]));
+  const connections = new Map(ids.map((id) => [id as string, new CustodianConnection(custodian(id), health)]));
   const accesses = ids.map((id): [string, SubgraphAccess] => {
     const answer = says[id];
     const access: CustodianAccess = answer
       ? {
           status: 'ANSWERED',
           answer: { custodian: id, grants: [], otherPurpose: [], expired: [], ...answer },
-          credentials: { token: '', context: '' },
+          credentials: { viewer: '', token: '', context: '' },
         }
-      : { status: 'UNAVAILABLE' };
+      : { status: 'UNAVAILABLE', code: 'CUSTODIAN_UNAVAILABLE' };
     return [id, grantsAccess(custodian(id), access, 'r')];
   });
   const touched = subgraphsOf(snapshot, resolved.selections);

@@ -1,5 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { parse, print } from 'graphql';
+import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { claimsAccess } from '../../src/gateway/authorize/claims-access.ts';
 import { authorizeOperation } from '../../src/gateway/authorize/authorize-operation.ts';
@@ -9,6 +10,7 @@ import { PlainConnection } from '../../src/gateway/plain-subgraphs/plain-connect
 import { resolveOperation } from '../../src/gateway/resolve/resolve-operation.ts';
 import { composeFile, temporaryDirectory } from './run-gateway.ts';
 
+const HEALTH = { now: Date.now, random: Math.random, log: pino({ level: 'silent' }) };
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@override", "@shareable", "@authenticated", "@requiresScopes", "@policy"])\n`;
 
 function compose(...sdl: readonly string[]): string {
@@ -22,10 +24,13 @@ function compose(...sdl: readonly string[]): string {
 /** What is left of an operation, on one line, for a viewer with these scopes; undefined for nobody. */
 function remaining(supergraph: string, query: string, scopes?: readonly string[]): string {
   const snapshot = new SupergraphSnapshot(supergraph);
-  const connections = new Map(Array.from(snapshot.urls, ([name, url]) => [name, new PlainConnection(name, url)]));
+  const connections = new Map(
+    Array.from(snapshot.urls, ([name, url]) => [name, new PlainConnection(name, url, HEALTH)]),
+  );
   const operation = resolveOperation(snapshot, parse(query), { operationName: undefined, variables: {} }, 1_000);
   const access = claimsAccess({
     isAuthenticated: scopes !== undefined,
+    viewer: '',
     scopes: new Set(scopes),
     policies: new Set(),
     headers: {},

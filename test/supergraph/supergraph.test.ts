@@ -371,6 +371,7 @@ describe('a token', () => {
     expect(host).toEqual(expect.any(String));
     expect(rest).toEqual({
       accept: 'application/json',
+      'accept-encoding': 'identity',
       connection: 'keep-alive',
       'content-type': 'application/json',
       'x-team': 'red',

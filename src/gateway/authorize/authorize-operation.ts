@@ -6,11 +6,10 @@ import {
   isNonNullType,
   visit,
 } from 'graphql';
-import { ListedError } from '../../protocol/errors.ts';
+import { type ErrorCode, ListedError } from '../../protocol/errors.ts';
 import { type Demand, isNothing } from '../compose/demand.ts';
 import type { FieldNeed } from '../compose/supergraph-snapshot.ts';
 import type { Federation } from '../federation.ts';
-import type { CustodianStatus } from '../custodian-status.ts';
 import type { ResolvedOperation } from '../resolve/resolve-operation.ts';
 import { type Withheld, WithheldReport } from '../withheld.ts';
 import { CustodianPart, type TouchedCustodian } from './custodian-part.ts';
@@ -20,7 +19,7 @@ import type { GivenAccess, SubgraphAccess } from './subgraph-access.ts';
 /** A field left out because its custodian could not be asked. */
 export interface UnaskedField {
   readonly path: readonly string[];
-  readonly status: Exclude<CustodianStatus, 'ANSWERED'>;
+  readonly code: ErrorCode;
 }
 
 /** The operation as this viewer may have it. */
@@ -84,8 +83,8 @@ export function authorizeOperation(
       for (const entry of entriesFor(parts, field, need)) withheld.add({ ...entry, partial: true });
     },
     unasked: ({ path }, { subgraph }) => {
-      const status = parts.get(subgraph)?.access.status;
-      if (status !== undefined && status !== 'ANSWERED') unasked.push({ path, status });
+      const access = parts.get(subgraph)?.access;
+      if (access && access.status !== 'ANSWERED') unasked.push({ path, code: access.code });
     },
     filterWithheld: (field, need, guards) => {
       for (const coordinate of guards) {

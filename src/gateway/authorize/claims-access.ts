@@ -7,6 +7,8 @@ import type { GivenAccess } from './subgraph-access.ts';
 export interface Claimed {
   /** Whether a token of his has been verified. */
   readonly isAuthenticated: boolean;
+  /** Whom it is known of; '' for all that are not. */
+  readonly viewer: string;
   readonly scopes: ReadonlySet<string>;
   /** The policies granted, out of those that the operation names. */
   readonly policies: ReadonlySet<string>;
@@ -15,7 +17,7 @@ export interface Claimed {
 }
 
 /** The access to any plain subgraph: decided from the token's claims and the operator's policies. */
-export function claimsAccess({ isAuthenticated, scopes, policies, headers }: Claimed): GivenAccess {
+export function claimsAccess({ isAuthenticated, viewer, scopes, policies, headers }: Claimed): GivenAccess {
   const reasonFor = (demand: Demand): WithheldReason | undefined => {
     if (!isAuthenticated && (demand.authenticated || demand.requirement.length > 0)) return 'UNAUTHENTICATED';
     if (!satisfies(scopes, demand.requirement)) return 'NO_GRANT';
@@ -28,6 +30,7 @@ export function claimsAccess({ isAuthenticated, scopes, policies, headers }: Cla
     isPartial: () => false,
     keepsContract: false,
     withheldBy: {},
+    viewer,
     headers,
   };
 }

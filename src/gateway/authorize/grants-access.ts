@@ -6,7 +6,7 @@ import type { SubgraphAccess } from './subgraph-access.ts';
 
 /** A custodian's part: what its grants carry for a viewer whom it knows, so that `@authenticated` is met. */
 export function grantsAccess({ id, contact }: Custodian, access: CustodianAccess, requestId: string): SubgraphAccess {
-  if (access.status !== 'ANSWERED') return { status: access.status };
+  if (access.status !== 'ANSWERED') return access;
   const { answer, credentials } = access;
   return {
     status: 'ANSWERED',
@@ -15,6 +15,7 @@ export function grantsAccess({ id, contact }: Custodian, access: CustodianAccess
     isPartial: (rows, field) => isPartial(answer, rows, field),
     keepsContract: true,
     withheldBy: { custodian: id, contact },
+    viewer: credentials.viewer,
     headers: credentialHeaders(credentials, requestId),
   };
 }

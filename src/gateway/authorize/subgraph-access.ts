@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../protocol/errors.ts';
 import type { Requirement } from '../../protocol/requirements.ts';
 import type { Demand } from '../compose/demand.ts';
 import type { CustodianStatus } from '../custodian-status.ts';
@@ -15,9 +16,12 @@ export interface GivenAccess {
   readonly withheldBy: { readonly custodian?: string; readonly contact?: string };
   /** Whether answers are held to the contract of custodians: pages and ids no longer than it allows, its codes for errors. */
   readonly keepsContract: boolean;
+  /** For whom a failure of the subgraph counts; never sent. */
+  readonly viewer: string;
   /** The headers of a fetch; nothing else goes along. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What a subgraph lets the viewer have, or that it did not say. */
-export type SubgraphAccess = GivenAccess | { readonly status: Exclude<CustodianStatus, 'ANSWERED'> };
+/** What a subgraph lets the viewer have, or that it did not say, and with which code that is told. */
+export type SubgraphAccess =
+  GivenAccess | { readonly status: Exclude<CustodianStatus, 'ANSWERED'>; readonly code: ErrorCode };

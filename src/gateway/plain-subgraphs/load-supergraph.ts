@@ -80,7 +80,7 @@ async function askSchema(
   log: Logger,
   signal: AbortSignal,
 ): Promise<{ name: string; url: string; typeDefs: DocumentNode }> {
-  const connection = new PlainConnection(name, url);
+  const connection = new PlainConnection(name, url, { now: Date.now, random: Math.random, log });
   try {
     const sdl = await keepTrying(
       async () => {

@@ -1,4 +1,5 @@
 import { CustodianConnection } from '../custodian-connection.ts';
+import type { HealthSurroundings } from '../custodian-health.ts';
 
 /**
  * The connections to a subgraph that knows nothing of the gateway: GraphQL over HTTP at one address. It goes by its name
@@ -7,13 +8,29 @@ import { CustodianConnection } from '../custodian-connection.ts';
 export class PlainConnection extends CustodianConnection {
   readonly #endpoint: string;
 
-  constructor(name: string, url: string) {
+  constructor(name: string, url: string, surroundings: HealthSurroundings) {
     const { origin, pathname, search } = new URL(url);
-    super({ id: name, subgraph: name, url: origin, name: { en: name, ar: name }, contact: '' });
+    super({ id: name, subgraph: name, url: origin, name: { en: name, ar: name }, contact: '' }, surroundings);
     this.#endpoint = `${pathname}${search}`;
   }
 
   override get endpoint(): string {
     return this.#endpoint;
+  }
+
+  /** It has no address for that: whatever it answers to the least of operations, it answers. */
+  override async isReady(signal: AbortSignal): Promise<boolean> {
+    try {
+      const { status } = await this.request({
+        method: 'POST',
+        path: this.#endpoint,
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query: '{ __typename }' }),
+        signal,
+      });
+      return status < 500;
+    } catch {
+      return false;
+    }
   }
 }

@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
 import { type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { tellingOutages } from '../../protocol/access-token.ts';
 import { ListedError } from '../../protocol/errors.ts';
 import { ExpiringCache } from '../expiring-cache.ts';
 
 /** The claims of a verified token. */
 export type Claims = Readonly<JWTPayload>;
 
-/** Verifies a token; throws `UNAUTHENTICATED` for whatever is wrong with it. */
+/**
+ * Verifies a token; throws `UNAUTHENTICATED` for whatever is wrong with it, and `IDENTITY_PROVIDER_UNAVAILABLE` where the keys
+ * cannot be had by which that would be known.
+ */
 export type VerifyClaims = (token: string) => Promise<Claims>;
 
 /** Asymmetric signatures only. */
@@ -23,13 +27,14 @@ export function claimsVerifier(
   { issuer, audience }: { readonly issuer: string | undefined; readonly audience: string | undefined },
   now: () => number,
 ): VerifyClaims {
+  const keyOf = tellingOutages(keys);
   const verified = new ExpiringCache<Claims>(REMEMBERED, now);
   return async (token) => {
     const digest = createHash('sha256').update(token).digest('base64');
     const known = verified.get(digest);
     if (known) return known;
     try {
-      const { payload } = await jwtVerify(token, keys, {
+      const { payload } = await jwtVerify(token, keyOf, {
         algorithms: ALGORITHMS,
         requiredClaims: ['exp'],
         currentDate: new Date(now()),
@@ -39,7 +44,7 @@ export function claimsVerifier(
       verified.set(digest, payload, (payload.exp ?? 0) * 1000);
       return payload;
     } catch (cause) {
-      throw new ListedError('UNAUTHENTICATED', { cause });
+      throw cause instanceof ListedError ? cause : new ListedError('UNAUTHENTICATED', { cause });
     }
   };
 }

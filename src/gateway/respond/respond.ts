@@ -33,6 +33,8 @@ export interface Answer extends Ending {
   readonly unfilled: readonly Withheld[];
   readonly withheldAs: WithheldAs;
   readonly viewer: Asker;
+  /** Whether the client is gone. */
+  readonly isAbandoned: boolean;
 }
 
 /** A request that ended before it was executed. */
@@ -42,12 +44,13 @@ export interface Refusal extends Ending {
 
 /** Adds the reports, writes the closing entry, and only then lets the answer go; without the entry there is no answer. */
 export async function respondAnswer(answer: Answer): Promise<FinalResponse> {
-  const { id, log, data, errors, withheld, unfilled, custodians, withheldAs, viewer } = answer;
+  const { id, log, data, errors, withheld, unfilled, custodians, withheldAs, viewer, isAbandoned } = answer;
   if (withheldAs === 'reject' && withheld.length > 0) {
     return respondRefusal({ id, log, viewer, withheld, errors: [errorOf('OPERATION_WITHHELD')] });
   }
   const all = [...errors, ...(withheldAs === 'errors' ? withheld : unfilled).map(withheldError)];
-  return unlessUnlogged(id, log.answered(id, { custodians, withheld, codes: codesOf(all) }), {
+  const outcome = { custodians, withheld, codes: codesOf(all) };
+  return unlessUnlogged(id, isAbandoned ? log.abandoned(id, outcome) : log.answered(id, outcome), {
     status: undefined,
     body: {
       data,
