@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { fastify } from 'fastify';
 import { SignJWT, exportJWK, generateKeyPair } from 'jose';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { pino } from 'pino';
 import { SUPERGRAPH_LIMITS, type SupergraphSettings } from '../../src/gateway/plain-subgraphs/supergraph-settings.ts';
 import { serveSupergraph } from '../../src/gateway/serve-supergraph.ts';
@@ -217,6 +217,35 @@ test('an issuer’s keys are found by discovery, and its tokens alone are taken'
   expect((await gateway.ask('{ mail }', { token: await token(issuer) })).json.data).toEqual({ mail: 'm' });
   expect((await gateway.ask('{ mail }', { token: await token('http://127.0.0.1:2') })).status).toBe(401);
   expect(() => logOf(`${gateway.directory}/.amana/gateway`)).toThrow('ENOENT');
+});
+
+test('a subgraph that went away costs its part while it is away, is left alone, and is taken in again', async () => {
+  const [steady, fleeting] = await Promise.all([
+    subgraph('steady', `${LINK('"@shareable"')} type Query { a: Int }`, { Query: { a: () => 1 } }),
+    subgraph('fleeting', `${LINK('"@shareable"')} type Query { b: Int }`, { Query: { b: () => 2 } }),
+  ]);
+  const gateway = await runGateway(directory(), [
+    ...[steady, fleeting].flatMap(({ name, url }) => ['--subgraph', `${name}=${url}`]),
+    '--no-log',
+  ]);
+  closing.push(() => gateway.stop());
+  const port = Number(new URL(fleeting.url).port);
+  await fleeting.server.close();
+  for (let n = 0; n < 5; n += 1) {
+    const { json } = await gateway.ask('{ a b }');
+    expect(json.data).toEqual({ a: 1, b: null });
+    expect(json.errors).toMatchObject([{ path: ['b'], extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }]);
+  }
+  const back = fastify({ forceCloseConnections: true });
+  closing.push(() => back.close());
+  const queries: string[] = [];
+  back.post<{ Body: { query: string } }>('/graphql', async ({ body: { query } }) => {
+    queries.push(query);
+    return { data: query.includes('b') ? { b: 2 } : { __typename: 'Query' } };
+  });
+  await back.listen({ host: '127.0.0.1', port });
+  await vi.waitFor(async () => expect((await gateway.ask('{ a b }')).json.data).toEqual({ a: 1, b: 2 }), 20_000);
+  expect(queries[0]).toBe('{ __typename }');
 });
 
 test('where nobody can sign in, no token opens anything', async () => {
