@@ -68,6 +68,7 @@ export function authorizeOperation(
   const { asked: selectionSet, shape } = rewriteOperation(snapshot, selections, {
     // The gateway's own fields need nothing but a viewer; what else has no access to be decided by is not let out.
     decide: (need) => parts.get(need.subgraph)?.decide(need) ?? (isNothing(need) ? 'carried' : 'withheld'),
+    isByGrants: (subgraph) => parts.get(subgraph)?.isByGrants ?? false,
     isPartial: (subgraph, rows, field) => parts.get(subgraph)?.isPartial(rows, field) ?? false,
     kept: (field, subgraphs, above) => {
       for (const subgraph of subgraphs)

@@ -48,6 +48,10 @@ export class CustodianPart implements TouchedCustodian {
     return access.carries(demand) ? 'carried' : 'withheld';
   }
 
+  get isByGrants(): boolean {
+    return this.access.status === 'ANSWERED' && this.access.keepsContract;
+  }
+
   isPartial(rows: Requirement, field: Requirement): boolean {
     return this.access.status === 'ANSWERED' && this.access.isPartial(rows, field);
   }

@@ -10,6 +10,8 @@ export type Decision = 'carried' | 'withheld' | 'unasked';
 /** What the rewriting asks and reports as it goes; every finding names the field that it was made on. */
 export interface RewritingHost {
   decide(need: FieldNeed): Decision;
+  /** Whether a subgraph's records are seen by grants, of which one must carry all that a value needs. */
+  isByGrants(subgraph: string): boolean;
   /** Whether grants make records visible on which this field is not (`rows` and `field` are one subgraph's requirements). */
   isPartial(subgraph: string, rows: Requirement, field: Requirement): boolean;
   /** A field that may be asked for, of the subgraphs that resolve it, below fields of those above. */
@@ -101,7 +103,7 @@ export function rewriteOperation(
   };
 
   const isPage = (type: string, subgraph: string): boolean =>
-    snapshot.recordsOf(type) !== subgraph && snapshot.ownerOf(type) === subgraph;
+    host.isByGrants(subgraph) && snapshot.recordsOf(type) !== subgraph && snapshot.ownerOf(type) === subgraph;
 
   /** Reports why a field is cut, if it is, and whom else that leaves out. */
   const isCut = (field: AskedField, needs: readonly FieldNeed[]): boolean => {
