@@ -71,8 +71,8 @@ export class CustodianConnection {
   /** Whether the custodian says that it is ready; whatever else it says, or does not, it is not. */
   async isReady(signal: AbortSignal): Promise<boolean> {
     try {
-      const { status } = await this.request({ method: 'GET', path: '/health/ready', headers: {}, signal });
-      return status === 200;
+      const answer = await this.request({ method: 'GET', path: '/health/ready', headers: {}, signal });
+      return answer.status === 200 && answer.mediaType === 'application/json';
     } catch {
       return false;
     }

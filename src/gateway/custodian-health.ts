@@ -23,7 +23,9 @@ export class CustodianRestingError extends Error {
   override readonly name = 'CustodianRestingError';
 }
 
+/** How many failures with no usable answer between, and over how many milliseconds: a moment's halt is no reason to make it a longer one. */
 const FAILURES = 3;
+const PATIENCE = 1_000;
 
 /** Milliseconds of the first rest and of the longest; each is twice the one before, less up to a half by chance. */
 const FIRST_REST = 1_000;
@@ -48,7 +50,8 @@ const UNREACHABLE: ReadonlySet<string> = new Set([
 export class CustodianHealth {
   readonly #custodian: string;
   readonly #surroundings: HealthSurroundings;
-  readonly #failures = new Map<string, Set<string>>();
+  /** By door: of whom, and since when. */
+  readonly #failures = new Map<string, { readonly of: Set<string>; readonly since: number }>();
   /** Rests since the last usable answer at the door which brought the first of them about. */
   #rests = 0;
   #door: string | undefined;
@@ -91,11 +94,14 @@ export class CustodianHealth {
   /** Hears of an answer that was not usable, or of none. */
   failed({ door, viewer, requestId }: Asking, cause: unknown): void {
     if (this.#until !== undefined) return;
-    const failures = this.#failures.get(door) ?? new Set();
-    this.#failures.set(door, failures.add(isUnreachable(cause) ? `request ${requestId}` : `viewer ${viewer}`));
-    if (failures.size < FAILURES) return;
+    const { now, log } = this.#surroundings;
+    const failures = this.#failures.get(door) ?? { of: new Set(), since: now() };
+    this.#failures.set(door, failures);
+    if (failures.of.size < FAILURES)
+      failures.of.add(isUnreachable(cause) ? `request ${requestId}` : `viewer ${viewer}`);
+    if (failures.of.size < FAILURES || now() - failures.since < PATIENCE) return;
     if (this.#rests === 0)
-      this.#surroundings.log.warn(
+      log.warn(
         { custodian: this.#custodian, cause: describeCause(cause) },
         'a custodian keeps failing and is left alone for a while',
       );

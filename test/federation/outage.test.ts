@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { decodeJwt } from 'jose';
 import { ASKED_ABOUT } from '../../src/demo/ask-viewers.ts';
@@ -68,7 +69,7 @@ const passOn = async (headers: IncomingHttpHeaders): Promise<IncomingHttpHeaders
 /** All custodians answer again, and the gateway leaves none of them alone any more. */
 async function heal(): Promise<void> {
   for (const gate of Object.values(gates)) {
-    Object.assign(gate, { fault: 'none', accessFault: 'none', delay: 0 });
+    Object.assign(gate, { fault: 'none', accessFault: 'none', readyFault: 'none', delay: 0 });
     Object.assign(gate, { alter: asItIs, alterAccess: asItIs, alterHeaders: passOn });
   }
   await expect
@@ -219,13 +220,16 @@ describe('a custodian that keeps failing', () => {
     '(%s) is not asked for a while, which the answer says, then asked whether it is ready, and asked again',
     async (fault) => {
       const viewers = await Promise.all(Array.from({ length: 4 }, known));
-      gates.ministry.fault = fault;
+      Object.assign(gates.ministry, { fault, readyFault: 'html' });
       await Promise.all(viewers.slice(1).map((as) => askAll({ as })));
+      await pause(1_000);
+      await askAll();
       gates.ministry.clear();
       const answer = await within(SLACK, askAll({ as: viewers[0] ?? '' }));
       expectOnlyLost(answer, 'ministry', 'UNAVAILABLE');
-      expect(statusOf(answer, 'ministry')).toMatchObject({ retryAfter: 1 });
-      expect(gates.ministry.recorded).toEqual([]);
+      expect(statusOf(answer, 'ministry')).toMatchObject({ retryAfter: expect.any(Number) });
+      expect(gates.ministry.recorded.filter(({ path }) => path !== '/health/ready')).toEqual([]);
+      gates.ministry.clear();
       await heal();
       expect(gates.ministry.recorded.filter(({ path }) => path === '/health/ready')).toHaveLength(1);
       expect((await askAll()).data).toEqual(healthy.data);
@@ -294,7 +298,7 @@ describe('a custodian that answers without end', () => {
       expect(peak() - before).toBeLessThan(120);
       const asked = gates.ministry.recorded.filter(({ path }) => path.endsWith('/graphql'));
       expect(asked).toHaveLength(4);
-      if (fault !== 'gzip-bomb') expect(asked.map(({ cutAt }) => typeof cutAt)).toEqual(Array(4).fill('number'));
+      if (fault !== 'gzip-bomb') await expect.poll(() => asked.every(({ cutAt }) => cutAt !== undefined)).toBe(true);
     },
   );
 });

@@ -32,6 +32,8 @@ export interface RecordingProxy {
   fault: Fault | 'none';
   /** What happens to the question what is granted. */
   accessFault: Fault | 'none';
+  /** What happens to the question whether it is ready. */
+  readyFault: Fault | 'none';
   /** Milliseconds before a request for records is passed on. */
   delay: number;
   /** Hears of each request for records when it arrives, before anything else happens. */
@@ -61,6 +63,7 @@ export async function recordingProxy(target: string, port = 0): Promise<Recordin
     clear: () => void recorded.splice(0),
     fault: 'none',
     accessFault: 'none',
+    readyFault: 'none',
     delay: 0,
     heard: () => {},
     alterHeaders: async (headers) => headers,
@@ -86,7 +89,10 @@ export async function recordingProxy(target: string, port = 0): Promise<Recordin
     const asksAccess = entry.path === '/access';
     if (asksRecords) proxy.heard(entry);
     if (asksRecords && proxy.delay > 0) await new Promise((done) => setTimeout(done, proxy.delay));
-    const fault = asksRecords ? proxy.fault : asksAccess ? proxy.accessFault : 'none';
+    const faults = { '/access': proxy.accessFault, '/health/ready': proxy.readyFault };
+    const fault = asksRecords
+      ? proxy.fault
+      : (Object.entries(faults).find(([path]) => path === entry.path)?.[1] ?? 'none');
     const real = (): Promise<RealAnswer> => passOn(incoming, entry, body);
     try {
       if (fault !== 'none') return await FAULTS[fault](outgoing, real);

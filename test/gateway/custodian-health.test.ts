@@ -17,7 +17,12 @@ function healthBy(random = 0) {
   const fail = (viewer: string, cause = RESET, door = DOOR): void => {
     health.failed({ door, viewer, requestId: `r${(requests += 1)}` }, cause);
   };
-  const failForThree = (): void => ['a', 'b', 'c'].forEach((viewer) => fail(viewer));
+  const failForThree = (): void => {
+    fail('a');
+    fail('b');
+    world.now += 1_000;
+    fail('c');
+  };
   const isAdmitted = (): Promise<boolean> =>
     health
       .admit(async () => {
@@ -79,28 +84,49 @@ describe('a custodian is left alone', () => {
   });
 
   test('where nobody gets a connection, whoever asks', () => {
-    const { health, fail } = healthBy();
+    const { world, health, fail } = healthBy();
     for (let n = 0; n < 3; n += 1) fail('a', REFUSED);
+    world.now += 1_000;
+    fail('a', REFUSED);
     expect(health.condition).toBe('LEFT_ALONE');
   });
 
+  test('not for a moment’s halt, however many it befalls', () => {
+    const { world, health, fail } = healthBy();
+    for (let n = 0; n < 500; n += 1) fail(`viewer-${n}`);
+    world.now += 999;
+    fail('another');
+    expect(health.condition).toBe('ASKED');
+    health.answered({ door: DOOR });
+    world.now += 1;
+    fail('another');
+    expect(health.condition).toBe('ASKED');
+  });
+
   test('not for several failures of one request', () => {
-    const { health } = healthBy();
-    for (let n = 0; n < 9; n += 1) health.failed({ door: DOOR, viewer: 'a', requestId: 'r' }, REFUSED);
+    const { world, health } = healthBy();
+    for (let n = 0; n < 9; n += 1) {
+      health.failed({ door: DOOR, viewer: 'a', requestId: 'r' }, REFUSED);
+      world.now += 1_000;
+    }
     expect(health.condition).toBe('ASKED');
   });
 
   test('not while one door answers because of another, nor for failures that an answer lies between', () => {
-    const { health, fail } = healthBy();
-    fail('a');
-    fail('b', RESET, '/access');
-    fail('c', RESET, '/access');
+    const { world, health, fail } = healthBy();
+    const later = (...failure: Parameters<typeof fail>): void => {
+      world.now += 1_000;
+      fail(...failure);
+    };
+    later('a');
+    later('b', RESET, '/access');
+    later('c', RESET, '/access');
     health.answered({ door: DOOR });
-    fail('b');
-    fail('c');
+    later('b');
+    later('c');
     expect(health.condition).toBe('ASKED');
     health.answered({ door: '/access' });
-    fail('a');
+    later('a');
     expect(health.condition).toBe('LEFT_ALONE');
   });
 });
@@ -109,8 +135,11 @@ test('one viewer’s requests, or two viewers’, leave nobody without the custo
   const causes = fc.constantFrom(RESET, failure('UND_ERR_ABORTED'), new DOMException('x', 'TimeoutError'), 'odd');
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.constantFrom('a', 'b'), causes), { maxLength: 60 }), (failures) => {
-      const { health, fail } = healthBy();
-      for (const [viewer, cause] of failures) fail(viewer, cause as Error);
+      const { world, health, fail } = healthBy();
+      for (const [viewer, cause] of failures) {
+        fail(viewer, cause as Error);
+        world.now += 700;
+      }
       expect(health.condition).toBe('ASKED');
     }),
   );
