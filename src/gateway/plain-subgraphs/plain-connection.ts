@@ -18,17 +18,18 @@ export class PlainConnection extends CustodianConnection {
     return this.#endpoint;
   }
 
-  /** It has no address for that: whatever it answers to the least of operations, it answers. */
+  /** It has no address for that; what answers the least of operations in JSON is there. */
   override async isReady(signal: AbortSignal): Promise<boolean> {
     try {
-      const { status } = await this.request({
+      const { status, mediaType } = await this.request({
         method: 'POST',
         path: this.#endpoint,
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ query: '{ __typename }' }),
         signal,
       });
-      return status < 500;
+      // One that wants to know who asks says so as GraphQL does, and is there.
+      return status < 500 && /^application\/(graphql-response\+)?json$/u.test(mediaType);
     } catch {
       return false;
     }
