@@ -38,7 +38,8 @@ export async function serveGateway(configuration: GatewayConfiguration, log: Log
   const signer = { issuer: configuration.issuer, ...(await readSigningKey(configuration.signingKeyFile)), now };
   const logKey = readSecret(configuration.log.keyFile);
   const ledger = await FileLedger.open(join(configuration.log.directory, LOG_FILE), now);
-  const connections = custodians.map((custodian) => new CustodianConnection(custodian));
+  const health = { now, random: Math.random, log };
+  const connections = custodians.map((custodian) => new CustodianConnection(custodian, health));
   const release = async (): Promise<void> => {
     await Promise.all(connections.map((connection) => connection.close()));
     await ledger.close();
