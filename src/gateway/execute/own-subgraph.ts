@@ -14,7 +14,8 @@ export interface OwnFields {
   readonly deadline: number;
 }
 
-interface OwnFetch {
+/** A fetch of the gateway's own fields. */
+export interface OwnFetch {
   readonly document: DocumentNode;
   readonly variables: Readonly<Record<string, unknown>>;
 }
@@ -61,11 +62,7 @@ async function reportAccess({ ask }: OwnFields, connection: CustodianConnection)
 }
 
 async function reportStatus({ signal, deadline }: OwnFields, connection: CustodianConnection): Promise<string> {
+  if (connection.health.retryAfter !== undefined) return 'UNAVAILABLE';
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(deadline)]);
-  try {
-    const { status } = await connection.request({ method: 'GET', path: '/health/ready', headers: {}, signal: bounded });
-    return status === 200 ? 'READY' : 'UNAVAILABLE';
-  } catch {
-    return 'UNAVAILABLE'; // whatever the reason, it cannot be reached now
-  }
+  return (await connection.isReady(bounded)) ? 'READY' : 'UNAVAILABLE';
 }

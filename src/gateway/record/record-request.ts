@@ -3,7 +3,7 @@ import { type ErrorCode, ListedError } from '../../protocol/errors.ts';
 import type { Authorization } from '../authorize/authorize-operation.ts';
 import type { CustodianReport } from '../custodian-status.ts';
 import type { DeclaredPurpose } from '../../protocol/purposes.ts';
-import type { Subject, Viewer } from '../identify.ts';
+import type { Subject } from '../identify.ts';
 import type { Withheld } from '../withheld.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
@@ -15,15 +15,17 @@ export interface Outcome {
   readonly codes: readonly ErrorCode[];
 }
 
-/** Who asks and, where that was said, for what. */
-export type Asker = Subject & Partial<DeclaredPurpose>;
+/** Who asks, where he has signed in, and for what, where that was said. */
+export type Asker = Partial<Subject> & Partial<DeclaredPurpose>;
 
 /** The entries that a request leaves in the ledger; each rejects with `LOG_UNAVAILABLE` where it cannot be written. */
 export interface RequestLog {
   /** Before anything is fetched: who asks, for what purpose, for which fields of which custodians. */
-  opened(id: string, viewer: Viewer, authorization: Authorization): Promise<void>;
+  opened(id: string, viewer: Asker, authorization: Authorization): Promise<void>;
   /** Before the answer leaves: what each custodian answered, and what was withheld. */
   answered(id: string, outcome: Outcome): Promise<void>;
+  /** Instead of that where the client was gone by then: what had been answered, and goes nowhere. */
+  abandoned(id: string, outcome: Outcome): Promise<void>;
   /** A request refused after it was read; the viewer where one was known by then. */
   refused(id: string, viewer: Asker | undefined, outcome: Outcome): Promise<void>;
 }
@@ -41,7 +43,7 @@ export function requestLog(
   const pseudonym = (kind: string, text: string): string =>
     createHmac('sha256', key).update(`${kind}\u0000${text}`).digest('base64url').slice(0, 32);
   const describe = ({ subject, subjectKind, purpose, ref }: Asker): object => ({
-    viewer: pseudonym('subject', subject),
+    viewer: subject === undefined ? null : pseudonym('subject', subject),
     kind: subjectKind,
     purpose,
     ...(ref !== undefined && { ref: pseudonym('ref', ref) }),
@@ -54,17 +56,21 @@ export function requestLog(
       throw new ListedError('LOG_UNAVAILABLE', { cause });
     }
   };
+  const close = (event: string, id: string, { custodians, withheld, codes }: Outcome): Promise<void> =>
+    append(event, id, { custodians, withheld: withheld.map(brief), codes });
   return {
     opened: (id, viewer, { touched, withheld }) =>
       append('OPENED', id, {
         ...describe(viewer),
         custodians: Object.fromEntries(
-          Array.from(touched.values(), ({ custodian, coordinates }) => [custodian.id, [...coordinates]]),
+          Array.from(touched.values())
+            .filter(({ isInvolved }) => isInvolved)
+            .map(({ custodian, coordinates }) => [custodian.id, [...coordinates]]),
         ),
         withheld: withheld.entries().map(brief),
       }),
-    answered: (id, { custodians, withheld, codes }) =>
-      append('ANSWERED', id, { custodians, withheld: withheld.map(brief), codes }),
+    answered: (id, outcome) => close('ANSWERED', id, outcome),
+    abandoned: (id, outcome) => close('ABANDONED', id, outcome),
     refused: (id, viewer, { withheld, codes }) =>
       append('REFUSED', id, {
         ...(viewer && describe(viewer)),
