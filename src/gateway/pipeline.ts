@@ -11,6 +11,8 @@ import {
   withheldBy,
 } from './authorize/authorize-operation.ts';
 import { carries } from './authorize/decide.ts';
+import type { SchemaStanding } from './change/federation-keeper.ts';
+import type { NoteOperation } from './change/operation-shapes.ts';
 import type { GatewayConfiguration } from './configuration.ts';
 import { describeCause } from './describe-cause.ts';
 import type { Federation } from './federation.ts';
@@ -31,9 +33,14 @@ import { type FinalResponse, respondAnswer, respondRefusal } from './respond/res
 
 /** What the stages work with; all of it outlives a request, and none of it remembers one but the log. */
 export interface PipelineParts {
-  readonly configuration: Pick<GatewayConfiguration, 'deadlines' | 'limits'>;
+  /** The settings in force now. */
+  readonly configuration: () => Pick<GatewayConfiguration, 'deadlines' | 'limits' | 'operators'>;
   /** The one in force now. */
   readonly federation: () => Federation;
+  /** How a custodian's schema stands. */
+  readonly standing: (custodian: string) => SchemaStanding | undefined;
+  /** Keeps the shape of an operation. */
+  readonly noteOperation: NoteOperation;
   readonly verify: VerifyAccessToken;
   readonly credentials: CustodianCredentials;
   readonly ledger: Ledger;
@@ -70,19 +77,20 @@ export class Pipeline {
   constructor(parts: PipelineParts) {
     const { configuration, credentials, ledger, logKey, operatorLog, now } = parts;
     this.#parts = parts;
-    this.#access = new AccessQuestions(credentials, configuration.deadlines, now, (custodian, request, cause) =>
+    const deadlines = (): GatewayConfiguration['deadlines'] => configuration().deadlines;
+    this.#access = new AccessQuestions(credentials, deadlines, now, (custodian, request, cause) =>
       operatorLog.warn({ request, custodian, cause: describeCause(cause) }, 'a custodian did not say what it grants'),
     );
     this.#log = requestLog(ledger, logKey, now, (cause) =>
       operatorLog.error({ cause: describeCause(cause) }, 'the access log cannot be written'),
     );
-    this.#limitRate = rateLimiter(configuration.limits.requestsPerMinute, now);
+    this.#limitRate = rateLimiter(() => configuration().limits.requestsPerMinute, now);
   }
 
   /** receive, identify; a viewer's rate is limited before anything is parsed for him. */
   async open(request: FastifyRequest, reply: FastifyReply): Promise<Exchange> {
     const { configuration, federation, verify } = this.#parts;
-    const received = receiveRequest(request, reply, configuration.deadlines.request);
+    const received = receiveRequest(request, reply, configuration().deadlines.request);
     const viewer = await identify(received, verify);
     if (!this.#limitRate(viewer)) throw new SubjectRefusal('RATE_LIMITED', viewer);
     return { received, viewer, federation: federation() };
@@ -92,9 +100,10 @@ export class Pipeline {
   async prepare(exchange: Exchange, document: DocumentNode): Promise<void> {
     const { received, federation } = exchange;
     const { snapshot, connections } = federation;
-    const { limits } = this.#parts.configuration;
+    const { limits } = this.#parts.configuration();
     const operation = resolveOperation(snapshot, document, received, limits.cost);
     exchange.operation = operation;
+    this.#parts.noteOperation(operation);
 
     limitOperation(operation.selections, limits);
 
@@ -114,9 +123,11 @@ export class Pipeline {
     if (!operation || !authorization || !plan) throw new Error('a request was executed before it was prepared');
     await this.#log.opened(received.id, viewer, authorization);
 
-    const { deadlines } = this.#parts.configuration;
+    const { configuration, standing } = this.#parts;
+    const { deadlines, operators } = configuration();
     const { signal } = received;
-    const { snapshot, connections } = federation;
+    const { snapshot, connections, members } = federation;
+    const isOperator = viewer.subjectKind === 'USER' && operators.includes(viewer.subject);
     const ask = (connection: CustodianConnection): Promise<CustodianAccess> => this.#ask(exchange, connection);
     exchange.execution = await executePlan({
       requestId: received.id,
@@ -126,7 +137,18 @@ export class Pipeline {
       authorization,
       connections,
       own: (fetch) =>
-        executeOwn({ viewer, connections: [...connections.values()], ask, signal, deadline: deadlines.access }, fetch),
+        executeOwn(
+          {
+            viewer,
+            connections: members,
+            isInForce: (subgraph) => connections.has(subgraph),
+            standing: (custodian) => (isOperator ? standing(custodian) : undefined),
+            ask,
+            signal,
+            deadline: deadlines.access,
+          },
+          fetch,
+        ),
       signal,
       deadline: deadlines.custodian,
       failed: ({ custodian }, failure) =>

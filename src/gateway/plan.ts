@@ -13,24 +13,36 @@ const REMEMBERED = 500;
 const REMEMBERED_TEXT = 4 * 1024 * 1024;
 
 /**
- * Plans, remembered by the rewritten document and the supergraph's version: two viewers share a plan only if they may
- * ask for the same fields.
+ * Plans, remembered by snapshot and rewritten document: two viewers share a plan only if they may ask for the same fields,
+ * and a snapshot that nobody has any more takes its plans with it.
  */
 export function planner(most = REMEMBERED, mostText = REMEMBERED_TEXT): PlanOperation {
+  const planners = new WeakMap<SupergraphSnapshot, (document: DocumentNode) => QueryPlan>();
+  return (snapshot, document) => {
+    const plan = planners.get(snapshot) ?? rememberingPlanner(snapshot, most, mostText);
+    planners.set(snapshot, plan);
+    return plan(document);
+  };
+}
+
+function rememberingPlanner(
+  { planner, plannerSchema }: SupergraphSnapshot,
+  most: number,
+  mostText: number,
+): (document: DocumentNode) => QueryPlan {
   const plans = new Map<string, { readonly plan: QueryPlan; readonly length: number }>();
   let text = 0;
   const forget = (key: string): void => {
     text -= plans.get(key)?.length ?? 0;
     plans.delete(key);
   };
-  return (snapshot, document) => {
+  return (document) => {
     const printed = print(document);
     const { length } = printed;
-    const key = createHash('sha256').update(`${snapshot.version}\n${printed}`).digest('base64');
-    const known = plans.get(key)?.plan;
+    const key = createHash('sha256').update(printed).digest('base64');
     const plan =
-      known ??
-      snapshot.planner.buildQueryPlan(operationFromDocument(snapshot.plannerSchema, document, { validate: false }));
+      plans.get(key)?.plan ??
+      planner.buildQueryPlan(operationFromDocument(plannerSchema, document, { validate: false }));
     forget(key);
     if (length > mostText) return plan;
     for (const oldest of plans.keys()) {

@@ -8,6 +8,8 @@ import { SignJWT, exportJWK, generateKeyPair, jwtVerify } from 'jose';
 import { pino } from 'pino';
 import type { AccessAnswer } from '../../src/protocol/access-answer.ts';
 import { GATEWAY_AUDIENCE } from '../../src/protocol/identifiers.ts';
+import type { GatewayConfiguration } from '../../src/gateway/configuration.ts';
+import { SCHEMA_CONFIRMED_HEADER, SchemaVerdict, digestOf } from '../../src/protocol/schema-verdict.ts';
 import { type RunningGateway, serveGateway } from '../../src/gateway/serve-gateway.ts';
 import { granted } from './authorize.ts';
 import { MINISTRY, MISSING } from './schemas.ts';
@@ -25,6 +27,15 @@ export interface SmallCustodian {
   readonly fetches: { query: string; variables: Record<string, unknown>; headers: Record<string, unknown> }[];
   accessQuestions: number;
   readyQuestions: number;
+  /** What it serves as its schema, and resolves by. */
+  sdl: string;
+  /** The digest of the schema that it has confirmed. */
+  confirmed: string | undefined;
+  /** Whether it breaks every connection off. */
+  isAway: boolean;
+  /** What it was told of its schemas. */
+  readonly verdicts: SchemaVerdict[];
+  schemaQuestions: number;
   readonly server: FastifyInstance;
 }
 
@@ -38,6 +49,10 @@ export interface Answer {
 
 export interface SmallFederation {
   readonly gateway: RunningGateway;
+  readonly configuration: GatewayConfiguration;
+  readonly directory: string;
+  /** Stops the gateway, and starts it on what it has kept. */
+  restart(between?: () => void): Promise<void>;
   readonly ministry: SmallCustodian;
   readonly missing: SmallCustodian;
   readonly logFile: string;
@@ -91,6 +106,9 @@ export async function startSmallFederation(
   settings: Partial<{
     deadlines: { request: number; custodian: number; access: number };
     requestsPerMinute: number;
+    gateway: Partial<GatewayConfiguration>;
+    schemaFiles: Readonly<Record<string, string>>;
+    prepare: (custodians: { readonly ministry: SmallCustodian; readonly missing: SmallCustodian }) => void;
   }> = {},
 ): Promise<SmallFederation> {
   const directory = mkdtempSync(join(tmpdir(), 'amana-gateway-'));
@@ -139,47 +157,63 @@ export async function startSmallFederation(
     startCustodian('ministry', MINISTRY, ['registered', 'identifying', 'medical', 'sealed']),
     startCustodian('missing', MISSING, ['registered', 'identifying', 'circumstances']),
   ]);
+  settings.prepare?.({ ministry, missing });
   let operatorLog = '';
-  const gateway = await serveGateway(
-    {
-      mode: 'demo',
-      issuer: 'urn:test:gateway',
-      listen: { host: '127.0.0.1', port: 0 },
-      identityProvider: { issuer, clientId: 'gateway', clientSecretFile: write('client.secret', 'secret') },
-      signingKeyFile: write(
-        'key.json',
-        JSON.stringify({ ...(await exportJWK(signing.privateKey)), kid: 'g', alg: 'ES256' }),
-      ),
-      log: {
-        directory: join(directory, 'log'),
-        keyFile: write('log.secret', Buffer.alloc(32, 7).toString('base64url')),
-      },
-      deadlines: settings.deadlines ?? { request: 3_000, custodian: 1_000, access: 500 },
-      startup: 5_000,
-      limits: {
-        depth: 14,
-        aliases: 60,
-        tokens: 4_000,
-        cost: 100_000,
-        requestsPerMinute: settings.requestsPerMinute ?? 6_000,
-      },
-      custodians: [ministry, missing].map(({ server }, index) => {
-        const id = index === 0 ? 'ministry' : 'missing';
-        const [address] = server.addresses();
-        return {
-          id,
-          subgraph: id,
-          url: `http://127.0.0.1:${typeof address === 'object' ? address.port : 0}`,
-          name: { en: id, ar: id },
-          contact: `records@${id}.example`,
-        };
-      }),
+  const configuration: GatewayConfiguration = {
+    mode: 'demo',
+    issuer: 'urn:test:gateway',
+    listen: { host: '127.0.0.1', port: 0 },
+    identityProvider: { issuer, clientId: 'gateway', clientSecretFile: write('client.secret', 'secret') },
+    signingKeyFile: write(
+      'key.json',
+      JSON.stringify({ ...(await exportJWK(signing.privateKey)), kid: 'g', alg: 'ES256' }),
+    ),
+    log: {
+      directory: join(directory, 'log'),
+      keyFile: write('log.secret', Buffer.alloc(32, 7).toString('base64url')),
     },
-    pino({ level: 'info' }, { write: (line: string) => void (operatorLog += line) }),
-  );
+    deadlines: settings.deadlines ?? { request: 3_000, custodian: 1_000, access: 500 },
+    startup: 5_000,
+    limits: {
+      depth: 14,
+      aliases: 60,
+      tokens: 4_000,
+      cost: 100_000,
+      requestsPerMinute: settings.requestsPerMinute ?? 6_000,
+    },
+    custodians: [ministry, missing].map(({ server }, index) => {
+      const id = index === 0 ? 'ministry' : 'missing';
+      const [address] = server.addresses();
+      return {
+        id,
+        subgraph: id,
+        url: `http://127.0.0.1:${typeof address === 'object' ? address.port : 0}`,
+        name: { en: id, ar: id },
+        contact: `records@${id}.example`,
+        ...(settings.schemaFiles?.[id] !== undefined && {
+          schemaFile: write(`${id}.graphql`, settings.schemaFiles[id]),
+        }),
+      };
+    }),
+    schemaInterval: 60_000,
+    operators: ['operator'],
+    ...settings.gateway,
+  };
+  const log = pino({ level: 'info' }, { write: (line: string) => void (operatorLog += line) });
+  let gateway = await serveGateway(configuration, log);
   const logFile = join(directory, 'log', 'gateway.jsonl');
   return {
-    gateway,
+    get gateway() {
+      return gateway;
+    },
+    configuration,
+    directory,
+    async restart(between = () => {}) {
+      await gateway.close();
+      gateway = { ...gateway, close: async () => {} };
+      between();
+      gateway = await serveGateway(configuration, log);
+    },
     ministry,
     missing,
     logFile,
@@ -218,7 +252,8 @@ async function startCustodian(
   scopes: readonly string[],
 ): Promise<SmallCustodian> {
   const resolvers = { Person: { __resolveReference: (reference: object) => ({ ...reference, ...EDGES[id] }) } };
-  const schema = buildSubgraphSchema([{ typeDefs: parse(sdl) as DocumentNode, resolvers }]);
+  const schemaOf = (text: string) => buildSubgraphSchema([{ typeDefs: parse(text) as DocumentNode, resolvers }]);
+  let [served, schema] = [sdl, schemaOf(sdl)];
   const server = fastify({ forceCloseConnections: true });
   const custodian: SmallCustodian = {
     grants: [granted(scopes.map((scope) => `${id}:${scope}`))],
@@ -227,9 +262,35 @@ async function startCustodian(
     fetches: [],
     accessQuestions: 0,
     readyQuestions: 0,
+    get sdl() {
+      return served;
+    },
+    set sdl(text) {
+      served = text;
+      // What cannot be built is served all the same.
+      try {
+        schema = schemaOf(text);
+      } catch {}
+    },
+    confirmed: undefined,
+    isAway: false,
+    verdicts: [],
+    schemaQuestions: 0,
     server,
   };
-  server.get(`/${id}/schema`, async (_, reply) => reply.type('text/plain').send(sdl));
+  server.addHook('onRequest', async (request) => {
+    if (custodian.isAway) request.raw.socket.destroy();
+  });
+  server.get(`/${id}/schema`, async (request, reply) => {
+    custodian.schemaQuestions += 1;
+    if (custodian.confirmed !== undefined) void reply.header(SCHEMA_CONFIRMED_HEADER, custodian.confirmed);
+    if (request.headers['if-none-match'] === `"${digestOf(served)}"`) return reply.code(304).send();
+    return reply.type('text/plain').send(served);
+  });
+  server.post(`/${id}/schema/verdict`, async (request) => {
+    custodian.verdicts.push(SchemaVerdict.parse(request.body));
+    return {};
+  });
   server.get('/health/ready', async () => {
     custodian.readyQuestions += 1;
     return {};

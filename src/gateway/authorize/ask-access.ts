@@ -24,7 +24,7 @@ const REUSE = 5_000;
 /** Asks custodians what they grant, and keeps the answers for a few seconds, never beyond the moment at which a grant lapses. */
 export class AccessQuestions {
   readonly #credentials: CustodianCredentials;
-  readonly #deadlines: AccessDeadlines;
+  readonly #deadlines: () => AccessDeadlines;
   readonly #now: () => number;
   readonly #answers: ExpiringCache<AccessAnswer>;
   readonly #asking = new Map<string, Promise<CustodianAccess>>();
@@ -33,7 +33,7 @@ export class AccessQuestions {
   /** `failed` hears, for the operator, why a custodian did not answer. */
   constructor(
     credentials: CustodianCredentials,
-    deadlines: AccessDeadlines,
+    deadlines: () => AccessDeadlines,
     now: () => number,
     failed: (custodian: string, requestId: string, cause: unknown) => void,
   ) {
@@ -59,14 +59,14 @@ export class AccessQuestions {
   async #ask(connection: CustodianConnection, viewer: Viewer, requestId: string): Promise<CustodianAccess> {
     const { id } = connection.custodian;
     try {
-      const credentials = await this.#credentials.of(viewer, id, AbortSignal.timeout(this.#deadlines.custodian));
+      const credentials = await this.#credentials.of(viewer, id, AbortSignal.timeout(this.#deadlines().custodian));
       const known = this.#answers.get(answerKey(viewer, id));
       if (known) return { status: 'ANSWERED', answer: known, credentials };
       const { status, text } = await connection.request({
         method: 'GET',
         path: '/access',
         headers: credentialHeaders(credentials, requestId),
-        signal: AbortSignal.timeout(this.#deadlines.access),
+        signal: AbortSignal.timeout(this.#deadlines().access),
       });
       if (status === 401 || status === 403) {
         this.#credentials.forget(viewer, id);

@@ -24,20 +24,3 @@ export const COMPOSITION_RULES: readonly CompositionRule[] = [
   ...entryPointRules,
   ...filterRules,
 ];
-
-/** A breach of one rule by one custodian's schema. */
-export interface Violation {
-  readonly rule: string;
-  readonly subgraph: string;
-  readonly message: string;
-}
-
-/** Holds each custodian's schema against every rule, beside the others and the gateway's own. */
-export function checkComposition(custodians: readonly SubgraphSchema[], own: SubgraphSchema): Violation[] {
-  return COMPOSITION_RULES.flatMap(({ id, violations }) =>
-    custodians.flatMap((schema) => {
-      const others = [...custodians.filter((other) => other !== schema), own];
-      return Array.from(violations(schema, others), (message) => ({ rule: id, subgraph: schema.subgraph, message }));
-    }),
-  );
-}

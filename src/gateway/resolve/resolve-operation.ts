@@ -21,6 +21,9 @@ export interface ResolvedOperation {
   /** Coerced, lifted literals among them. */
   readonly variables: Readonly<Record<string, unknown>>;
   readonly selections: readonly AskedSelection[];
+  /** The operation with its fragments, and the hash of that. */
+  readonly document: DocumentNode;
+  readonly digest: string;
 }
 
 interface Request {
@@ -49,7 +52,7 @@ export function resolveOperation(
   if (!isAlone) validateDocument(snapshot, document);
   const needed = isAlone ? fragmentsOf(document) : reachableFragments(selected, fragmentsOf(document));
   const lifted = liftLiterals(snapshot.apiSchema, selected, [...needed.values()], given);
-  validateDocument(snapshot, lifted.document);
+  const digest = validateDocument(snapshot, lifted.document);
 
   const operation = getOperationAST(lifted.document);
   const query = snapshot.apiSchema.getQueryType();
@@ -58,7 +61,8 @@ export function resolveOperation(
   const variables = coerceVariables(snapshot, operation, lifted.variables);
   const expansion = { schema: snapshot.apiSchema, fragments, variables, most };
   try {
-    return { operation, fragments, variables, selections: expandSelections(expansion, query, operation.selectionSet) };
+    const selections = expandSelections(expansion, query, operation.selectionSet);
+    return { operation, fragments, variables, selections, document: lifted.document, digest };
   } catch (cause) {
     // A null variable where the argument takes none is found only now ("Coercing Field Arguments").
     throw cause instanceof ListedError ? cause : new ListedError('BAD_USER_INPUT', { cause });

@@ -13,6 +13,7 @@ import { type Media, serveMedia } from './images/serve-media.ts';
 import { onlyJson } from './json-body.ts';
 import { codeOf, describeFault, rawRefusal, refusal } from './refusal.ts';
 import type { Storage } from './storage.ts';
+import { serveSchema } from './serve-schema.ts';
 import type { RequestVerifier } from './verify-request.ts';
 import { ViewerRequest } from './viewer-request.ts';
 
@@ -119,13 +120,6 @@ function serveHealth(server: FastifyInstance, { storage }: ServerParts): void {
     } catch {
       return reply.code(503).send({ status: 'the database does not answer' });
     }
-  });
-}
-
-function serveSchema(server: FastifyInstance, { name, subgraph, verifier }: ServerParts): void {
-  server.get(`/${name}/schema`, async (request, reply) => {
-    await verifier.verifySchemaCredential(headerOf(request, CONTEXT_HEADER));
-    return reply.type('text/plain; charset=utf-8').send(subgraph.sdl);
   });
 }
 
