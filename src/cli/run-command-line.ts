@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import metadata from '../../package.json' with { type: 'json' };
+import { addCheckCommand } from './check.ts';
+import { addConfirmCommand } from './confirm.ts';
 import { addCustodianCommand } from './custodian.ts';
 import { addDemoCommand } from './demo.ts';
 import { addGatewayCommand } from './gateway.ts';
@@ -30,6 +32,8 @@ export async function runCommandLine(given: readonly string[], environment: Node
     addTokenCommand,
     addGatewayCommand,
     addCustodianCommand,
+    addCheckCommand,
+    addConfirmCommand,
     addImportCommand,
     addLinksCommands,
     addGrantCommand,

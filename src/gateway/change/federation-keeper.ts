@@ -4,16 +4,13 @@ import type { ContextSigner } from '../../protocol/request-context.ts';
 import type { SchemaVerdict } from '../../protocol/schema-verdict.ts';
 import type { SchemaReport } from '../compose/check-schemas.ts';
 import { SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
-import { type Custodian, CustodianConnection } from '../custodian-connection.ts';
+import { CustodianConnection } from '../custodian-connection.ts';
 import { describeCause } from '../describe-cause.ts';
 import { type Federation, federationOf } from '../federation.ts';
 import { type ServedNow, askSchema, tellVerdict } from './ask-schema.ts';
 import type { SchemaChecker } from './check-thread.ts';
-import { type GatewayState, type KnownSchema, pinnedSchema } from './gateway-state.ts';
+import { type GatewayState, type KnownSchema, type MemberSettings, lastKnownSchema } from './gateway-state.ts';
 import { type Awaits, judgeSchema, mayTakeEffect, toldOf } from './judge-schemas.ts';
-
-/** A custodian as the configuration names it, with the schema that the operator has given for it beforehand. */
-export type MemberSettings = Custodian & { readonly schemaFile?: string | undefined };
 
 /** What the keeper works with. */
 export interface KeeperParts {
@@ -151,7 +148,7 @@ export class FederationKeeper {
     return {
       settings,
       connection: new CustodianConnection(settings),
-      known: await this.#lastKnown(settings),
+      known: await lastKnownSchema(this.#parts.state, settings),
       isInForce: false,
       served: undefined,
       isReached: false,
@@ -160,19 +157,6 @@ export class FederationKeeper {
       told: undefined,
       leaving: new AbortController(),
     };
-  }
-
-  async #lastKnown({ id, subgraph, schemaFile }: MemberSettings): Promise<KnownSchema | undefined> {
-    try {
-      const known = await this.#parts.state.known(id);
-      if (known?.subgraph === subgraph) return known;
-    } catch (cause) {
-      // Without it a weakened guard could not be told from a new one: the operator has to look first.
-      throw new Error(`The last schema of ${id} cannot be read. ${cause instanceof Error ? cause.message : ''}`, {
-        cause,
-      });
-    }
-    return schemaFile === undefined ? undefined : pinnedSchema(id, subgraph, schemaFile);
   }
 
   /** Requests that began before may still use the connection; none lives longer than its deadline. */

@@ -4,7 +4,11 @@ import { z } from 'zod';
 import { CustodianId, SubgraphName } from '../../protocol/identifiers.ts';
 import { Digest, digestOf } from '../../protocol/schema-verdict.ts';
 import { ConfigurationError } from '../../protocol/read-configuration.ts';
+import type { Custodian } from '../custodian-connection.ts';
 import { readState, removeState, writeState } from './state-files.ts';
+
+/** A custodian as the configuration names it, with the schema that the operator has given for it beforehand. */
+export type MemberSettings = Custodian & { readonly schemaFile?: string | undefined };
 
 const KnownSchema = z
   .strictObject({
@@ -86,8 +90,20 @@ export class GatewayState {
   }
 }
 
-/** A schema that the operator has given the gateway beforehand, as if it had taken effect already. */
-export async function pinnedSchema(custodian: string, subgraph: string, file: string): Promise<KnownSchema> {
+/**
+ * A custodian's last schema that took effect, or else the one that the operator has given the gateway beforehand. Throws
+ * where it cannot be read: without it a weakened guard could not be told from a new one.
+ */
+export async function lastKnownSchema(
+  state: GatewayState,
+  { id, subgraph, schemaFile }: Pick<MemberSettings, 'id' | 'subgraph' | 'schemaFile'>,
+): Promise<KnownSchema | undefined> {
+  const known = await state.known(id);
+  if (known?.subgraph === subgraph) return known;
+  return schemaFile === undefined ? undefined : pinnedSchema(id, subgraph, schemaFile);
+}
+
+async function pinnedSchema(custodian: string, subgraph: string, file: string): Promise<KnownSchema> {
   const sdl = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new ConfigurationError(`${file}: cannot be read. schemaFile names a file with the schema of ${custodian}.`, {
       cause,
