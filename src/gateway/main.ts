@@ -1,17 +1,24 @@
 import { parseArgs } from 'node:util';
-import { destination, pino } from 'pino';
+import { type Logger, destination, pino } from 'pino';
+import { ConfigurationError } from '../protocol/read-configuration.ts';
 import { loadGatewayConfiguration } from './configuration.ts';
-import { serveGateway } from './serve-gateway.ts';
+import { describeCause } from './describe-cause.ts';
+import { type RunningGateway, serveGateway } from './serve-gateway.ts';
 
 /**
  * Runs the gateway of a configuration file until SIGINT or SIGTERM, printing `listening <address>` once on standard
- * output and its log on standard error. Throws where it cannot start.
+ * output and its log on standard error; reads the file again on SIGHUP. Throws where it cannot start.
  */
 export async function runGateway(file: string): Promise<void> {
   const configuration = loadGatewayConfiguration(file);
   const log = pino({ base: { program: 'gateway' } }, destination(2));
   const { port } = configuration.listen;
-  const gateway = await serveGateway(configuration, log).catch((cause: unknown) => {
+  const starting = serveGateway(configuration, log);
+  let reloading: Promise<unknown> = starting.catch(() => undefined);
+  process.on('SIGHUP', () => {
+    reloading = reloading.then(async () => reload(await starting, file, log)).catch(() => undefined);
+  });
+  const gateway = await starting.catch((cause: unknown) => {
     const isTaken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
     throw isTaken
       ? new Error(`Port ${port} is in use. Stop what listens there, or set another listen.port.`, { cause })
@@ -24,6 +31,18 @@ export async function runGateway(file: string): Promise<void> {
   });
   log.info({ signal }, 'the gateway ends');
   await gateway.close();
+}
+
+/** Takes what the file holds now; a file that cannot be used changes nothing. */
+async function reload(gateway: RunningGateway, file: string, log: Logger): Promise<void> {
+  try {
+    const { taken, refused } = await gateway.reload(loadGatewayConfiguration(file));
+    log.info({ taken }, 'the configuration was read again');
+    if (refused.length > 0) log.warn({ refused }, 'these settings stay as they were: restart the gateway for them');
+  } catch (cause) {
+    const faults = cause instanceof ConfigurationError ? cause.message : undefined;
+    log.error({ faults, cause: describeCause(cause) }, 'the configuration cannot be used: all stays as it was');
+  }
 }
 
 /** The command line of this file, for those who start the gateway without the `amana` command. */

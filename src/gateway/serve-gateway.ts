@@ -5,10 +5,13 @@ import { accessTokenVerifier } from '../protocol/access-token.ts';
 import { GATEWAY_AUDIENCE } from '../protocol/identifiers.ts';
 import { ConfigurationError, readSecret } from '../protocol/read-configuration.ts';
 import { readSigningKey } from '../protocol/read-keys.ts';
+import type { ChangedSettings } from '../protocol/reload-configuration.ts';
+import type { ContextSigner } from '../protocol/request-context.ts';
 import { CheckThread } from './change/check-thread.ts';
 import { FederationKeeper } from './change/federation-keeper.ts';
 import { GatewayState, stateDirectory } from './change/gateway-state.ts';
 import { OperationShapes } from './change/operation-shapes.ts';
+import { reloadedSettings } from './change/reload-settings.ts';
 import type { GatewayConfiguration } from './configuration.ts';
 import { CustodianCredentials } from './custodian-credentials.ts';
 import { httpServer } from './http-server.ts';
@@ -20,6 +23,11 @@ import { Pipeline } from './pipeline.ts';
 export interface RunningGateway {
   /** `http://host:port` */
   readonly url: string;
+  /**
+   * Takes other settings, and the key that the file of the signing key holds now, where that is safe; answers which were
+   * taken and for which the gateway has to be started anew. Throws where they cannot be used; then nothing has changed.
+   */
+  reload(next: GatewayConfiguration): Promise<ChangedSettings>;
   /** Takes no more requests, answers those it has taken, then ends. */
   close(): Promise<void>;
 }
@@ -31,12 +39,18 @@ const LOG_FILE = 'gateway.jsonl';
  * listens. A custodian that stays away longer than `startup` is taken in when it comes. Throws where the identity provider
  * stays away as long, or where the log, its own state or the port cannot be had.
  */
-export async function serveGateway(configuration: GatewayConfiguration, log: Logger): Promise<RunningGateway> {
+export async function serveGateway(initial: GatewayConfiguration, log: Logger): Promise<RunningGateway> {
+  let configuration = initial;
   refuseSharedSubgraphs(configuration);
   const { listen, identityProvider, custodians, startup } = configuration;
   const settings = (): GatewayConfiguration => configuration;
   const now = Date.now;
-  const signer = { issuer: configuration.issuer, ...(await readSigningKey(configuration.signingKeyFile)), now };
+  const signerOf = async ({ signingKeyFile }: GatewayConfiguration): Promise<ContextSigner> => ({
+    issuer: configuration.issuer,
+    ...(await readSigningKey(signingKeyFile)),
+    now,
+  });
+  let signer = await signerOf(configuration);
   const logKey = readSecret(configuration.log.keyFile);
   const ledger = await FileLedger.open(join(configuration.log.directory, LOG_FILE), now);
   const state = new GatewayState(stateDirectory(configuration));
@@ -83,6 +97,16 @@ export async function serveGateway(configuration: GatewayConfiguration, log: Log
     log.info({ supergraph: snapshot.version, custodians: present }, 'the gateway listens');
     return {
       url: `http://${listen.host}:${portOf(server)}`,
+      async reload(next) {
+        refuseSharedSubgraphs(next);
+        const { settings: reloaded, taken, refused } = reloadedSettings(configuration, next);
+        const nextSigner = await signerOf(reloaded);
+        if (taken.includes('custodians')) await keeper.change(reloaded.custodians);
+        const isOtherKey = nextSigner.kid !== signer.kid;
+        configuration = reloaded;
+        signer = nextSigner;
+        return { taken: isOtherKey ? [...new Set([...taken, 'signingKeyFile'])] : taken, refused };
+      },
       async close() {
         await server.close();
         await release();

@@ -51,6 +51,10 @@ export interface SmallFederation {
   readonly gateway: RunningGateway;
   readonly configuration: GatewayConfiguration;
   readonly directory: string;
+  /** From now on the provider signs with another key, and publishes it beside those it had. */
+  rotateProviderKey(): Promise<void>;
+  /** A signing key of the gateway's under another name, in the file of the first. */
+  replaceSigningKey(kid: string): Promise<void>;
   /** Stops the gateway, and starts it on what it has kept. */
   restart(between?: () => void): Promise<void>;
   readonly ministry: SmallCustodian;
@@ -112,7 +116,9 @@ export async function startSmallFederation(
   }> = {},
 ): Promise<SmallFederation> {
   const directory = mkdtempSync(join(tmpdir(), 'amana-gateway-'));
-  const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
+  const providerKey = async (kid: string) => ({ kid, ...(await generateKeyPair('ES256', { extractable: true })) });
+  const providerKeys = [await providerKey('k')];
+  const newest = () => providerKeys.at(-1)!;
   const signing = await generateKeyPair('ES256', { extractable: true });
   const write = (name: string, content: string): string => {
     writeFileSync(join(directory, name), content, { mode: 0o600 });
@@ -126,23 +132,28 @@ export async function startSmallFederation(
   let issuer = '';
   const token = (subject: string, client = 'console', audience = GATEWAY_AUDIENCE): Promise<string> =>
     new SignJWT({ client_id: client })
-      .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: 'k' })
+      .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: newest().kid })
       .setIssuer(issuer)
       .setSubject(subject)
       .setAudience(audience)
       .setIssuedAt()
       .setNotBefore('-1s')
       .setExpirationTime('5m')
-      .sign(privateKey);
+      .sign(newest().privateKey);
   provider.get('/.well-known/openid-configuration', async () => ({
     issuer,
     jwks_uri: `${issuer}/jwks`,
     token_endpoint: `${issuer}/token`,
   }));
-  provider.get('/jwks', async () => ({ keys: [{ ...(await exportJWK(publicKey)), kid: 'k', alg: 'ES256' }] }));
+  provider.get('/jwks', async () => ({
+    keys: await Promise.all(
+      providerKeys.map(async ({ kid, publicKey }) => ({ ...(await exportJWK(publicKey)), kid, alg: 'ES256' })),
+    ),
+  }));
   provider.post('/token', async (request) => {
     const form = request.body as URLSearchParams;
-    const { payload } = await jwtVerify(form.get('subject_token') ?? '', publicKey, { audience: GATEWAY_AUDIENCE });
+    const keyOf = ({ kid }: { kid?: string }) => providerKeys.find((key) => key.kid === kid)!.publicKey;
+    const { payload } = await jwtVerify(form.get('subject_token') ?? '', keyOf, { audience: GATEWAY_AUDIENCE });
     const access_token = await token(String(payload.sub), 'gateway', form.get('audience') ?? '');
     return {
       access_token,
@@ -208,6 +219,13 @@ export async function startSmallFederation(
     },
     configuration,
     directory,
+    async rotateProviderKey() {
+      providerKeys.push(await providerKey(`k${providerKeys.length}`));
+    },
+    async replaceSigningKey(kid) {
+      const { privateKey } = await generateKeyPair('ES256', { extractable: true });
+      write('key.json', JSON.stringify({ ...(await exportJWK(privateKey)), kid, alg: 'ES256' }));
+    },
     async restart(between = () => {}) {
       await gateway.close();
       gateway = { ...gateway, close: async () => {} };
