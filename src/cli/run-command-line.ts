@@ -8,6 +8,7 @@ import { addGatewayCommand } from './gateway.ts';
 import { addGrantCommand } from './grant.ts';
 import { addGrantsCommand } from './grants.ts';
 import { addImportCommand } from './import.ts';
+import { addKeyCommand } from './key.ts';
 import { addLinksCommands } from './links.ts';
 import { addRevokeCommand } from './revoke.ts';
 import { addTokenCommand } from './token.ts';
@@ -36,6 +37,7 @@ export async function runCommandLine(given: readonly string[], environment: Node
     addConfirmCommand,
     addImportCommand,
     addLinksCommands,
+    addKeyCommand,
     addGrantCommand,
     addRevokeCommand,
     addGrantsCommand,
