@@ -39,17 +39,18 @@ describe('a configuration that is read again', () => {
   test('takes a custodian out for requests to come, and not from those under way', async () => {
     let release = (): void => {};
     const held = new Promise<void>((resolve) => (release = resolve));
-    federation.ministry.answer = async () => {
+    federation.missing.answer = async () => {
       await held;
-      return { data: { certificates: { nodes: [{ id: 'ministry:1' }] } } };
+      return { data: { person: { __typename: 'Person', id: 'p1' } } };
     };
-    const underWay = federation.ask(CERTIFICATES);
-    await vi.waitFor(() => expect(federation.ministry.fetches).toHaveLength(1), 5_000);
+    // The Authority is fetched from first, and the Ministry only after it has been taken out.
+    const underWay = federation.ask('{ person(id: "p1") { certificates { totalCount } } }');
+    await vi.waitFor(() => expect(federation.missing.fetches).toHaveLength(1), 5_000);
     expect(await reload({ custodians: only('missing') })).toEqual({ taken: ['custodians'], refused: [] });
     expect(codes(await federation.ask(CERTIFICATES))).toEqual(['GRAPHQL_VALIDATION_FAILED']);
     expect((await federation.ask('{ custodians { id } }')).json.data.custodians).toEqual([{ id: 'missing' }]);
     release();
-    expect((await underWay).json).toMatchObject({ data: { certificates: { nodes: [{ id: 'ministry:1' }] } } });
+    expect((await underWay).json).toMatchObject({ data: { person: { certificates: { totalCount: 2 } } } });
     // What is no longer needed is closed once no request can need it any more.
     await vi.waitFor(
       () =>
@@ -61,7 +62,7 @@ describe('a configuration that is read again', () => {
       { timeout: 10_000, interval: 100 },
     );
 
-    federation.ministry.answer = undefined;
+    federation.missing.answer = undefined;
     await federation.gateway.reload(federation.configuration);
     expect((await federation.ask(CERTIFICATES)).json.errors).toBeUndefined();
   });
