@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import type { CheckOutcome, SchemaReport } from '../gateway/compose/check-schemas.ts';
+import type { Proposal } from '../gateway/compose/schema-candidate.ts';
 import type { ServedSchema } from '../gateway/compose/subgraph-schema.ts';
 import { configurationFileFor } from './configuration-file.ts';
 import { withExamples } from './describe-command.ts';
@@ -22,7 +23,7 @@ interface Question {
   readonly candidate: ServedSchema;
   readonly others: readonly ServedSchema[];
   /** The schema in force that the candidate would take the place of. */
-  readonly former: ServedSchema | undefined;
+  readonly former: Proposal['inForce'][number] | undefined;
   readonly operations: readonly string[];
   /** Who has yet to confirm that the candidate may weaken guards. */
   readonly awaits: readonly string[];
@@ -110,7 +111,9 @@ async function questionOfGateway(address: string | undefined, source: string, op
   const state = new GatewayState(stateDirectory(configuration));
   const known = await Promise.all(custodians.map(async (one) => ({ one, schema: await lastKnownSchema(state, one) })));
   const inForce = known.flatMap(({ one, schema }) =>
-    schema ? [{ custodian: one, schema: { subgraph: one.subgraph, url: one.url, sdl: schema.sdl } }] : [],
+    schema
+      ? [{ custodian: one, schema: { subgraph: one.subgraph, url: one.url, sdl: schema.sdl, gone: schema.gone } }]
+      : [],
   );
   const former = inForce.find((one) => one.custodian === custodian)?.schema;
   const confirmed = await state.confirmation(custodian.id);

@@ -251,6 +251,18 @@ describe('a schema that weakens a guard', () => {
     expect((await federation.ask(CERTIFICATES, { as: 'somebody' })).json.data.certificates.nodes[0].cause).toBe('C');
   });
 
+  test('waits also where the field was taken away first, and a restart lies between', async () => {
+    await start();
+    const without = MINISTRY.replaceAll(/ {2}cause: String @[^\n]*\n/gu, '');
+    federation.ministry.sdl = without;
+    await eventually(async () => expect((await standing('ministry')).schema.inForce).toBe(digestOf(without)));
+    await federation.restart();
+    federation.ministry.sdl = WEAKER;
+    await eventually(async () => expect(await awaits()).toEqual(['GATEWAY', 'CUSTODIAN']));
+    federation.ministry.sdl = MINISTRY;
+    await eventually(async () => expect((await standing('ministry')).schema.inForce).toBe(digestOf(MINISTRY)));
+  });
+
   test('is not confirmed by what was confirmed of another, nor once more when it has been taken back', async () => {
     await start();
     await confirmAsOperator(MISSING);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseSubgraphSchema } from '../../src/gateway/compose/subgraph-schema.ts';
-import { weakenedGuards } from '../../src/gateway/compose/weakened-guards.ts';
+import { type SubgraphSchema, parseSubgraphSchema } from '../../src/gateway/compose/subgraph-schema.ts';
+import { goneGuards, weakenedGuards } from '../../src/gateway/compose/weakened-guards.ts';
 import { MINISTRY } from './schemas.ts';
 
 const found = (sdl: string, former = MINISTRY): string[] => [
@@ -87,6 +87,25 @@ describe('a guard is weakened where somebody could see what he could not', () =>
     ],
   ])('and is not where %s', (_, sdl) => {
     expect(found(sdl)).toEqual([]);
+  });
+
+  test('in two steps, by taking the field away and bringing it back', () => {
+    const parsed = (sdl: string): SubgraphSchema => parseSubgraphSchema({ subgraph: 'ministry', url: '', sdl });
+    const without = parsed(changed(CAUSE, '').replace('cause: String @guardedBy(field: "Certificate.cause")', ''));
+    const gone = goneGuards(parsed(MINISTRY), without);
+    const later = goneGuards(without, without, gone);
+    expect([...weakenedGuards(without, parsed(MINISTRY), later)]).toEqual([]);
+    const back = parsed(
+      changed(CAUSE, `cause: String ${guard('registered')}`).replace(
+        'guardedBy(field: "Certificate.cause")',
+        'guardedBy(field: "Certificate.id")',
+      ),
+    );
+    expect([...weakenedGuards(without, back, later)]).toEqual([
+      'Certificate.cause needed ministry:medical when it was last there and would need ministry:registered',
+      'CertificateFilter.cause would no longer be guarded by Certificate.cause, as when it was last there',
+    ]);
+    expect(goneGuards(without, parsed(MINISTRY), later)).toEqual([]);
   });
 
   test('a guard that was by signing in alone is not weakened by a scope', () => {

@@ -3,7 +3,9 @@ import type { Logger } from 'pino';
 import type { ContextSigner } from '../../protocol/request-context.ts';
 import type { SchemaVerdict } from '../../protocol/schema-verdict.ts';
 import type { SchemaReport } from '../compose/check-schemas.ts';
+import { parseSubgraphSchema } from '../compose/subgraph-schema.ts';
 import { SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
+import { goneGuards } from '../compose/weakened-guards.ts';
 import { CustodianConnection } from '../custodian-connection.ts';
 import { describeCause } from '../describe-cause.ts';
 import { type Federation, federationOf } from '../federation.ts';
@@ -318,7 +320,9 @@ export class FederationKeeper {
         group.find((wanted) => wanted.member === member)?.sdl ?? (member.isInForce ? member.known?.sdl : undefined);
       return sdl === undefined ? [] : [served(member, sdl)];
     });
-    const inForce = this.#members.flatMap((member) => (member.known ? [served(member, member.known.sdl)] : []));
+    const inForce = this.#members.flatMap((member) =>
+      member.known ? [{ ...served(member, member.known.sdl), gone: member.known.gone }] : [],
+    );
     try {
       return await checker.check({ schemas, inForce, operations: operations() });
     } catch (cause) {
@@ -338,7 +342,8 @@ export class FederationKeeper {
       member.isInForce = true;
       if (!isNew) continue;
       const { id, subgraph } = member.settings;
-      member.known = { custodian: id, subgraph, digest, since: new Date(now()).toISOString(), sdl };
+      const gone = member.known ? goneAfter(member.known, sdl) : [];
+      member.known = { custodian: id, subgraph, digest, since: new Date(now()).toISOString(), sdl, gone };
       await state
         .keep(member.known)
         .catch((cause: unknown) =>
@@ -391,6 +396,15 @@ export class FederationKeeper {
       );
     }
   }
+}
+
+function goneAfter({ subgraph, sdl: former, gone }: KnownSchema, sdl: string): KnownSchema['gone'] {
+  const parse = (text: string) => parseSubgraphSchema({ subgraph, url: '', sdl: text });
+  return goneGuards(parse(former), parse(sdl), gone).map(({ coordinate, requirement, fields }) => ({
+    coordinate,
+    requirement: requirement.map((all) => [...all]),
+    fields: [...fields],
+  }));
 }
 
 const UNCHECKABLE = {

@@ -18,6 +18,14 @@ const KnownSchema = z
     /** When it took effect (RFC 3339). */
     since: z.iso.datetime(),
     sdl: z.string(),
+    /** The guards of what earlier schemas had and this one has not. */
+    gone: z.array(
+      z.strictObject({
+        coordinate: z.string(),
+        requirement: z.array(z.array(z.string())),
+        fields: z.array(z.string()),
+      }),
+    ),
   })
   .refine(({ digest, sdl }) => digest === digestOf(sdl));
 
@@ -109,5 +117,5 @@ async function pinnedSchema(custodian: string, subgraph: string, file: string): 
       cause,
     });
   });
-  return { custodian, subgraph, digest: digestOf(sdl), since: new Date(0).toISOString(), sdl };
+  return { custodian, subgraph, digest: digestOf(sdl), since: new Date(0).toISOString(), sdl, gone: [] };
 }

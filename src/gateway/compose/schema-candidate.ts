@@ -2,11 +2,12 @@ import { composeServices } from '@apollo/composition';
 import { OWN_SCHEMA, OWN_SUBGRAPH } from './own-schema.ts';
 import { type ServedSchema, type SubgraphSchema, parseSubgraphSchema } from './subgraph-schema.ts';
 import { SupergraphSnapshot } from './supergraph-snapshot.ts';
+import type { GoneGuard } from './weakened-guards.ts';
 
 /** What may take effect: the schemas of all custodians as they would be, beside those in force now. */
 export interface Proposal {
   readonly schemas: readonly ServedSchema[];
-  readonly inForce: readonly ServedSchema[];
+  readonly inForce: readonly (ServedSchema & { readonly gone?: readonly GoneGuard[] })[];
   /** What was asked lately: documents without names and values. */
   readonly operations: readonly string[];
 }
@@ -16,7 +17,7 @@ export class Candidate {
   readonly custodians: readonly SubgraphSchema[];
   /** The gateway's own. */
   readonly own: SubgraphSchema;
-  readonly inForce: readonly SubgraphSchema[];
+  readonly inForce: readonly (SubgraphSchema & { readonly gone?: readonly GoneGuard[] })[];
   readonly operations: readonly string[];
   #composed: { readonly supergraph?: string; readonly faults: readonly string[] } | undefined;
   #built: { readonly snapshot: SupergraphSnapshot; readonly after: number } | undefined;
@@ -26,7 +27,7 @@ export class Candidate {
   constructor({ schemas, inForce, operations }: Proposal) {
     this.custodians = schemas.map(parseSubgraphSchema);
     this.own = parseSubgraphSchema({ subgraph: OWN_SUBGRAPH, url: '', sdl: OWN_SCHEMA });
-    this.inForce = inForce.map(parseSubgraphSchema);
+    this.inForce = inForce.map((served) => ({ ...served, ...parseSubgraphSchema(served) }));
     this.operations = operations;
   }
 

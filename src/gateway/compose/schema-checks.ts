@@ -79,7 +79,7 @@ export const SCHEMA_CHECKS: readonly SchemaCheck[] = [
       for (const schema of custodians) {
         const former = inForce.find(({ subgraph }) => subgraph === schema.subgraph);
         if (!former || former.sdl === schema.sdl) continue;
-        for (const message of weakenedGuards(former, schema)) yield { subgraph: schema.subgraph, message };
+        for (const message of weakenedGuards(former, schema, former.gone)) yield { subgraph: schema.subgraph, message };
       }
     },
   },

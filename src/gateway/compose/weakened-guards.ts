@@ -19,8 +19,17 @@ import type { SubgraphSchema } from './subgraph-schema.ts';
  * less, an argument that no longer needs the permission of what it reads, and what may be a guarded field under another
  * name. Whoever had no access to something before should have none after, unless two have said so.
  */
-export function* weakenedGuards(former: SubgraphSchema, schema: SubgraphSchema): Generator<string> {
+export function* weakenedGuards(former: SubgraphSchema, schema: SubgraphSchema, gone = NOTHING): Generator<string> {
   const [before, after] = [new Guards(former), new Guards(schema)];
+  for (const { coordinate, requirement, fields } of gone) {
+    const now = after.requirements.get(coordinate);
+    if (now && !implies(now, requirement))
+      yield `${coordinate} needed ${told(requirement)} when it was last there and would need ${told(now)}`;
+    const guards = after.filters.get(coordinate);
+    for (const field of fields)
+      if (guards && !guards.has(field))
+        yield `${coordinate} would no longer be guarded by ${field}, as when it was last there`;
+  }
   for (const [coordinate, guard] of before.requirements) {
     const now = after.requirements.get(coordinate);
     if (now && !implies(now, guard)) yield `${coordinate} needed ${told(guard)} and would need ${told(now)}`;
@@ -32,6 +41,31 @@ export function* weakenedGuards(former: SubgraphSchema, schema: SubgraphSchema):
   }
   yield* newlyOpen(before, after);
 }
+
+/** The guards of what a schema has no longer, and those of earlier ones that are still gone: nothing is weakened in two steps. */
+export function goneGuards(former: SubgraphSchema, schema: SubgraphSchema, gone = NOTHING): GoneGuard[] {
+  const [before, after] = [new Guards(former), new Guards(schema)];
+  const left = new Map(gone.map((guard) => [guard.coordinate, guard]));
+  for (const [coordinate, requirement] of before.requirements) {
+    if (requirement.length > 0) left.set(coordinate, { coordinate, requirement, fields: [] });
+  }
+  for (const [coordinate, fields] of before.filters) {
+    if (fields.size > 0) left.set(coordinate, { coordinate, requirement: [], fields: [...fields] });
+  }
+  return [...left.values()]
+    .filter(({ coordinate }) => !after.requirements.has(coordinate) && !after.filters.has(coordinate))
+    .slice(-MOST_GONE);
+}
+
+/** What guarded an element that was in an earlier schema: a requirement, or the fields that an argument was guarded by. */
+export interface GoneGuard {
+  readonly coordinate: string;
+  readonly requirement: Requirement;
+  readonly fields: readonly string[];
+}
+
+const NOTHING: readonly GoneGuard[] = [];
+const MOST_GONE = 10_000;
 
 /** Fields that are new: without a guard where others have one, or in the place of a guarded field that is gone. */
 function* newlyOpen(before: Guards, after: Guards): Generator<string> {
