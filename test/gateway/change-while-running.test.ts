@@ -13,6 +13,7 @@ type Settings = Parameters<typeof startSmallFederation>[0] & {};
 
 async function start(settings: Settings = {}): Promise<void> {
   federation = await startSmallFederation({
+    deadlines: { request: 10_000, custodian: 1_000, access: 8_000 },
     ...settings,
     gateway: { schemaInterval: 100, startup: 700, ...settings.gateway },
   });
@@ -131,6 +132,26 @@ describe('a changed schema', () => {
     const before = federation.ministry.schemaQuestions;
     await eventually(() => expect(federation.ministry.schemaQuestions).toBeGreaterThan(before + 3));
     expect(logged('schemas have taken effect')).toHaveLength(1);
+  });
+
+  test('is not that of a request which had begun before: that one keeps the schema it came with', async () => {
+    await start();
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const { ministry } = federation;
+    ministry.access = async () => {
+      await held;
+      return { custodian: 'ministry', grants: ministry.grants, otherPurpose: [], expired: [] };
+    };
+    ministry.answer = async () => ({ data: { certificates: { nodes: [{ id: 'ministry:1', cause: 'C' }] } } });
+    const underWay = federation.ask(CERTIFICATES);
+    await eventually(() => expect(ministry.accessQuestions).toBe(1));
+    const without = MINISTRY.replaceAll(/ {2}cause: String @[^\n]*\n/gu, '');
+    ministry.sdl = without;
+    await eventually(() => expect(federation.operatorLog()).toContain(digestOf(without)));
+    expect(codes(await federation.ask(CERTIFICATES))).toEqual(['GRAPHQL_VALIDATION_FAILED']);
+    release();
+    expect((await underWay).json).toMatchObject({ data: { certificates: { nodes: [{ cause: 'C' }] } } });
   });
 
   test.each([
