@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import metadata from '../../package.json' with { type: 'json' };
+import { addAccessesCommand } from './accesses.ts';
 import { addCheckCommand } from './check.ts';
 import { addConfirmCommand } from './confirm.ts';
 import { addCustodianCommand } from './custodian.ts';
@@ -41,6 +42,7 @@ export async function runCommandLine(given: readonly string[], environment: Node
     addGrantCommand,
     addRevokeCommand,
     addGrantsCommand,
+    addAccessesCommand,
   ]) {
     add(program);
   }

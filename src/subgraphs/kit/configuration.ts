@@ -18,6 +18,7 @@ const Schema = z.strictObject({
   name: z.strictObject({ en: z.string().min(1), ar: z.string().min(1) }),
   contact: z.string().min(3),
   listen: Listen,
+  logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug']).default('info'),
   storage: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('embedded'), directory: z.string().min(1) }),
     /** `urlFile`: where the URL stands that `DATABASE_URL` gives otherwise. */
