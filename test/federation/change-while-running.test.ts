@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { digestOf } from '../../src/protocol/schema-verdict.ts';
@@ -74,6 +75,41 @@ describe('a custodian whose port is closed', () => {
     gate = await recordingProxy(federation.custodians['ngo-a'], port);
     await eventually(async () => expect((await asked(COLLECTIONS)).errors).toEqual([]));
   });
+});
+
+it("the gateway's key rotates at all custodians while requests run, and none fails", async () => {
+  const keys = join(federation.directory, 'keys');
+  const pinned = join(keys, 'gateway.jwks.json');
+  const answers: Answer[] = [];
+  const stopping = new AbortController();
+  const asking = (async () => {
+    while (!stopping.signal.aborted) {
+      answers.push(await asked(CERTIFICATES), await asked(COLLECTIONS));
+      await sleep(100);
+    }
+  })();
+  const more = async (): Promise<unknown> => {
+    const before = answers.length;
+    return eventually(() => expect(answers.length).toBeGreaterThan(before + 6));
+  };
+  const turnTo = async (name: string): Promise<void> => {
+    expect(await runAmana(['key', join(keys, name), '--add-to', pinned])).toMatchObject({ code: 0 });
+    const taken = operatorLog().split('"taken":["signingKeyFile"]').length;
+    hangUp((own) => stringify({ ...own, signingKeyFile: join(keys, `${name}.jwk.json`) }));
+    await eventually(() => expect(operatorLog().split('"taken":["signingKeyFile"]').length).toBe(taken + 1));
+    await more();
+  };
+  await turnTo('second');
+  await turnTo('third');
+  const { kid: old } = JSON.parse(readFileSync(join(keys, 'second.jwk.json'), 'utf8'));
+  const { keys: all } = JSON.parse(readFileSync(pinned, 'utf8')) as { keys: { kid: string }[] };
+  writeFileSync(`${pinned}.next`, JSON.stringify({ keys: all.filter(({ kid }) => kid !== old) }));
+  renameSync(`${pinned}.next`, pinned);
+  await sleep(1_500);
+  await more();
+  stopping.abort();
+  await asking;
+  for (const answer of answers) expect(answer.errors).toEqual([]);
 });
 
 describe('SIGHUP', () => {
