@@ -79,33 +79,37 @@ describe('amana check, against a gateway', () => {
     expect((await amana('check', 'http://127.0.0.1:1', '--config', config)).code).toBe(2);
   });
 
-  test('tells what would change for what was asked lately, of which neither values nor words of the client are kept', async () => {
-    const secret = 'Zaytoun';
-    await federation.ask(
-      `query ${secret}($${secret}: String) { ${secret}: certificates(filter: { name: "${secret}" }) { nodes { id ...${secret} } }
+  test(
+    'tells what would change for what was asked lately, of which neither values nor words of the client are kept',
+    { timeout: 90_000 },
+    async () => {
+      const secret = 'Zaytoun';
+      await federation.ask(
+        `query ${secret}($${secret}: String) { ${secret}: certificates(filter: { name: "${secret}" }) { nodes { id ...${secret} } }
         other: certificates(filter: { cause: $${secret} }) { nodes { id } } }
        fragment ${secret} on Certificate { title cause }`,
-      { variables: { [secret]: secret } },
-    );
-    await federation.restart();
-    const kept = readFileSync(join(stateDirectory(federation.configuration), 'operations.json'), 'utf8');
-    expect(kept).toContain('title');
-    expect(kept).not.toContain(secret);
+        { variables: { [secret]: secret } },
+      );
+      await federation.restart();
+      const kept = readFileSync(join(stateDirectory(federation.configuration), 'operations.json'), 'utf8');
+      expect(kept).toContain('title');
+      expect(kept).not.toContain(secret);
 
-    write('without.graphql', MINISTRY.replaceAll(/ {2}cause: String @[^\n]*\n/gu, ''));
-    const without = await amana('check', 'without.graphql', '--subgraph', 'ministry', '--config', config);
-    expect(without.stdout).toMatch(/! {2}operations +Certificate\.cause would be gone: 1 of the operations kept/u);
-    expect(without.code).toBe(0);
+      write('without.graphql', MINISTRY.replaceAll(/ {2}cause: String @[^\n]*\n/gu, ''));
+      const without = await amana('check', 'without.graphql', '--subgraph', 'ministry', '--config', config);
+      expect(without.stdout).toMatch(/! {2}operations +Certificate\.cause would be gone: 1 of the operations kept/u);
+      expect(without.code).toBe(0);
 
-    write(
-      'narrower.graphql',
-      MINISTRY.replace(`title: String ${guard('registered')}`, `title: String ${guard('sealed')}`),
-    );
-    const narrower = await amana('check', 'narrower.graphql', '--subgraph', 'ministry', '--config', config);
-    expect(narrower.stdout).toMatch(/! {2}operations +Certificate\.title would need other scopes/u);
-  });
+      write(
+        'narrower.graphql',
+        MINISTRY.replace(`title: String ${guard('registered')}`, `title: String ${guard('sealed')}`),
+      );
+      const narrower = await amana('check', 'narrower.graphql', '--subgraph', 'ministry', '--config', config);
+      expect(narrower.stdout).toMatch(/! {2}operations +Certificate\.title would need other scopes/u);
+    },
+  );
 
-  test('what waits is confirmed by "amana confirm", by its digest', async () => {
+  test('what waits is confirmed by "amana confirm", by its digest', { timeout: 90_000 }, async () => {
     federation.ministry.sdl = WEAKER;
     await vi.waitFor(() => expect(federation.ministry.verdicts.at(-1)?.verdict).toBe('UNCONFIRMED'), 15_000);
     const confirm = (digest: string): Promise<Outcome> =>

@@ -63,6 +63,12 @@ const BREAKING: Readonly<Record<string, readonly string[]>> = {
     `${changed(MINISTRY, 'cause: String @req', 'cause: String @slow @req')} directive @slow on FIELD_DEFINITION`,
     `${changed(MINISTRY, '@composeDirective(name: "@guardedBy")', '@composeDirective(name: "@guardedBy") @composeDirective(name: "@shown")')}`,
   ],
+  'few-possible-types': [
+    `${MINISTRY} ${Array.from({ length: 40 }, (_, n) => `interface I${n} { id: ID }`).join(' ')}
+      ${Array.from({ length: 26 }, (_, n) => `type Y${n} implements ${Array.from({ length: 40 }, (_, i) => `I${i}`).join(' & ')} { id: ID ${guarded} }`).join(' ')}`,
+    `${MINISTRY} ${Array.from({ length: 26 }, (_, n) => `union U${n} = ${Array.from({ length: 40 }, (_, i) => `Y${i}`).join(' | ')}`).join(' ')}
+      ${Array.from({ length: 40 }, (_, n) => `type Y${n} { a: ID ${guarded} }`).join(' ')}`,
+  ],
   'shared-alike': [
     `${MINISTRY} input ReportFilter { name: String @guardedBy(field: "Certificate.name") }`,
     `${MINISTRY} input ReportFilter { name: String! }`,

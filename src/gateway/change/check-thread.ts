@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { SchemaReport } from '../compose/check-schemas.ts';
 import type { Proposal } from '../compose/schema-candidate.ts';
@@ -9,8 +10,11 @@ export interface SchemaChecker {
 }
 
 /** How long looking at one proposal may take, in milliseconds, and how much memory, in MB. */
-const WITHIN = 30_000;
+const WITHIN = 20_000;
 const MEMORY = 768;
+
+/** How long the end of a thread is waited for, in milliseconds. */
+const LEAVE = 1_000;
 
 /** How long a thread that has nothing to do is kept, in milliseconds. */
 const KEPT = 20_000;
@@ -23,6 +27,12 @@ const KEPT = 20_000;
 export class CheckThread implements SchemaChecker {
   #worker: Worker | undefined;
   #idle: NodeJS.Timeout | undefined;
+  readonly #within: number;
+
+  /** `within`: how long looking at one proposal may take, in milliseconds. */
+  constructor(within = WITHIN) {
+    this.#within = within;
+  }
 
   async check(proposal: Proposal): Promise<SchemaReport> {
     clearTimeout(this.#idle);
@@ -30,7 +40,7 @@ export class CheckThread implements SchemaChecker {
       resourceLimits: { maxOldGenerationSizeMb: MEMORY },
     }));
     try {
-      const report = await answerOf(worker, proposal);
+      const report = await answerOf(worker, proposal, this.#within);
       this.#idle = setTimeout(() => void this.close(), KEPT).unref();
       return report;
     } catch (cause) {
@@ -43,14 +53,17 @@ export class CheckThread implements SchemaChecker {
     clearTimeout(this.#idle);
     const worker = this.#worker;
     this.#worker = undefined;
-    await worker?.terminate();
+    if (!worker) return;
+    // A thread that is collecting garbage takes its time; nobody has to wait for it.
+    worker.unref();
+    await Promise.race([worker.terminate(), pause(LEAVE, undefined, { ref: false })]);
   }
 }
 
-function answerOf(worker: Worker, proposal: Proposal): Promise<SchemaReport> {
+function answerOf(worker: Worker, proposal: Proposal, within: number): Promise<SchemaReport> {
   let late: NodeJS.Timeout | undefined;
   return new Promise<SchemaReport>((resolve, reject) => {
-    late = setTimeout(() => reject(new Error(`it takes more than ${WITHIN / 1000} s to look at`)), WITHIN);
+    late = setTimeout(() => reject(new Error(`it takes more than ${within / 1000} s to look at`)), within);
     worker.on('message', resolve);
     worker.on('error', () => reject(new Error('it takes more memory than there is, or cannot be looked at')));
     worker.on('exit', () => reject(new Error('looking at it was ended')));

@@ -269,43 +269,38 @@ export class FederationKeeper {
     ];
   }
 
-  /** Takes the most that passes together: all, all but one, then each by itself. Answers what is left, and why. */
+  /**
+   * Takes all together where that passes, else each by itself, and then together what none can have alone: what two share
+   * changes in both. Answers what is left, and why.
+   */
   async #take(wanted: readonly Wanted[], isNew: boolean): Promise<{ member: Member; verdict: SchemaVerdict }[]> {
-    let left = wanted;
     const verdicts = new Map<Member, SchemaVerdict>();
-    while (left.length > 0) {
-      const taken = await this.#firstThatPasses(left, verdicts, isNew);
-      if (!taken) break;
-      left = left.filter((one) => !taken.includes(one));
-    }
-    return left.flatMap(({ member }) => {
-      const verdict = verdicts.get(member);
-      return verdict ? [{ member, verdict }] : [];
-    });
-  }
-
-  async #firstThatPasses(
-    left: readonly Wanted[],
-    verdicts: Map<Member, SchemaVerdict>,
-    isNew: boolean,
-  ): Promise<readonly Wanted[] | undefined> {
-    const butOne = left.length > 2 ? left.map((one) => left.filter((other) => other !== one)) : [];
-    const alone = left.length > 1 ? left.map((one) => [one]) : [];
-    for (const group of [left, ...butOne, ...alone]) {
+    let left = wanted;
+    const attempt = async (group: readonly Wanted[]): Promise<boolean> => {
       const report = await this.#check(group);
       const awaits = (subgraph: string): Awaits =>
         group.find(({ member }) => member.settings.subgraph === subgraph)?.awaits ?? [];
       if (mayTakeEffect(report, awaits)) {
         await this.#put(group, report, isNew);
-        return group;
+        left = left.filter((one) => !group.includes(one));
+        return true;
       }
       const [only, ...others] = group;
       if (only && others.length === 0) {
         const { member, digest } = only;
         verdicts.set(member, judgeSchema(report, member.settings.subgraph, digest, only.awaits));
       }
-    }
-    return undefined;
+      return false;
+    };
+    if (left.length > 1 && (await attempt(left))) return [];
+    for (const one of left) await attempt([one]);
+    const together = left.length < wanted.length ? [left] : [];
+    const allButOne = left.map((one) => left.filter((other) => other !== one));
+    for (const group of [...together, ...allButOne]) if (group.length > 1 && (await attempt(group))) break;
+    return left.flatMap(({ member }) => {
+      const verdict = verdicts.get(member);
+      return verdict ? [{ member, verdict }] : [];
+    });
   }
 
   async #check(group: readonly Wanted[]): Promise<SchemaReport> {

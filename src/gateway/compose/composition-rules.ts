@@ -4,6 +4,7 @@ import { filterRules } from './rules/filters.ts';
 import { guardRules } from './rules/guards.ts';
 import { ownershipRules } from './rules/ownership.ts';
 import { sharingRules } from './rules/sharing.ts';
+import { sizeRules } from './rules/size.ts';
 import type { SubgraphSchema } from './subgraph-schema.ts';
 
 /** One rule between custodians that every schema must keep before it may be composed. */
@@ -17,6 +18,7 @@ export interface CompositionRule {
 
 /** The rules between custodians, in the order in which they are checked and reported. */
 export const COMPOSITION_RULES: readonly CompositionRule[] = [
+  ...sizeRules,
   ...ownershipRules,
   ...directiveRules,
   ...sharingRules,
