@@ -133,13 +133,18 @@ async function askNow(
 ): Promise<{ readonly sdl: string; readonly isConfirmed: boolean }> {
   const { askSchema } = await import('../gateway/change/ask-schema.ts');
   const { CustodianConnection } = await import('../gateway/custodian-connection.ts');
+  const { pino } = await import('pino');
   const { readSigningKey } = await import('../protocol/read-keys.ts');
   const signer = {
     issuer: configuration.issuer,
     ...(await readSigningKey(configuration.signingKeyFile)),
     now: Date.now,
   };
-  const connection = new CustodianConnection(custodian);
+  const connection = new CustodianConnection(custodian, {
+    now: Date.now,
+    random: Math.random,
+    log: pino({ level: 'silent' }),
+  });
   try {
     return await askSchema(connection, signer, undefined, AbortSignal.timeout(10_000));
   } catch (cause) {

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { DocumentNode, GraphQLFormattedError } from 'graphql';
 import type { VerifyAccessToken } from '../protocol/access-token.ts';
+import { ListedError } from '../protocol/errors.ts';
 import { AccessQuestions, type CustodianAccess } from './authorize/ask-access.ts';
 import {
   type Authorization,
@@ -13,6 +14,7 @@ import {
 import { carries } from './authorize/decide.ts';
 import type { SchemaStanding } from './change/federation-keeper.ts';
 import type { NoteOperation } from './change/operation-shapes.ts';
+import { hasLeft } from './client-gone-error.ts';
 import type { GatewayConfiguration } from './configuration.ts';
 import { describeCause } from './describe-cause.ts';
 import type { Federation } from './federation.ts';
@@ -186,13 +188,7 @@ export class Pipeline {
       const part = authorization.touched.get(subgraph);
       if (part && status === 'REFUSED') this.#access.forget(viewer, part.custodian.id);
     }
-    const custodians = reportCustodians(
-      federation.snapshot,
-      authorization.touched,
-      statuses,
-      operation.selections,
-      data,
-    );
+    const custodians = reportCustodians(federation, authorization.touched, statuses, operation.selections, data);
     return respondAnswer({
       id,
       log,
@@ -202,16 +198,19 @@ export class Pipeline {
       withheld: authorization.withheld.entries(),
       custodians,
       withheldAs,
+      isAbandoned: hasLeft(received.signal),
     });
   }
 
   /** respond, where the request came no further than `open`, and why. */
   refuse(id: string, errors: readonly GraphQLFormattedError[], cause: unknown): Promise<FinalResponse> {
     const viewer = cause instanceof SubjectRefusal ? cause.subject : undefined;
+    if (cause instanceof ListedError && cause.code === 'IDENTITY_PROVIDER_UNAVAILABLE')
+      this.#parts.operatorLog.warn({ request: id, cause: describeCause(cause) }, 'the identity provider gave no keys');
     return respondRefusal({ id, log: this.#log, viewer, errors, withheld: [] });
   }
 
   #ask({ received, viewer }: Exchange, connection: CustodianConnection): Promise<CustodianAccess> {
-    return this.#access.ask(connection, viewer, received.id);
+    return this.#access.ask(connection, viewer, received.id, received.signal);
   }
 }

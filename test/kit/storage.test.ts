@@ -55,6 +55,23 @@ describe('reading under row security', () => {
     expect(await storage.read(new Set([3]), statement('select person from links'))).toEqual([{ person: 'psn_1' }]);
   });
 
+  it('is cancelled where nobody waits for it any more, and its connection serves on', async () => {
+    const leaving = new AbortController();
+    const sleeping = storage.read(new Set([1]), statement('select pg_sleep(4)'), leaving.signal);
+    const running = statement(
+      `select pid from pg_stat_activity where query like 'select pg_sleep(%' and state = 'active'`,
+    );
+    await expect.poll(() => storage.query(running)).toHaveLength(1);
+    const began = performance.now();
+    leaving.abort();
+    await expect(sleeping).rejects.toThrow('canceling statement due to user request');
+    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(await storage.query(running)).toEqual([]);
+    const transfersSeen = Array.from({ length: 20 }, () => storage.read(new Set([1, 3]), everyTransfer));
+    for (const rows of await Promise.all(transfersSeen)) expect(rows).toHaveLength(200);
+    await expect(storage.read(new Set([1]), everyTransfer, leaving.signal)).rejects.toThrow('aborted');
+  });
+
   it('shows nothing, and asks nothing, where no label set may be seen', async () => {
     expect(await storage.read(new Set(), statement('this is not even SQL'))).toEqual([]);
   });
@@ -216,6 +233,8 @@ describe('opening', () => {
     const { directory, remove } = await temporaryDirectory();
     try {
       await cp(migrationsOf('ministry'), directory, { recursive: true });
+      // Those in code find the kit from where they are; they have been run.
+      await writeFile(join(directory, '005-roman-names.ts'), 'export const up = async () => {};');
       await writeFile(join(directory, '003-good.sql'), 'create table kept (n integer)');
       await writeFile(join(directory, '004-bad.sql'), 'create table half (n integer); select nonsense');
       const opening = openStorage({ ...temporary.request, migrations: pathToFileURL(directory) });

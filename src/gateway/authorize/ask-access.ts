@@ -1,14 +1,29 @@
 import { AccessAnswer } from '../../protocol/access-answer.ts';
+import { type ErrorCode, ListedError } from '../../protocol/errors.ts';
+import { ClientGoneError, hasLeft } from '../client-gone-error.ts';
 import { type Credentials, type CustodianCredentials, credentialHeaders } from '../custodian-credentials.ts';
 import type { CustodianConnection } from '../custodian-connection.ts';
+import { CustodianRestingError } from '../custodian-health.ts';
 import { ExpiringCache } from '../expiring-cache.ts';
 import { parseJson } from '../json-object.ts';
 import type { Viewer } from '../identify.ts';
+import { UnusableAnswerError } from '../unusable-answer-error.ts';
 
-/** What a custodian grants the viewer for the declared purpose, with the credentials to ask it; or that it did not say. */
+/**
+ * What a custodian grants the viewer for the declared purpose, with the credentials to ask it; or that it did not say, and
+ * with which code.
+ */
 export type CustodianAccess =
   | { readonly status: 'ANSWERED'; readonly answer: AccessAnswer; readonly credentials: Credentials }
-  | { readonly status: 'UNAVAILABLE' | 'REFUSED' };
+  | { readonly status: 'UNAVAILABLE' | 'REFUSED'; readonly code: ErrorCode };
+
+/** A question under way, for one request or several. */
+interface Question {
+  readonly access: Promise<CustodianAccess>;
+  /** Ended when none of them waits for it any more. */
+  readonly abandoned: AbortController;
+  waiting: number;
+}
 
 /** Milliseconds: for obtaining credentials, and for the question itself. */
 export interface AccessDeadlines {
@@ -27,7 +42,7 @@ export class AccessQuestions {
   readonly #deadlines: () => AccessDeadlines;
   readonly #now: () => number;
   readonly #answers: ExpiringCache<AccessAnswer>;
-  readonly #asking = new Map<string, Promise<CustodianAccess>>();
+  readonly #questions = new Map<string, Question>();
   readonly #failed: (custodian: string, requestId: string, cause: unknown) => void;
 
   /** `failed` hears, for the operator, why a custodian did not answer. */
@@ -46,39 +61,63 @@ export class AccessQuestions {
 
   /**
    * One custodian's answer; what fails, or takes too long, is `UNAVAILABLE`, and never a denial. A question that is under
-   * way is not asked again; since others may wait for it, it ends at its own deadlines and not with a request.
+   * way is not asked again; it ends at its own deadlines, or with the last of the requests that wait for it (`signal`).
    */
-  ask(connection: CustodianConnection, viewer: Viewer, requestId: string): Promise<CustodianAccess> {
+  ask(
+    connection: CustodianConnection,
+    viewer: Viewer,
+    requestId: string,
+    signal: AbortSignal,
+  ): Promise<CustodianAccess> {
     const key = JSON.stringify([viewer.token, viewer.ref, answerKey(viewer, connection.custodian.id)]);
-    const asking =
-      this.#asking.get(key) ?? this.#ask(connection, viewer, requestId).finally(() => this.#asking.delete(key));
-    this.#asking.set(key, asking);
-    return asking;
+    const question = this.#questions.get(key) ?? this.#begin(key, connection, viewer, requestId);
+    question.waiting += 1;
+    const leave = (): void => {
+      question.waiting -= 1;
+      if (question.waiting > 0) return;
+      this.#end(key, question);
+      question.abandoned.abort(new ClientGoneError());
+    };
+    signal.addEventListener('abort', leave, { once: true });
+    return question.access;
   }
 
-  async #ask(connection: CustodianConnection, viewer: Viewer, requestId: string): Promise<CustodianAccess> {
+  #begin(key: string, connection: CustodianConnection, viewer: Viewer, requestId: string): Question {
+    const abandoned = new AbortController();
+    const access = this.#ask(connection, viewer, requestId, abandoned.signal).finally(() => this.#end(key, question));
+    const question: Question = { access, abandoned, waiting: 0 };
+    this.#questions.set(key, question);
+    return question;
+  }
+
+  /** Whoever asks from now on begins anew. */
+  #end(key: string, question: Question): void {
+    if (this.#questions.get(key) === question) this.#questions.delete(key);
+  }
+
+  async #ask(
+    connection: CustodianConnection,
+    viewer: Viewer,
+    requestId: string,
+    abandoned: AbortSignal,
+  ): Promise<CustodianAccess> {
     const { id } = connection.custodian;
+    const within = (milliseconds: number): AbortSignal =>
+      AbortSignal.any([abandoned, AbortSignal.timeout(milliseconds)]);
     try {
-      const credentials = await this.#credentials.of(viewer, id, AbortSignal.timeout(this.#deadlines().custodian));
+      const credentials = await this.#credentials.of(viewer, id, within(this.#deadlines().custodian));
       const known = this.#answers.get(answerKey(viewer, id));
       if (known) return { status: 'ANSWERED', answer: known, credentials };
-      const { status, text } = await connection.request({
-        method: 'GET',
-        path: '/access',
-        headers: credentialHeaders(credentials, requestId),
-        signal: AbortSignal.timeout(this.#deadlines().access),
-      });
-      if (status === 401 || status === 403) {
+      const answer = await askOne(connection, credentials, requestId, within(this.#deadlines().access));
+      if (!answer) {
         this.#credentials.forget(viewer, id);
-        return { status: 'REFUSED' };
+        return { status: 'REFUSED', code: 'CUSTODIAN_REFUSED' };
       }
-      const answer = AccessAnswer.safeParse(status === 200 ? parseJson(text) : undefined);
-      if (!answer.success || answer.data.custodian !== id) throw new Error(`/access answers ${status}`);
-      this.#answers.set(answerKey(viewer, id), answer.data, this.#reusableUntil(answer.data));
-      return { status: 'ANSWERED', answer: answer.data, credentials };
+      this.#answers.set(answerKey(viewer, id), answer, this.#reusableUntil(answer));
+      return { status: 'ANSWERED', answer, credentials };
     } catch (cause) {
-      this.#failed(id, requestId, cause);
-      return { status: 'UNAVAILABLE' };
+      if (!abandoned.aborted && !(cause instanceof CustodianRestingError)) this.#failed(id, requestId, cause);
+      return { status: 'UNAVAILABLE', code: cause instanceof ListedError ? cause.code : 'CUSTODIAN_UNAVAILABLE' };
     }
   }
 
@@ -90,6 +129,30 @@ export class AccessQuestions {
 
   #reusableUntil({ grants }: AccessAnswer): number {
     return Math.min(this.#now() + REUSE, ...grants.map(({ until }) => Date.parse(until)));
+  }
+}
+
+/** Undefined where the custodian refuses to say; throws where it gives no usable answer. */
+async function askOne(
+  connection: CustodianConnection,
+  credentials: Credentials,
+  requestId: string,
+  signal: AbortSignal,
+): Promise<AccessAnswer | undefined> {
+  const { custodian, health } = connection;
+  const asking = { door: '/access', viewer: credentials.viewer, requestId };
+  await connection.admit(signal);
+  try {
+    const headers = credentialHeaders(credentials, requestId);
+    const { status, text } = await connection.request({ method: 'GET', path: asking.door, headers, signal });
+    if (status === 401 || status === 403) return undefined;
+    const answer = AccessAnswer.safeParse(status === 200 ? parseJson(text) : undefined);
+    if (!answer.success || answer.data.custodian !== custodian.id) throw new UnusableAnswerError(String(status));
+    health.answered(asking);
+    return answer.data;
+  } catch (cause) {
+    if (!hasLeft(signal)) health.failed(asking, cause);
+    throw cause;
   }
 }
 

@@ -149,7 +149,7 @@ export class FederationKeeper {
   async #join(settings: MemberSettings): Promise<Member> {
     return {
       settings,
-      connection: new CustodianConnection(settings),
+      connection: new CustodianConnection(settings, this.#parts),
       known: await lastKnownSchema(this.#parts.state, settings),
       isInForce: false,
       served: undefined,

@@ -79,11 +79,7 @@ async function reportStatus(
   connection: CustodianConnection,
 ): Promise<string> {
   if (!isInForce(connection.custodian.subgraph)) return 'ABSENT';
+  if (connection.health.retryAfter !== undefined) return 'UNAVAILABLE';
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(deadline)]);
-  try {
-    const { status } = await connection.request({ method: 'GET', path: '/health/ready', headers: {}, signal: bounded });
-    return status === 200 ? 'READY' : 'UNAVAILABLE';
-  } catch {
-    return 'UNAVAILABLE'; // whatever the reason, it cannot be reached now
-  }
+  return (await connection.isReady(bounded)) ? 'READY' : 'UNAVAILABLE';
 }

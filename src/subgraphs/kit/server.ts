@@ -139,10 +139,11 @@ function serveViewers(server: FastifyInstance, parts: ServerParts, exchangeOf: E
   };
 
   const handle = fastifyApolloHandler(graphql, {
-    context: async (request) => {
+    context: async (request, reply) => {
       const exchange = exchangeOf(request);
       const { requestId, account } = exchange;
-      return new ViewerRequest(requestId, exchange.known().viewer, exchange.known().access, served, account);
+      const { viewer, access } = exchange.known();
+      return new ViewerRequest(requestId, viewer, access, served, account, callerLeaving(reply));
     },
   });
   server.post(`/${name}/graphql`, {
@@ -160,6 +161,14 @@ function serveViewers(server: FastifyInstance, parts: ServerParts, exchangeOf: E
     },
   });
   server.get('/access', { onRequest: identify }, async (request) => exchangeOf(request).known().answer);
+}
+
+function callerLeaving({ raw }: FastifyReply): AbortSignal {
+  const leaving = new AbortController();
+  raw.once('close', () => {
+    if (!raw.writableFinished) leaving.abort();
+  });
+  return leaving.signal;
 }
 
 function headerOf({ headers }: FastifyRequest, name: string): string | undefined {
