@@ -17,7 +17,7 @@ export interface Federation {
 export const federationOf = (
   snapshot: SupergraphSnapshot,
   connections: readonly CustodianConnection[],
-  members: readonly CustodianConnection[],
+  members = connections,
 ): Federation => ({
   snapshot,
   connections: new Map(connections.map((connection) => [connection.custodian.subgraph, connection])),

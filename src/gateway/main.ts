@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
 import { type Logger, destination, pino } from 'pino';
 import { ConfigurationError } from '../protocol/read-configuration.ts';
-import { loadGatewayConfiguration } from './configuration.ts';
+import { type GatewayConfiguration, loadGatewayConfiguration } from './configuration.ts';
 import { describeCause } from './describe-cause.ts';
-import { type RunningGateway, serveGateway } from './serve-gateway.ts';
+import type { SupergraphSettings } from './plain-subgraphs/supergraph-settings.ts';
+import { type ReloadableGateway, type RunningGateway, serveGateway } from './serve-gateway.ts';
+import { serveSupergraph } from './serve-supergraph.ts';
 
 /**
  * Runs the gateway of a configuration file until SIGINT or SIGTERM, printing `listening <address>` once on standard
@@ -11,17 +13,31 @@ import { type RunningGateway, serveGateway } from './serve-gateway.ts';
  */
 export async function runGateway(file: string): Promise<void> {
   const configuration = loadGatewayConfiguration(file);
-  const log = pino({ base: { program: 'gateway' } }, destination(2));
-  const { port } = configuration.listen;
-  const starting = serveGateway(configuration, log);
-  let reloading: Promise<unknown> = starting.catch(() => undefined);
-  process.on('SIGHUP', () => {
-    reloading = reloading.then(async () => reload(await starting, file, log)).catch(() => undefined);
+  await runUntilEnd(configuration, 'listen.port', (log) => {
+    const starting = serveGateway(configuration, log);
+    let reloading: Promise<unknown> = starting.catch(() => undefined);
+    process.on('SIGHUP', () => {
+      reloading = reloading.then(async () => reload(await starting, file, log)).catch(() => undefined);
+    });
+    return starting;
   });
-  const gateway = await starting.catch((cause: unknown) => {
+}
+
+/** Runs a gateway in front of plain subgraphs in the same way. */
+export async function runSupergraph(settings: SupergraphSettings): Promise<void> {
+  await runUntilEnd(settings, '--port', (log) => serveSupergraph(settings, log));
+}
+
+async function runUntilEnd(
+  { listen: { port } }: Pick<GatewayConfiguration, 'listen'>,
+  portSetting: string,
+  serve: (log: Logger) => Promise<RunningGateway>,
+): Promise<void> {
+  const log = pino({ base: { program: 'gateway' } }, destination(2));
+  const gateway = await serve(log).catch((cause: unknown) => {
     const isTaken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
     throw isTaken
-      ? new Error(`Port ${port} is in use. Stop what listens there, or set another listen.port.`, { cause })
+      ? new Error(`Port ${port} is in use. Stop what listens there, or set another ${portSetting}.`, { cause })
       : cause;
   });
   process.stdout.write(`listening ${gateway.url}\n`);
@@ -34,7 +50,7 @@ export async function runGateway(file: string): Promise<void> {
 }
 
 /** Takes what the file holds now; a file that cannot be used changes nothing. */
-async function reload(gateway: RunningGateway, file: string, log: Logger): Promise<void> {
+async function reload(gateway: ReloadableGateway, file: string, log: Logger): Promise<void> {
   try {
     const { taken, refused } = await gateway.reload(loadGatewayConfiguration(file));
     log.info({ taken }, 'the configuration was read again');

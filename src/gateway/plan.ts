@@ -4,7 +4,7 @@ import type { QueryPlan } from '@apollo/query-planner';
 import { type DocumentNode, print } from 'graphql';
 import type { SupergraphSnapshot } from './compose/supergraph-snapshot.ts';
 
-/** Plans a rewritten document over a snapshot. */
+/** Plans a rewritten document over a snapshot; what is under way from one subgraph to another is decided anew each time. */
 export type PlanOperation = (snapshot: SupergraphSnapshot, document: DocumentNode) => QueryPlan;
 
 const REMEMBERED = 500;
@@ -12,23 +12,28 @@ const REMEMBERED = 500;
 /** How much of documents, in characters, plans are remembered for: a plan is about as large as its document. */
 const REMEMBERED_TEXT = 4 * 1024 * 1024;
 
+/** A label of a progressive override that says for which share of requests it is on. */
+const PERCENT = /^percent\((\d{1,2}(?:\.\d+)?|100)\)$/u;
+
 /**
  * Plans, remembered by snapshot and rewritten document: two viewers share a plan only if they may ask for the same fields,
- * and a snapshot that nobody has any more takes its plans with it.
+ * and a snapshot that nobody has any more takes its plans with it. `random` (0 to 1) is drawn once a request for all
+ * overrides by percentage; those with a label of another kind stay with the old subgraph.
  */
-export function planner(most = REMEMBERED, mostText = REMEMBERED_TEXT): PlanOperation {
+export function planner(most = REMEMBERED, mostText = REMEMBERED_TEXT, random = Math.random): PlanOperation {
   const planners = new WeakMap<SupergraphSnapshot, (document: DocumentNode) => QueryPlan>();
   return (snapshot, document) => {
-    const plan = planners.get(snapshot) ?? rememberingPlanner(snapshot, most, mostText);
+    const plan = planners.get(snapshot) ?? rememberingPlanner(snapshot, most, mostText, random);
     planners.set(snapshot, plan);
     return plan(document);
   };
 }
 
 function rememberingPlanner(
-  { planner, plannerSchema }: SupergraphSnapshot,
+  { planner, plannerSchema, overrideLabels }: SupergraphSnapshot,
   most: number,
   mostText: number,
+  random: () => number,
 ): (document: DocumentNode) => QueryPlan {
   const plans = new Map<string, { readonly plan: QueryPlan; readonly length: number }>();
   let text = 0;
@@ -39,10 +44,13 @@ function rememberingPlanner(
   return (document) => {
     const printed = print(document);
     const { length } = printed;
-    const key = createHash('sha256').update(printed).digest('base64');
+    const overrides = overridesOf(overrideLabels, random);
+    const key = createHash('sha256').update(`${overrides.key}\n${printed}`).digest('base64');
     const plan =
       plans.get(key)?.plan ??
-      planner.buildQueryPlan(operationFromDocument(plannerSchema, document, { validate: false }));
+      planner.buildQueryPlan(operationFromDocument(plannerSchema, document, { validate: false }), {
+        overrideConditions: overrides.conditions,
+      });
     forget(key);
     if (length > mostText) return plan;
     for (const oldest of plans.keys()) {
@@ -54,3 +62,17 @@ function rememberingPlanner(
     return plan;
   };
 }
+
+interface Overrides {
+  readonly conditions: Map<string, boolean>;
+  readonly key: string;
+}
+
+function overridesOf(overrideLabels: readonly string[], random: () => number): Overrides {
+  if (overrideLabels.length === 0) return NO_OVERRIDES;
+  const drawn = random() * 100;
+  const on = overrideLabels.filter((label) => drawn < Number(PERCENT.exec(label)?.[1] ?? 0));
+  return { conditions: new Map(overrideLabels.map((label) => [label, on.includes(label)])), key: JSON.stringify(on) };
+}
+
+const NO_OVERRIDES: Overrides = { conditions: new Map(), key: '' };

@@ -12,6 +12,7 @@ import { FederationKeeper } from './change/federation-keeper.ts';
 import { GatewayState, stateDirectory } from './change/gateway-state.ts';
 import { OperationShapes } from './change/operation-shapes.ts';
 import { reloadedSettings } from './change/reload-settings.ts';
+import { admitToCustodians } from './admit-to-custodians.ts';
 import type { GatewayConfiguration } from './configuration.ts';
 import { CustodianCredentials } from './custodian-credentials.ts';
 import { httpServer } from './http-server.ts';
@@ -23,23 +24,28 @@ import { Pipeline } from './pipeline.ts';
 export interface RunningGateway {
   /** `http://host:port` */
   readonly url: string;
+  /** Takes no more requests, answers those it has taken, then ends. */
+  close(): Promise<void>;
+}
+
+/** A gateway in front of custodians. */
+export interface ReloadableGateway extends RunningGateway {
   /**
    * Takes other settings, and the key that the file of the signing key holds now, where that is safe; answers which were
    * taken and for which the gateway has to be started anew. Throws where they cannot be used; then nothing has changed.
    */
   reload(next: GatewayConfiguration): Promise<ChangedSettings>;
-  /** Takes no more requests, answers those it has taken, then ends. */
-  close(): Promise<void>;
 }
 
-const LOG_FILE = 'gateway.jsonl';
+/** The file of the access log, in its directory. */
+export const LOG_FILE = 'gateway.jsonl';
 
 /**
  * Starts the gateway: waits for the identity provider, and for custodians of whose schemas nothing is known, composes,
  * listens. A custodian that stays away longer than `startup` is taken in when it comes. Throws where the identity provider
  * stays away as long, or where the log, its own state or the port cannot be had.
  */
-export async function serveGateway(initial: GatewayConfiguration, log: Logger): Promise<RunningGateway> {
+export async function serveGateway(initial: GatewayConfiguration, log: Logger): Promise<ReloadableGateway> {
   let configuration = initial;
   refuseSharedSubgraphs(configuration);
   const { listen, identityProvider, custodians, startup } = configuration;
@@ -81,10 +87,15 @@ export async function serveGateway(initial: GatewayConfiguration, log: Logger): 
     const pipeline = new Pipeline({
       configuration: settings,
       federation: () => keeper.federation,
-      standing: (custodian) => keeper.standing(custodian),
+      admit: admitToCustodians({
+        configuration: settings,
+        standing: (custodian) => keeper.standing(custodian),
+        verify: accessTokenVerifier({ issuer, audience: GATEWAY_AUDIENCE, keys, now }),
+        credentials: new CustodianCredentials(provider, () => signer, now),
+        operatorLog: log,
+        now,
+      }),
       noteOperation: shapes.note,
-      verify: accessTokenVerifier({ issuer, audience: GATEWAY_AUDIENCE, keys, now }),
-      credentials: new CustodianCredentials(provider, () => signer, now),
       ledger,
       logKey,
       operatorLog: log,
@@ -96,7 +107,7 @@ export async function serveGateway(initial: GatewayConfiguration, log: Logger): 
     const present = Array.from(connections.values(), ({ custodian }) => custodian.id);
     log.info({ supergraph: snapshot.version, custodians: present }, 'the gateway listens');
     return {
-      url: `http://${listen.host}:${portOf(server)}`,
+      url: urlOf(listen, server),
       async reload(next) {
         refuseSharedSubgraphs(next);
         const { settings: reloaded, taken, refused } = reloadedSettings(configuration, next);
@@ -127,7 +138,8 @@ function refuseSharedSubgraphs({ custodians }: GatewayConfiguration): void {
   }
 }
 
-function portOf(server: FastifyInstance): number {
+/** The address of a server that listens, with the port that it has chosen where it was to choose one. */
+export function urlOf({ host }: GatewayConfiguration['listen'], server: FastifyInstance): string {
   const [address] = server.addresses();
-  return typeof address === 'object' ? address.port : 0;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${typeof address === 'object' ? address.port : 0}`;
 }

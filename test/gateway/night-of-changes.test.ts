@@ -94,7 +94,7 @@ describe("a night's worth of schema changes", () => {
       const isSeen = !federation.ministry.isAway && served !== federation.ministry.sdl + federation.missing.sdl;
       const until = Date.now() + (isSeen ? 5_000 : 100);
       while (Date.now() < until && judged() === before) await new Promise((resolve) => setTimeout(resolve, 10));
-      if (turn % (CHANGES / 5) === CHANGES / 4 - 1) heaps.push(heap());
+      if (turn % (CHANGES / 4) === CHANGES / 4 - 1) heaps.push(heap());
     }
     federation.ministry.isAway = false;
     night.abort();

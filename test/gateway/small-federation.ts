@@ -11,7 +11,7 @@ import type { AccessAnswer } from '../../src/protocol/access-answer.ts';
 import { GATEWAY_AUDIENCE } from '../../src/protocol/identifiers.ts';
 import type { GatewayConfiguration } from '../../src/gateway/configuration.ts';
 import { SCHEMA_CONFIRMED_HEADER, SchemaVerdict, digestOf } from '../../src/protocol/schema-verdict.ts';
-import { type RunningGateway, serveGateway } from '../../src/gateway/serve-gateway.ts';
+import { type ReloadableGateway, serveGateway } from '../../src/gateway/serve-gateway.ts';
 import { granted } from './authorize.ts';
 import { MINISTRY, MISSING } from './schemas.ts';
 
@@ -59,7 +59,7 @@ interface Asking {
 }
 
 export interface SmallFederation {
-  readonly gateway: RunningGateway;
+  readonly gateway: ReloadableGateway;
   readonly configuration: GatewayConfiguration;
   readonly directory: string;
   /** From now on the provider signs with another key, and publishes it beside those it had. */
