@@ -6,7 +6,6 @@ import { ListedError } from '../protocol/errors.ts';
 import { GATEWAY_AUDIENCE } from '../protocol/identifiers.ts';
 import { PURPOSES } from '../protocol/purposes.ts';
 import { apolloServer } from './apollo-server.ts';
-import type { SupergraphSnapshot } from './compose/supergraph-snapshot.ts';
 import type { GatewayConfiguration } from './configuration.ts';
 import { describeCause } from './describe-cause.ts';
 import { maskError } from './mask-error.ts';
@@ -20,12 +19,11 @@ export type ServerConfiguration = Partial<Pick<GatewayConfiguration, 'identityPr
 
 /** The gateway's HTTP server: GraphQL over HTTP at `/graphql`, health, and the console where it is configured. */
 export async function httpServer(
-  configuration: ServerConfiguration,
+  settings: () => ServerConfiguration,
   pipeline: Pipeline,
-  snapshot: SupergraphSnapshot,
   log: Logger,
 ): Promise<FastifyInstance> {
-  const { identityProvider, console: page } = configuration;
+  const { identityProvider, console: page } = settings();
   const server = fastify(SERVER_OPTIONS);
   prepareServer(server, (request, cause) =>
     log.error({ request: request.id, cause: describeCause(cause) }, 'a request failed'),
@@ -42,7 +40,7 @@ export async function httpServer(
     if (isClosing) void reply.header('connection', 'close');
   });
 
-  const handle = await graphqlHandler(server, configuration, pipeline, snapshot, log);
+  const handle = await graphqlHandler(server, settings, pipeline, log);
   server.post('/graphql', handle);
   server.route({
     method: ['GET', 'HEAD', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'],
@@ -61,12 +59,11 @@ export async function httpServer(
 /** Takes a request as far as its viewer is known, then lets Apollo Server call the rest of the pipeline. */
 async function graphqlHandler(
   server: FastifyInstance,
-  { limits }: ServerConfiguration,
+  settings: () => ServerConfiguration,
   pipeline: Pipeline,
-  snapshot: SupergraphSnapshot,
   log: Logger,
 ): Promise<(request: FastifyRequest, reply: FastifyReply) => Promise<unknown>> {
-  const apollo = apolloServer(pipeline, snapshot, limits.tokens, log);
+  const apollo = apolloServer(pipeline, settings().limits.tokens, log);
   await apollo.start();
   server.addHook('onClose', () => apollo.stop());
   const exchanges = new WeakMap<FastifyRequest, Exchange>();
@@ -90,7 +87,7 @@ async function graphqlHandler(
       const masked = maskError({ message: '', extensions: { code } }, cause);
       const { status = 500, body } = await pipeline.refuse(request.id, [masked], cause);
       if (status === 401) reply.header('www-authenticate', 'Bearer');
-      if (status === 429) reply.header('retry-after', Math.ceil(60 / (limits.requestsPerMinute ?? 60)));
+      if (status === 429) reply.header('retry-after', Math.ceil(60 / (settings().limits.requestsPerMinute ?? 60)));
       return reply.code(status).send(body);
     }
     return handle.call(server, request, reply);

@@ -25,6 +25,7 @@ export interface IdentityProvider {
 }
 
 const PATIENCE = 250;
+const KEYS_COOLDOWN = 5_000;
 const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
 
@@ -46,7 +47,8 @@ async function discover(
   const authentication = oauth.ClientSecretBasic(readPrivateFile(clientSecretFile));
   return {
     issuer,
-    keys: createRemoteJWKSet(new URL(server.jwks_uri)),
+    // Tokens signed with a key that the provider has just published are not refused for long.
+    keys: createRemoteJWKSet(new URL(server.jwks_uri), { cooldownDuration: KEYS_COOLDOWN }),
     async exchange(viewerToken, custodian, exchangeSignal) {
       const parameters = {
         subject_token: viewerToken,

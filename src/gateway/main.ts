@@ -1,17 +1,26 @@
 import { parseArgs } from 'node:util';
 import { type Logger, destination, pino } from 'pino';
+import { ConfigurationError } from '../protocol/read-configuration.ts';
 import { type GatewayConfiguration, loadGatewayConfiguration } from './configuration.ts';
+import { describeCause } from './describe-cause.ts';
 import type { SupergraphSettings } from './plain-subgraphs/supergraph-settings.ts';
-import { type RunningGateway, serveGateway } from './serve-gateway.ts';
+import { type ReloadableGateway, type RunningGateway, serveGateway } from './serve-gateway.ts';
 import { serveSupergraph } from './serve-supergraph.ts';
 
 /**
  * Runs the gateway of a configuration file until SIGINT or SIGTERM, printing `listening <address>` once on standard
- * output and its log on standard error. Throws where it cannot start.
+ * output and its log on standard error; reads the file again on SIGHUP. Throws where it cannot start.
  */
 export async function runGateway(file: string): Promise<void> {
   const configuration = loadGatewayConfiguration(file);
-  await runUntilEnd(configuration, 'listen.port', (log) => serveGateway(configuration, log));
+  await runUntilEnd(configuration, 'listen.port', (log) => {
+    const starting = serveGateway(configuration, log);
+    let reloading: Promise<unknown> = starting.catch(() => undefined);
+    process.on('SIGHUP', () => {
+      reloading = reloading.then(async () => reload(await starting, file, log)).catch(() => undefined);
+    });
+    return starting;
+  });
 }
 
 /** Runs a gateway in front of plain subgraphs in the same way. */
@@ -38,6 +47,18 @@ async function runUntilEnd(
   });
   log.info({ signal }, 'the gateway ends');
   await gateway.close();
+}
+
+/** Takes what the file holds now; a file that cannot be used changes nothing. */
+async function reload(gateway: ReloadableGateway, file: string, log: Logger): Promise<void> {
+  try {
+    const { taken, refused } = await gateway.reload(loadGatewayConfiguration(file));
+    log.info({ taken }, 'the configuration was read again');
+    if (refused.length > 0) log.warn({ refused }, 'these settings stay as they were: restart the gateway for them');
+  } catch (cause) {
+    const faults = cause instanceof ConfigurationError ? cause.message : undefined;
+    log.error({ faults, cause: describeCause(cause) }, 'the configuration cannot be used: all stays as it was');
+  }
 }
 
 /** The command line of this file, for those who start the gateway without the `amana` command. */

@@ -9,6 +9,7 @@ import {
   authorizeOperation,
   withheldBy,
 } from './authorize/authorize-operation.ts';
+import type { NoteOperation } from './change/operation-shapes.ts';
 import { hasLeft } from './client-gone-error.ts';
 import type { GatewayConfiguration } from './configuration.ts';
 import { NOTHING } from './compose/demand.ts';
@@ -28,11 +29,14 @@ import type { Admit, Visit } from './visit.ts';
 
 /** What the stages work with; all of it outlives a request, and none of it remembers one but the log. */
 export interface PipelineParts {
-  readonly configuration: Pick<GatewayConfiguration, 'deadlines'> & { readonly limits: OperationLimits };
+  /** The settings in force now. */
+  readonly configuration: () => Pick<GatewayConfiguration, 'deadlines'> & { readonly limits: OperationLimits };
   /** The one in force now. */
   readonly federation: () => Federation;
   /** The identify stage, and what the others must know of a viewer's access: custodians and plain subgraphs differ in it. */
   readonly admit: Admit;
+  /** Keeps the shape of an operation. */
+  readonly noteOperation?: NoteOperation;
   readonly ledger: Ledger;
   /** The key under which viewers and references stand in the ledger. */
   readonly logKey: Buffer;
@@ -73,7 +77,7 @@ export class Pipeline {
   /** receive, identify; a viewer's rate is limited before anything is parsed for him. */
   async open(request: FastifyRequest, reply: FastifyReply): Promise<Exchange> {
     const { configuration, federation, admit } = this.#parts;
-    const received = receiveRequest(request, reply, configuration.deadlines.request);
+    const received = receiveRequest(request, reply, configuration().deadlines.request);
     return { received, visit: await admit(received), federation: federation() };
   }
 
@@ -81,9 +85,10 @@ export class Pipeline {
   async prepare(exchange: Exchange, document: DocumentNode): Promise<void> {
     const { received, visit, federation } = exchange;
     const { snapshot } = federation;
-    const { limits } = this.#parts.configuration;
+    const { limits } = this.#parts.configuration();
     const operation = resolveOperation(snapshot, document, received, limits.cost);
     exchange.operation = operation;
+    this.#parts.noteOperation?.(operation);
 
     limitOperation(operation.selections, limits);
 
@@ -103,7 +108,7 @@ export class Pipeline {
     if (!operation || !authorization || !plan) throw new Error('a request was executed before it was prepared');
     await this.#log.opened(received.id, visit.viewer, authorization);
 
-    const { deadlines } = this.#parts.configuration;
+    const { deadlines } = this.#parts.configuration();
     const { signal } = received;
     const { snapshot, connections } = federation;
     exchange.execution = await executePlan({

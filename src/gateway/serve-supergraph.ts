@@ -47,7 +47,7 @@ export async function serveSupergraph(settings: SupergraphSettings, log: Logger)
     const limits = { ...settings.limits, anyPage: true };
     const federation = federationOf(snapshot, connections);
     const pipeline = new Pipeline({
-      configuration: { deadlines: SUPERGRAPH_DEADLINES, limits },
+      configuration: () => ({ deadlines: SUPERGRAPH_DEADLINES, limits }),
       federation: () => federation,
       admit: admitByClaims({
         verify,
@@ -61,7 +61,7 @@ export async function serveSupergraph(settings: SupergraphSettings, log: Logger)
       operatorLog: log,
       now,
     });
-    const server = await httpServer({ limits }, pipeline, snapshot, log);
+    const server = await httpServer(() => ({ limits }), pipeline, log);
     await server.listen({ ...listen });
     const subgraphs = connections.map(({ custodian }) => custodian.id);
     log.info({ supergraph: snapshot.version, subgraphs }, 'the gateway listens');

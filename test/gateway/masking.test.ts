@@ -176,7 +176,10 @@ describe('limits', () => {
 
   test('a viewer has so many requests a minute, and another viewer his own', () => {
     let now = 0;
-    const limitRate = rateLimiter(2, () => now);
+    const limitRate = rateLimiter(
+      () => 2,
+      () => now,
+    );
     const count = (subject: string): boolean => limitRate({ subject, subjectKind: 'USER' });
     expect([count('a'), count('a'), count('a'), count('b')]).toEqual([true, true, false, true]);
     now += 30_000;

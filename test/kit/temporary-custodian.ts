@@ -7,7 +7,12 @@ import { pino } from 'pino';
 import { custodianAudience } from '../../src/protocol/identifiers.ts';
 import { LABELS, type Label } from '../../src/protocol/labels.ts';
 import type { Purpose } from '../../src/protocol/purposes.ts';
-import { type ContextSigner, type RequestContext, signRequestContext } from '../../src/protocol/request-context.ts';
+import {
+  type ContextSigner,
+  type RequestContext,
+  signRequestContext,
+  signSchemaCredential,
+} from '../../src/protocol/request-context.ts';
 import { accessLog } from '../../src/subgraphs/kit/access-log.ts';
 import { buildSubgraph } from '../../src/subgraphs/kit/build-schema.ts';
 import type { CustodianConfiguration } from '../../src/subgraphs/kit/configuration.ts';
@@ -64,6 +69,8 @@ export interface TemporaryCustodian {
     headers: Readonly<Record<string, string>>,
   ): Promise<Answer>;
   credentials(question?: Question): Promise<Record<string, string>>;
+  /** With which the gateway asks for the schema. */
+  schemaCredential(): Promise<string>;
   grant(given: Partial<GrantRequest> & Pick<GrantRequest, 'scopes'>): Promise<string>;
   insert(table: string, rows: readonly Readonly<Record<string, unknown>>[]): Promise<void>;
   /** The number of these labels; what is no label is to whom CONSENT_LIMITED may be shown. */
@@ -192,6 +199,7 @@ export async function temporaryCustodian(
         parameters: [JSON.stringify(rows)],
       });
     },
+    schemaCredential: () => signSchemaCredential(signer, custodian),
     labelSet: async (...labels: readonly string[]) => {
       const [hiding, consent] = [labels.filter(isLabel), labels.filter((word) => !isLabel(word))];
       return labelSetNumber(storage.query, hiding, consent);

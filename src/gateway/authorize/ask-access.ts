@@ -39,7 +39,7 @@ const REUSE = 5_000;
 /** Asks custodians what they grant, and keeps the answers for a few seconds, never beyond the moment at which a grant lapses. */
 export class AccessQuestions {
   readonly #credentials: CustodianCredentials;
-  readonly #deadlines: AccessDeadlines;
+  readonly #deadlines: () => AccessDeadlines;
   readonly #now: () => number;
   readonly #answers: ExpiringCache<AccessAnswer>;
   readonly #questions = new Map<string, Question>();
@@ -48,7 +48,7 @@ export class AccessQuestions {
   /** `failed` hears, for the operator, why a custodian did not answer. */
   constructor(
     credentials: CustodianCredentials,
-    deadlines: AccessDeadlines,
+    deadlines: () => AccessDeadlines,
     now: () => number,
     failed: (custodian: string, requestId: string, cause: unknown) => void,
   ) {
@@ -105,10 +105,10 @@ export class AccessQuestions {
     const within = (milliseconds: number): AbortSignal =>
       AbortSignal.any([abandoned, AbortSignal.timeout(milliseconds)]);
     try {
-      const credentials = await this.#credentials.of(viewer, id, within(this.#deadlines.custodian));
+      const credentials = await this.#credentials.of(viewer, id, within(this.#deadlines().custodian));
       const known = this.#answers.get(answerKey(viewer, id));
       if (known) return { status: 'ANSWERED', answer: known, credentials };
-      const answer = await askOne(connection, credentials, requestId, within(this.#deadlines.access));
+      const answer = await askOne(connection, credentials, requestId, within(this.#deadlines().access));
       if (!answer) {
         this.#credentials.forget(viewer, id);
         return { status: 'REFUSED', code: 'CUSTODIAN_REFUSED' };

@@ -22,6 +22,9 @@ export interface ResolvedOperation {
   /** Coerced, lifted literals among them. */
   readonly variables: Readonly<Record<string, unknown>>;
   readonly selections: readonly AskedSelection[];
+  /** The operation with its fragments, and the hash of that. */
+  readonly document: DocumentNode;
+  readonly digest: string;
 }
 
 interface Request {
@@ -46,7 +49,7 @@ export function resolveOperation(
   if (!isAlone) validateDocument(snapshot, document);
   const needed = isAlone ? fragmentsOf(document) : reachableFragments(selected, fragmentsOf(document));
   const lifted = liftLiterals(snapshot.apiSchema, selected, [...needed.values()], given);
-  validateDocument(snapshot, lifted.document);
+  const digest = validateDocument(snapshot, lifted.document);
 
   const operation = getOperationAST(lifted.document);
   if (!operation) throw new ListedError('OPERATION_RESOLUTION_FAILURE');
@@ -54,7 +57,8 @@ export function resolveOperation(
   const variables = coerceVariables(snapshot, operation, lifted.variables);
   const expansion = { schema: snapshot.apiSchema, fragments, variables, most };
   try {
-    return { operation, fragments, variables, selections: expandSelections(expansion, root, operation.selectionSet) };
+    const selections = expandSelections(expansion, root, operation.selectionSet);
+    return { operation, fragments, variables, selections, document: lifted.document, digest };
   } catch (cause) {
     // A null variable where the argument takes none is found only now ("Coercing Field Arguments").
     throw cause instanceof ListedError ? cause : new ListedError('BAD_USER_INPUT', { cause });

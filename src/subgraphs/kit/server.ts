@@ -15,6 +15,7 @@ import { onlyJson } from './json-body.ts';
 import type { Readiness } from './readiness.ts';
 import { codeOf, describeFault, rawRefusal, refusal } from './refusal.ts';
 import type { Storage } from './storage.ts';
+import { serveSchema } from './serve-schema.ts';
 import type { RequestVerifier } from './verify-request.ts';
 import { ViewerRequest } from './viewer-request.ts';
 
@@ -121,13 +122,6 @@ function serveHealth(server: FastifyInstance, { readiness }: ServerParts, isStop
     const { failed, degraded } = await readiness();
     const isReady = failed.length === 0;
     return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'not ready', failed, degraded });
-  });
-}
-
-function serveSchema(server: FastifyInstance, { name, subgraph, verifier }: ServerParts): void {
-  server.get(`/${name}/schema`, async (request, reply) => {
-    await verifier.verifySchemaCredential(headerOf(request, CONTEXT_HEADER));
-    return reply.type('text/plain; charset=utf-8').send(subgraph.sdl);
   });
 }
 
