@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LogLevel, ObservationSettings } from '../protocol/observation-settings.ts';
 import { CustodianId, SubgraphName } from '../protocol/identifiers.ts';
 import { Listen, Mode, ServiceUrl, pathIn, readConfiguration, refuseUnsafe } from '../protocol/read-configuration.ts';
 
@@ -15,7 +16,14 @@ const Schema = z.strictObject({
     clientSecretFile: z.string().min(1),
   }),
   signingKeyFile: z.string().min(1),
-  log: z.strictObject({ directory: z.string().min(1), keyFile: z.string().min(1) }),
+  /** The access log; `level` is the operator's log's. */
+  log: z.strictObject({ directory: z.string().min(1), keyFile: z.string().min(1), level: LogLevel }),
+  ...ObservationSettings,
+  /** Milliseconds: how long requests are still taken when the gateway is told to end, and within how much it has ended. */
+  shutdown: z
+    .strictObject({ grace: z.int().min(0).max(600_000), deadline: milliseconds })
+    .refine(({ grace, deadline }) => grace < deadline, 'the deadline includes the grace, and must be longer')
+    .optional(),
   /** Milliseconds: for a whole request, for one fetch from a custodian, for one `/access` question. */
   deadlines: z
     .strictObject({ request: milliseconds, custodian: milliseconds, access: milliseconds })
@@ -57,10 +65,11 @@ export function loadGatewayConfiguration(file: string): GatewayConfiguration {
       clientSecretFile: pathIn(file, given.identityProvider.clientSecretFile),
     },
     signingKeyFile: pathIn(file, given.signingKeyFile),
-    log: { directory: pathIn(file, given.log.directory), keyFile: pathIn(file, given.log.keyFile) },
+    log: { ...given.log, directory: pathIn(file, given.log.directory), keyFile: pathIn(file, given.log.keyFile) },
   }));
   const configuration = readConfiguration(file, schema);
-  const { mode, listen, identityProvider, custodians } = configuration;
+  const { mode, listen, metrics, traces, identityProvider, custodians } = configuration;
   refuseUnsafe(mode, listen, [identityProvider.issuer, ...custodians.map(({ url }) => url)]);
+  refuseUnsafe(mode, metrics ?? listen, traces ? [traces.endpoint] : []);
   return configuration;
 }

@@ -16,6 +16,8 @@ export interface ExchangedToken {
 export interface IdentityProvider {
   readonly issuer: string;
   readonly keys: JWTVerifyGetKey;
+  /** Whether its keys are at hand, and not outdated; where they are, they are fetched again. */
+  holdsKeys(): Promise<boolean>;
   /** Exchanges a viewer's token for one that only the named custodian accepts (RFC 8693 §2.1); throws where that fails. */
   exchange(viewerToken: string, custodian: string, signal: AbortSignal): Promise<ExchangedToken>;
 }
@@ -38,11 +40,17 @@ async function discover(
   if (server.jwks_uri === undefined || server.token_endpoint === undefined) {
     throw new Error('its discovery document names no jwks_uri or no token_endpoint');
   }
+  const keys = createRemoteJWKSet(new URL(server.jwks_uri));
+  await keys.reload();
   const client: oauth.Client = { client_id: clientId };
   const authentication = oauth.ClientSecretBasic(readPrivateFile(clientSecretFile));
   return {
     issuer,
-    keys: createRemoteJWKSet(new URL(server.jwks_uri)),
+    keys,
+    async holdsKeys() {
+      if (!keys.fresh) await keys.reload();
+      return keys.fresh;
+    },
     async exchange(viewerToken, custodian, exchangeSignal) {
       const parameters = {
         subject_token: viewerToken,

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { destination, pino } from 'pino';
+import { endOnUncaught, operatorLog } from '../protocol/operator-log.ts';
 import { loadGatewayConfiguration } from './configuration.ts';
 import { serveGateway } from './serve-gateway.ts';
 
@@ -9,7 +9,8 @@ import { serveGateway } from './serve-gateway.ts';
  */
 export async function runGateway(file: string): Promise<void> {
   const configuration = loadGatewayConfiguration(file);
-  const log = pino({ base: { program: 'gateway' } }, destination(2));
+  const log = operatorLog({ program: 'gateway' }, configuration.log.level);
+  endOnUncaught(log);
   const { port } = configuration.listen;
   const gateway = await serveGateway(configuration, log).catch((cause: unknown) => {
     const isTaken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';

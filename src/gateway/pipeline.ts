@@ -12,22 +12,25 @@ import {
 } from './authorize/authorize-operation.ts';
 import { carries } from './authorize/decide.ts';
 import type { GatewayConfiguration } from './configuration.ts';
-import { describeCause } from './describe-cause.ts';
+import { describeCause } from '../protocol/describe-cause.ts';
 import type { Federation } from './federation.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { CustodianConnection } from './custodian-connection.ts';
 import type { CustodianCredentials } from './custodian-credentials.ts';
-import { type ExecutionOutput, executePlan } from './execute/execute-plan.ts';
+import { type ExecutionInput, type ExecutionOutput, executePlan } from './execute/execute-plan.ts';
 import { executeOwn } from './execute/own-subgraph.ts';
+import { isErrorCode } from '../protocol/errors.ts';
 import { SubjectRefusal, type Viewer, identify } from './identify.ts';
 import { limitOperation } from './limit/limit-operation.ts';
 import { type LimitRate, rateLimiter } from './limit/rate-limiter.ts';
+import { type Instruments, RequestWatch, outcomeOf } from './observe/request-watch.ts';
 import { type PlanOperation, planner } from './plan.ts';
 import { type ReceivedRequest, receiveRequest } from './receive/receive-request.ts';
 import { type RequestLog, requestLog } from './record/record-request.ts';
 import { type ResolvedOperation, resolveOperation } from './resolve/resolve-operation.ts';
 import { reportCustodians } from './respond/report-custodians.ts';
 import { type FinalResponse, respondAnswer, respondRefusal } from './respond/respond.ts';
+import type { Withheld } from './withheld.ts';
 
 /** What the stages work with; all of it outlives a request, and none of it remembers one but the log. */
 export interface PipelineParts {
@@ -40,6 +43,7 @@ export interface PipelineParts {
   /** The key under which viewers and references stand in the ledger. */
   readonly logKey: Buffer;
   readonly operatorLog: Logger;
+  readonly instruments: Instruments;
   readonly now: () => number;
 }
 
@@ -49,6 +53,7 @@ export interface Exchange {
   readonly viewer: Viewer;
   /** The one in force when the request came; it stays the request's own to the end. */
   readonly federation: Federation;
+  readonly watch: RequestWatch;
   operation?: ResolvedOperation;
   authorization?: Authorization;
   plan?: QueryPlan;
@@ -65,14 +70,18 @@ export class Pipeline {
   readonly #access: AccessQuestions;
   readonly #limitRate: LimitRate;
   readonly #log: RequestLog;
-  readonly #planOperation: PlanOperation = planner();
+  readonly #planOperation: PlanOperation;
+  readonly #looked: (cache: string) => (isKnown: boolean) => void;
 
   constructor(parts: PipelineParts) {
-    const { configuration, credentials, ledger, logKey, operatorLog, now } = parts;
+    const { configuration, credentials, ledger, logKey, operatorLog, instruments, now } = parts;
     this.#parts = parts;
-    this.#access = new AccessQuestions(credentials, configuration.deadlines, now, (custodian, request, cause) =>
-      operatorLog.warn({ request, custodian, cause: describeCause(cause) }, 'a custodian did not say what it grants'),
-    );
+    this.#looked = (cache) => (isKnown) =>
+      instruments.metrics.count('amana_gateway_cache_total', { cache, result: isKnown ? 'hit' : 'miss' });
+    const unsaid = (custodian: string, request: string, cause: unknown): void =>
+      operatorLog.warn({ request, custodian, cause: describeCause(cause) }, 'a custodian did not say what it grants');
+    this.#access = new AccessQuestions(credentials, configuration.deadlines, now, unsaid, this.#looked('access'));
+    this.#planOperation = planner(undefined, undefined, this.#looked('plan'));
     this.#log = requestLog(ledger, logKey, now, (cause) =>
       operatorLog.error({ cause: describeCause(cause) }, 'the access log cannot be written'),
     );
@@ -80,46 +89,60 @@ export class Pipeline {
   }
 
   /** receive, identify; a viewer's rate is limited before anything is parsed for him. */
-  async open(request: FastifyRequest, reply: FastifyReply): Promise<Exchange> {
+  async open(request: FastifyRequest, reply: FastifyReply, watch: RequestWatch): Promise<Exchange> {
     const { configuration, federation, verify } = this.#parts;
-    const received = receiveRequest(request, reply, configuration.deadlines.request);
-    const viewer = await identify(received, verify);
+    const received = await watch.stage('receive', () =>
+      receiveRequest(request, reply, configuration.deadlines.request),
+    );
+    const viewer = await watch.stage('identify', () => identify(received, verify));
     if (!this.#limitRate(viewer)) throw new SubjectRefusal('RATE_LIMITED', viewer);
-    return { received, viewer, federation: federation() };
+    return { received, viewer, federation: federation(), watch };
+  }
+
+  /** The watch that a request is under from its beginning to `respond` or `refuse`. */
+  watch(id: string): RequestWatch {
+    return new RequestWatch(this.#parts.instruments, id);
   }
 
   /** resolve, limit, authorize, plan. */
   async prepare(exchange: Exchange, document: DocumentNode): Promise<void> {
-    const { received, federation } = exchange;
+    const { received, federation, watch } = exchange;
     const { snapshot, connections } = federation;
     const { limits } = this.#parts.configuration;
-    const operation = resolveOperation(snapshot, document, received, limits.cost);
+    const operation = await watch.stage('resolve', () =>
+      resolveOperation(snapshot, document, received, limits.cost, this.#looked('validation')),
+    );
     exchange.operation = operation;
 
-    limitOperation(operation.selections, limits);
+    await watch.stage('limit', () => limitOperation(operation.selections, limits));
 
     const ask = (connection: CustodianConnection): Promise<CustodianAccess> => this.#ask(exchange, connection);
-    const authorization = await authorizeOperation(snapshot, operation, connections, ask);
+    const authorization = await watch.stage('authorize', () =>
+      authorizeOperation(snapshot, operation, connections, ask),
+    );
     exchange.authorization = authorization;
     const withheld = authorization.withheld.entries();
+    // Before anything is fetched: what a custodian withholds later may depend on its records.
+    this.#countWithheld(withheld);
     if (received.withheldAs === 'reject' && withheld.length > 0)
       throw new WithheldRefusal('OPERATION_WITHHELD', withheld);
 
-    exchange.plan = this.#planOperation(snapshot, authorization.document);
+    exchange.plan = await watch.stage('plan', () => this.#planOperation(snapshot, authorization.document));
   }
 
   /** record, execute. */
   async execute(exchange: Exchange): Promise<ExecutionOutput> {
-    const { received, viewer, federation, operation, authorization, plan } = exchange;
+    const { received, viewer, federation, watch, operation, authorization, plan } = exchange;
     if (!operation || !authorization || !plan) throw new Error('a request was executed before it was prepared');
-    await this.#log.opened(received.id, viewer, authorization);
+    await watch.stage('record', () => this.#log.opened(received.id, viewer, authorization));
 
     const { deadlines } = this.#parts.configuration;
     const { signal } = received;
     const { snapshot, connections } = federation;
     const ask = (connection: CustodianConnection): Promise<CustodianAccess> => this.#ask(exchange, connection);
-    exchange.execution = await executePlan({
+    const input: ExecutionInput = {
       requestId: received.id,
+      watch,
       snapshot,
       plan,
       operation,
@@ -143,12 +166,24 @@ export class Pipeline {
         // What was reported before contradicts nothing: a field withheld on some records, say.
         if (authorization.withheld.add({ ...entry, reason })) this.#access.forget(viewer, custodian.id);
       },
-    });
-    return exchange.execution;
+    };
+    const execution = await watch.stage('execute', () => executePlan(input));
+    exchange.execution = execution;
+    return execution;
   }
 
   /** respond. `errors` are masked; what refused the request, where something did, is among `causes`. */
-  respond(
+  async respond(
+    exchange: Exchange,
+    errors: readonly GraphQLFormattedError[],
+    causes: readonly unknown[],
+  ): Promise<FinalResponse> {
+    const response = await exchange.watch.stage('respond', () => this.#respond(exchange, errors, causes));
+    this.#ended(exchange.received.id, exchange.watch, response);
+    return response;
+  }
+
+  #respond(
     { received, viewer, federation, operation, authorization, execution }: Exchange,
     errors: readonly GraphQLFormattedError[],
     causes: readonly unknown[],
@@ -184,12 +219,35 @@ export class Pipeline {
   }
 
   /** respond, where the request came no further than `open`, and why. */
-  refuse(id: string, errors: readonly GraphQLFormattedError[], cause: unknown): Promise<FinalResponse> {
+  async refuse(
+    id: string,
+    errors: readonly GraphQLFormattedError[],
+    cause: unknown,
+    watch: RequestWatch,
+  ): Promise<FinalResponse> {
     const viewer = cause instanceof SubjectRefusal ? cause.subject : undefined;
-    return respondRefusal({ id, log: this.#log, viewer, errors, withheld: [] });
+    const refusal = { id, log: this.#log, viewer, errors, withheld: [] };
+    const response = await watch.stage('respond', () => respondRefusal(refusal));
+    this.#ended(id, watch, response);
+    return response;
   }
 
-  #ask({ received, viewer }: Exchange, connection: CustodianConnection): Promise<CustodianAccess> {
-    return this.#access.ask(connection, viewer, received.id);
+  #ask({ received, viewer, watch }: Exchange, connection: CustodianConnection): Promise<CustodianAccess> {
+    return this.#access.ask(connection, viewer, received.id, watch);
+  }
+
+  #ended(request: string, watch: RequestWatch, { status, body: { errors = [] } }: FinalResponse): void {
+    const codes = [...new Set(errors.map(({ extensions }) => extensions?.code).filter(isErrorCode))];
+    const outcome = outcomeOf(status, codes);
+    watch.ended(outcome, codes[0]);
+    // What is answered stands in the access log; an operator who looks for something can have it here too.
+    this.#parts.operatorLog[outcome === 'REFUSED' ? 'info' : 'debug']({ request, outcome, codes }, 'a request ended');
+  }
+
+  /** Once for each field of a custodian, wherever in the operation it is asked for. */
+  #countWithheld(withheld: readonly Withheld[]): void {
+    const once = new Map(withheld.map((entry) => [`${entry.custodian} ${entry.coordinate}`, entry]));
+    for (const { coordinate, custodian, reason } of once.values())
+      this.#parts.instruments.metrics.count('amana_gateway_withheld_total', { coordinate, custodian, reason });
   }
 }

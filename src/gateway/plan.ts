@@ -14,9 +14,13 @@ const REMEMBERED_TEXT = 4 * 1024 * 1024;
 
 /**
  * Plans, remembered by the rewritten document and the supergraph's version: two viewers share a plan only if they may
- * ask for the same fields.
+ * ask for the same fields. `looked` hears whether a plan was remembered.
  */
-export function planner(most = REMEMBERED, mostText = REMEMBERED_TEXT): PlanOperation {
+export function planner(
+  most = REMEMBERED,
+  mostText = REMEMBERED_TEXT,
+  looked: (isKnown: boolean) => void = () => {},
+): PlanOperation {
   const plans = new Map<string, { readonly plan: QueryPlan; readonly length: number }>();
   let text = 0;
   const forget = (key: string): void => {
@@ -28,6 +32,7 @@ export function planner(most = REMEMBERED, mostText = REMEMBERED_TEXT): PlanOper
     const { length } = printed;
     const key = createHash('sha256').update(`${snapshot.version}\n${printed}`).digest('base64');
     const known = plans.get(key)?.plan;
+    looked(known !== undefined);
     const plan =
       known ??
       snapshot.planner.buildQueryPlan(operationFromDocument(snapshot.plannerSchema, document, { validate: false }));

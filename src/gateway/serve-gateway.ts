@@ -5,6 +5,8 @@ import { accessTokenVerifier } from '../protocol/access-token.ts';
 import { GATEWAY_AUDIENCE } from '../protocol/identifiers.ts';
 import { ConfigurationError, readSecret } from '../protocol/read-configuration.ts';
 import { readSigningKey } from '../protocol/read-keys.ts';
+import { type MetricsListener, serveMetrics } from '../protocol/serve-metrics.ts';
+import { NO_TRACES, type Tracer, openTracer } from '../protocol/traces.ts';
 import { composeSupergraph } from './compose/compose-supergraph.ts';
 import { fetchSchemas } from './compose/fetch-schemas.ts';
 import { SupergraphSnapshot } from './compose/supergraph-snapshot.ts';
@@ -15,13 +17,19 @@ import { federationOf } from './federation.ts';
 import { httpServer } from './http-server.ts';
 import { waitForProvider } from './identity-provider.ts';
 import { FileLedger } from './ledger/file-ledger.ts';
+import { SHUTDOWN, drainable } from './drain.ts';
+import { gatewayMetrics } from './observe/gateway-metrics.ts';
+import { Readiness } from './observe/readiness.ts';
+import { WatchedLedger } from './observe/watched-ledger.ts';
 import { Pipeline } from './pipeline.ts';
 
 /** A gateway that listens. */
 export interface RunningGateway {
   /** `http://host:port` */
   readonly url: string;
-  /** Takes no more requests, answers those it has taken, then ends. */
+  /** Where Prometheus reads, if anywhere. */
+  readonly metrics: string | undefined;
+  /** Says that it is not ready, takes requests for the grace, answers those it has taken, then ends. */
   close(): Promise<void>;
 }
 
@@ -37,13 +45,20 @@ export async function serveGateway(configuration: GatewayConfiguration, log: Log
   const now = Date.now;
   const signer = { issuer: configuration.issuer, ...(await readSigningKey(configuration.signingKeyFile)), now };
   const logKey = readSecret(configuration.log.keyFile);
-  const ledger = await FileLedger.open(join(configuration.log.directory, LOG_FILE), now);
+  const metrics = gatewayMetrics();
+  const file = await FileLedger.open(join(configuration.log.directory, LOG_FILE), now);
+  const ledger = new WatchedLedger(file, metrics, now);
   const connections = custodians.map((custodian) => new CustodianConnection(custodian));
   const release = async (): Promise<void> => {
     await Promise.all(connections.map((connection) => connection.close()));
+    await listener?.close();
     await ledger.close();
+    await tracer.close();
   };
+  let listener: MetricsListener | undefined;
+  let tracer: Tracer = NO_TRACES;
   try {
+    tracer = await openTracer({ program: 'gateway' }, configuration.traces, log);
     const patience = AbortSignal.timeout(startup);
     const [provider, schemas] = await Promise.all([
       waitForProvider(identityProvider, now, log, patience),
@@ -60,15 +75,30 @@ export async function serveGateway(configuration: GatewayConfiguration, log: Log
       ledger,
       logKey,
       operatorLog: log,
+      instruments: { metrics, tracer },
       now,
     });
-    const server = await httpServer(configuration, pipeline, snapshot, log);
+    const readiness = new Readiness(
+      {
+        supergraph: () => federation.connections.size > 0,
+        log: () => ledger.isWritable(),
+        'identity-provider': () => provider.holdsKeys(),
+      },
+      now,
+    );
+    const server = await httpServer(configuration, pipeline, snapshot, log, { metrics, readiness });
+    const drain = drainable(server, readiness, configuration.shutdown ?? SHUTDOWN[configuration.mode]);
+    listener = configuration.metrics && (await serveMetrics(metrics, configuration.metrics));
     await server.listen({ ...listen });
-    log.info({ supergraph: snapshot.version, custodians: custodians.map(({ id }) => id) }, 'the gateway listens');
+    log.info(
+      { supergraph: snapshot.version, custodians: custodians.map(({ id }) => id), metrics: listener?.url },
+      'the gateway listens',
+    );
     return {
       url: `http://${listen.host}:${portOf(server)}`,
+      metrics: listener?.url,
       async close() {
-        await server.close();
+        await drain();
         await release();
       },
     };

@@ -4,6 +4,7 @@ import type { CustodianConnection } from '../custodian-connection.ts';
 import { ExpiringCache } from '../expiring-cache.ts';
 import { parseJson } from '../json-object.ts';
 import type { Viewer } from '../identify.ts';
+import type { RequestWatch, WatchedQuestion } from '../observe/request-watch.ts';
 
 /** What a custodian grants the viewer for the declared purpose, with the credentials to ask it; or that it did not say. */
 export type CustodianAccess =
@@ -29,14 +30,17 @@ export class AccessQuestions {
   readonly #answers: ExpiringCache<AccessAnswer>;
   readonly #asking = new Map<string, Promise<CustodianAccess>>();
   readonly #failed: (custodian: string, requestId: string, cause: unknown) => void;
+  readonly #looked: (isKnown: boolean) => void;
 
-  /** `failed` hears, for the operator, why a custodian did not answer. */
+  /** `failed` hears, for the operator, why a custodian did not answer; `looked` whether an answer was kept from before. */
   constructor(
     credentials: CustodianCredentials,
     deadlines: AccessDeadlines,
     now: () => number,
     failed: (custodian: string, requestId: string, cause: unknown) => void,
+    looked: (isKnown: boolean) => void,
   ) {
+    this.#looked = looked;
     this.#failed = failed;
     this.#credentials = credentials;
     this.#deadlines = deadlines;
@@ -48,37 +52,54 @@ export class AccessQuestions {
    * One custodian's answer; what fails, or takes too long, is `UNAVAILABLE`, and never a denial. A question that is under
    * way is not asked again; since others may wait for it, it ends at its own deadlines and not with a request.
    */
-  ask(connection: CustodianConnection, viewer: Viewer, requestId: string): Promise<CustodianAccess> {
+  ask(
+    connection: CustodianConnection,
+    viewer: Viewer,
+    requestId: string,
+    watch: RequestWatch,
+  ): Promise<CustodianAccess> {
     const key = JSON.stringify([viewer.token, viewer.ref, answerKey(viewer, connection.custodian.id)]);
     const asking =
-      this.#asking.get(key) ?? this.#ask(connection, viewer, requestId).finally(() => this.#asking.delete(key));
+      this.#asking.get(key) ?? this.#ask(connection, viewer, requestId, watch).finally(() => this.#asking.delete(key));
     this.#asking.set(key, asking);
     return asking;
   }
 
-  async #ask(connection: CustodianConnection, viewer: Viewer, requestId: string): Promise<CustodianAccess> {
+  async #ask(
+    connection: CustodianConnection,
+    viewer: Viewer,
+    requestId: string,
+    watch: RequestWatch,
+  ): Promise<CustodianAccess> {
     const { id } = connection.custodian;
+    let question: WatchedQuestion | undefined;
+    const ended = (access: CustodianAccess): CustodianAccess => {
+      question?.ended(access.status);
+      return access;
+    };
     try {
       const credentials = await this.#credentials.of(viewer, id, AbortSignal.timeout(this.#deadlines.custodian));
       const known = this.#answers.get(answerKey(viewer, id));
+      this.#looked(known !== undefined);
       if (known) return { status: 'ANSWERED', answer: known, credentials };
+      question = watch.asks(connection.custodian, 'ACCESS');
       const { status, text } = await connection.request({
         method: 'GET',
         path: '/access',
-        headers: credentialHeaders(credentials, requestId),
+        headers: { ...credentialHeaders(credentials, requestId), ...question.headers },
         signal: AbortSignal.timeout(this.#deadlines.access),
       });
       if (status === 401 || status === 403) {
         this.#credentials.forget(viewer, id);
-        return { status: 'REFUSED' };
+        return ended({ status: 'REFUSED' });
       }
       const answer = AccessAnswer.safeParse(status === 200 ? parseJson(text) : undefined);
       if (!answer.success || answer.data.custodian !== id) throw new Error(`/access answers ${status}`);
       this.#answers.set(answerKey(viewer, id), answer.data, this.#reusableUntil(answer.data));
-      return { status: 'ANSWERED', answer: answer.data, credentials };
+      return ended({ status: 'ANSWERED', answer: answer.data, credentials });
     } catch (cause) {
       this.#failed(id, requestId, cause);
-      return { status: 'UNAVAILABLE' };
+      return ended({ status: 'UNAVAILABLE' });
     }
   }
 

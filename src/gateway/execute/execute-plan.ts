@@ -7,6 +7,7 @@ import { OWN_SUBGRAPH } from '../compose/own-schema.ts';
 import type { Authorization, UnaskedField } from '../authorize/authorize-operation.ts';
 import type { TouchedCustodian } from '../authorize/custodian-part.ts';
 import type { CustodianConnection } from '../custodian-connection.ts';
+import type { RequestWatch } from '../observe/request-watch.ts';
 import { CODE_OF, type CustodianStatus } from '../custodian-status.ts';
 import type { ResolvedOperation } from '../resolve/resolve-operation.ts';
 import type { FetchShape } from './conform-answer.ts';
@@ -23,6 +24,7 @@ import { pathsAt } from './paths-at.ts';
 /** Everything that the execution of one request needs; nothing in it is another request's but the connections. */
 export interface ExecutionInput {
   readonly requestId: string;
+  readonly watch: RequestWatch;
   readonly snapshot: SupergraphSnapshot;
   readonly plan: QueryPlan;
   readonly operation: ResolvedOperation;
@@ -119,7 +121,7 @@ async function processFetch(
 
 /** Nothing is ever sent to a custodian that has not said what it grants to this viewer for this purpose. */
 async function fetchIfGranted(
-  { requestId, signal, deadline }: ExecutionInput,
+  { requestId, watch, signal, deadline }: ExecutionInput,
   touched: TouchedCustodian | undefined,
   connection: CustodianConnection | undefined,
   shape: FetchShape,
@@ -128,7 +130,12 @@ async function fetchIfGranted(
 ): Promise<FetchResult> {
   if (touched?.access.status !== 'ANSWERED' || !connection) return withoutAnswer(shape, 'UNAVAILABLE');
   const { credentials } = touched.access;
-  return fetchFromCustodian({ connection, credentials, requestId, shape, query, variables, signal, deadline });
+  const question = watch.asks(connection.custodian, shape.isOfEntities ? 'ENTITIES' : 'ROOTS');
+  const traceHeaders = question.headers;
+  const fetch = { connection, credentials, requestId, traceHeaders, shape, query, variables, signal, deadline };
+  const fetched = await fetchFromCustodian(fetch);
+  question.ended(fetched.status);
+  return fetched;
 }
 
 /** Each place in the answer at which a field is null because its custodian was not asked. */

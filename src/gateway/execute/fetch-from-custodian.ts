@@ -13,6 +13,8 @@ export interface CustodianFetch {
   readonly connection: CustodianConnection;
   readonly credentials: Credentials;
   readonly requestId: string;
+  /** By which the custodian goes on with the request's trace. */
+  readonly traceHeaders: Readonly<Record<string, string>>;
   readonly shape: FetchShape;
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
@@ -56,14 +58,14 @@ const MOST_TOLD_APART = 1_000;
 
 /** Asks one custodian; whatever goes wrong there costs this fetch alone, and is said with a listed code. */
 export async function fetchFromCustodian(fetch: CustodianFetch): Promise<FetchResult> {
-  const { connection, credentials, requestId, shape, query, variables } = fetch;
+  const { connection, credentials, requestId, traceHeaders, shape, query, variables } = fetch;
   const signal = AbortSignal.any([fetch.signal, AbortSignal.timeout(fetch.deadline)]);
   let answer: CustodianAnswer;
   try {
     answer = await connection.request({
       method: 'POST',
       path: `/${connection.custodian.subgraph}/graphql`,
-      headers: { 'content-type': 'application/json', ...credentialHeaders(credentials, requestId) },
+      headers: { 'content-type': 'application/json', ...credentialHeaders(credentials, requestId), ...traceHeaders },
       body: JSON.stringify({ query, variables }),
       signal,
     });

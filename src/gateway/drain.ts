@@ -1,0 +1,56 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Socket } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { Readiness } from './observe/readiness.ts';
+
+/**
+ * Milliseconds: how long requests are still taken after readiness has turned, for balancers to see it, and within how
+ * much all must have been answered.
+ */
+export interface Shutdown {
+  readonly grace: number;
+  readonly deadline: number;
+}
+
+/** What holds where nothing is said: nobody balances the demo. */
+export const SHUTDOWN: Readonly<Record<'demo' | 'production', Shutdown>> = {
+  demo: { grace: 0, deadline: 10_000 },
+  production: { grace: 5_000, deadline: 20_000 },
+};
+
+/** How long a connection that has not sent anything yet is waited for once no more are taken, in milliseconds. */
+const SILENT = 500;
+
+/**
+ * Has a server end without losing a request. Readiness turns at once, and each answer from then on closes its
+ * connection; for the grace, requests are taken and answered as ever; then no more connections are taken, idle ones
+ * end, and what runs is answered. At the deadline what is left is cut off.
+ */
+export function drainable(
+  server: FastifyInstance,
+  readiness: Readiness,
+  { grace, deadline }: Shutdown,
+): () => Promise<void> {
+  const sockets = new Set<Socket>();
+  let isDraining = false;
+  server.server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  server.addHook('onSend', async (_, reply) => {
+    if (isDraining) void reply.header('connection', 'close');
+  });
+  return async () => {
+    isDraining = true;
+    readiness.stop();
+    const cut = setTimeout(() => server.server.closeAllConnections(), deadline);
+    // Browsers open connections ahead, which Node does not count as idle: no request would ever end them.
+    const silent = setTimeout(() => {
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+    }, grace + SILENT);
+    await pause(grace);
+    await server.close();
+    clearTimeout(cut);
+    clearTimeout(silent);
+  };
+}
