@@ -6,6 +6,7 @@ import { type CryptoKey, type JWK, SignJWT, exportJWK, generateKeyPair } from 'j
 import { pino } from 'pino';
 import { custodianAudience } from '../../src/protocol/identifiers.ts';
 import { LABELS, type Label } from '../../src/protocol/labels.ts';
+import { NO_TRACES } from '../../src/protocol/traces.ts';
 import type { Purpose } from '../../src/protocol/purposes.ts';
 import { type ContextSigner, type RequestContext, signRequestContext } from '../../src/protocol/request-context.ts';
 import { accessLog } from '../../src/subgraphs/kit/access-log.ts';
@@ -14,6 +15,7 @@ import type { CustodianConfiguration } from '../../src/subgraphs/kit/configurati
 import { Cursors } from '../../src/subgraphs/kit/cursor.ts';
 import type { CustodianDefinition } from '../../src/subgraphs/kit/custodian-definition.ts';
 import { type GrantRequest, grant } from '../../src/subgraphs/kit/grants.ts';
+import { custodianMetrics } from '../../src/subgraphs/kit/observe/custodian-metrics.ts';
 import { ImageVault } from '../../src/subgraphs/kit/images/image-vault.ts';
 import { MediaLinks } from '../../src/subgraphs/kit/images/media-links.ts';
 import { startGraphqlServer } from '../../src/subgraphs/kit/graphql-server.ts';
@@ -122,6 +124,7 @@ export async function temporaryCustodian(
   const graphql = await startGraphqlServer(subgraph.schema, log);
   const server = createServer({
     ...{ custodian, name, subgraph, graphql, storage: watched, log, now },
+    instruments: { metrics: custodianMetrics(), tracer: NO_TRACES },
     media: images && { images, links, vault: new ImageVault(imageSecret) },
     verifier: requestVerifier(configuration, Date.now),
     cursors: new Cursors(randomBytes(32)),

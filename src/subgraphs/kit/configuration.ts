@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LogLevel, ObservationSettings } from '../../protocol/observation-settings.ts';
 import { CustodianId } from '../../protocol/identifiers.ts';
 import {
   Listen,
@@ -26,6 +27,9 @@ const Schema = z.strictObject({
   gateway: z.strictObject({ issuer: z.string().min(1), keysFile: z.string().min(1) }),
   secrets: z.strictObject({ logKeyFile: z.string().min(1), cursorKeyFile: z.string().min(1) }),
   publicOrigin: Origin,
+  /** The operator's log; the access log is in the database. */
+  log: z.strictObject({ level: LogLevel }).optional(),
+  ...ObservationSettings,
   media: z
     .discriminatedUnion('originals', [
       z.strictObject({ originals: z.literal('leave'), keyFile: z.string().min(1) }),
@@ -61,8 +65,9 @@ export function loadCustodianConfiguration(file: string): CustodianConfiguration
         : { ...given.linkRegister, keysFile: pathIn(file, given.linkRegister.keysFile) },
   }));
   const configuration = readConfiguration(file, schema);
-  const { mode, listen, identityProvider, publicOrigin } = configuration;
+  const { mode, listen, metrics, traces, identityProvider, publicOrigin } = configuration;
   refuseUnsafe(mode, listen, [identityProvider.issuer, identityProvider.jwksUri, publicOrigin]);
+  refuseUnsafe(mode, metrics ?? listen, traces ? [traces.endpoint] : []);
   return configuration;
 }
 

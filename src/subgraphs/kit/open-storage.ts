@@ -82,6 +82,7 @@ function storageOn(pool: Pool, close: () => Promise<void>): Storage {
           throw error;
         }
       }),
+    connections: () => ({ open: pool.totalCount, idle: pool.idleCount, awaited: pool.waitingCount }),
     close,
   };
 }

@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { type Logger, destination, pino } from 'pino';
+import type { Logger } from 'pino';
+import { endOnUncaught, operatorLog } from '../../protocol/operator-log.ts';
 import { ConfigurationError, readSecret } from '../../protocol/read-configuration.ts';
+import { type MetricsListener, serveMetrics } from '../../protocol/serve-metrics.ts';
+import { openTracer } from '../../protocol/traces.ts';
 import { accessLog } from './access-log.ts';
 import { buildSubgraph } from './build-schema.ts';
 import { type CustodianConfiguration, loadCustodianConfiguration } from './configuration.ts';
@@ -9,6 +12,8 @@ import { Cursors } from './cursor.ts';
 import type { CustodianDefinition } from './custodian-definition.ts';
 import { startGraphqlServer } from './graphql-server.ts';
 import { openMedia } from './images/open-media.ts';
+import { custodianMetrics } from './observe/custodian-metrics.ts';
+import { measuredStorage } from './observe/watch-storage.ts';
 import { openStorage } from './open-storage.ts';
 import { createServer } from './server.ts';
 import { requestVerifier } from './verify-request.ts';
@@ -24,6 +29,8 @@ export interface Surroundings {
 /** A custodian that answers requests. */
 export interface RunningCustodian {
   readonly url: string;
+  /** Where Prometheus reads, if anywhere. */
+  readonly metrics: string | undefined;
   /** Lets running requests finish, then ends everything. */
   close(): Promise<void>;
 }
@@ -44,18 +51,26 @@ export async function startCustodian(
   const verifier = requestVerifier(configuration, now);
   const media = definition.delivery.images && openMedia(definition.delivery.images, configuration, now);
   const graphql = await startGraphqlServer(subgraph.schema, log);
-  const storage = await openStorage({ configuration, subgraphs: [name], migrations, use: 'serve', environment });
-  const parts = { custodian, name, subgraph, graphql, verifier, storage, cursors, media, now, log };
+  const metrics = custodianMetrics();
+  const tracer = await openTracer({ program: 'custodian', custodian }, configuration.traces, log);
+  const opened = await openStorage({ configuration, subgraphs: [name], migrations, use: 'serve', environment });
+  const storage = measuredStorage(opened, metrics);
+  const instruments = { metrics, tracer };
+  const parts = { custodian, name, subgraph, graphql, verifier, storage, cursors, media, now, log, instruments };
+  let listener: MetricsListener | undefined;
   const server = createServer({ ...parts, accessLog: accessLog(storage, logKey) });
   const close = async (): Promise<void> => {
     const hurry = setTimeout(() => server.server.closeAllConnections(), FINISH_WITHIN);
     await server.close();
     clearTimeout(hurry);
     await graphql.stop();
+    await listener?.close();
     await storage.close();
+    await tracer.close();
   };
   try {
-    return { url: await server.listen({ ...listen }), close };
+    listener = configuration.metrics && (await serveMetrics(metrics, configuration.metrics));
+    return { url: await server.listen({ ...listen }), metrics: listener?.url, close };
   } catch (error) {
     await close();
     throw error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' ? portInUse(listen, error) : error;
@@ -68,12 +83,14 @@ export async function startCustodian(
  * requests, and with 1 where it cannot start.
  */
 export async function serveCustodian(definition: CustodianDefinition, file?: string): Promise<void> {
-  const log = pino(destination({ dest: 2, sync: true }));
   const asked = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   try {
     const configuration = loadCustodianConfiguration(file ?? configurationFile());
+    const { custodian } = configuration;
+    const log = operatorLog({ program: 'custodian', custodian }, configuration.log?.level);
+    endOnUncaught(log);
     const running = await startCustodian(definition, { configuration, environment: process.env, now: Date.now, log });
-    log.info({ listening: running.url });
+    log.info({ listening: running.url, metrics: running.metrics }, 'the custodian listens');
     process.stdout.write(`listening ${running.url}\n`);
     await asked;
     await running.close();
