@@ -76,6 +76,7 @@ const DAY = 86_400_000;
 export async function temporaryCustodian(
   custodian: string,
   definition: CustodianDefinition,
+  log = pino({ level: 'silent' }),
 ): Promise<TemporaryCustodian> {
   const { subgraph: name } = definition;
   if (name !== 'ministry' && name !== 'missing' && name !== 'ngo') throw new Error(`no migrations known of ${name}`);
@@ -115,7 +116,6 @@ export async function temporaryCustodian(
       return storage.query(statement);
     },
   };
-  const log = pino({ level: 'silent' });
   const now = (): number => Date.now() + temporary.ahead;
   const imageSecret = randomBytes(32);
   const links = new MediaLinks({ origin: configuration.publicOrigin, now });
