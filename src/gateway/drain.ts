@@ -21,6 +21,8 @@ export const SHUTDOWN: Readonly<Record<'demo' | 'production', Shutdown>> = {
 /** How long a connection that has not sent anything yet is waited for once no more are taken, in milliseconds. */
 const SILENT = 500;
 
+const isSilent = ({ bytesRead }: Socket): boolean => bytesRead === 0;
+
 /**
  * Has a server end without losing a request. Readiness turns at once, and each answer from then on closes its
  * connection; for the grace, requests are taken and answered as ever; then no more connections are taken, idle ones
@@ -44,13 +46,23 @@ export function drainable(
     isDraining = true;
     readiness.stop();
     const cut = setTimeout(() => server.server.closeAllConnections(), deadline);
-    // Browsers open connections ahead, which Node does not count as idle: no request would ever end them.
-    const silent = setTimeout(() => {
-      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
-    }, grace + SILENT);
     await pause(grace);
+    const silence = endSilent(sockets);
     await server.close();
     clearTimeout(cut);
-    clearTimeout(silent);
+    clearInterval(silence);
   };
+}
+
+/**
+ * Ends connections that nobody has asked anything on, as browsers open them ahead: Node does not count them as idle, and
+ * no request would ever end them. What was silent twice, with a turn of the event loop between, has nothing waiting to
+ * be read.
+ */
+function endSilent(sockets: ReadonlySet<Socket>): NodeJS.Timeout {
+  let silent = new Set<Socket>();
+  return setInterval(() => {
+    for (const socket of silent) if (isSilent(socket)) socket.destroy();
+    silent = new Set([...sockets].filter(isSilent));
+  }, SILENT);
 }

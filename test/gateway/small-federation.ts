@@ -91,6 +91,7 @@ export async function startSmallFederation(
   settings: Partial<{
     deadlines: { request: number; custodian: number; access: number };
     requestsPerMinute: number;
+    shutdown: { grace: number; deadline: number };
   }> = {},
 ): Promise<SmallFederation> {
   const directory = mkdtempSync(join(tmpdir(), 'amana-gateway-'));
@@ -156,6 +157,7 @@ export async function startSmallFederation(
       },
       deadlines: settings.deadlines ?? { request: 3_000, custodian: 1_000, access: 500 },
       startup: 5_000,
+      ...(settings.shutdown && { shutdown: settings.shutdown }),
       limits: {
         depth: 14,
         aliases: 60,
