@@ -6,6 +6,7 @@ import { addGatewayCommand } from './gateway.ts';
 import { addGrantCommand } from './grant.ts';
 import { addGrantsCommand } from './grants.ts';
 import { addImportCommand } from './import.ts';
+import { addKeyCommand } from './key.ts';
 import { addLinksCommands } from './links.ts';
 import { addRevokeCommand } from './revoke.ts';
 import { addTokenCommand } from './token.ts';
@@ -32,6 +33,7 @@ export async function runCommandLine(given: readonly string[], environment: Node
     addCustodianCommand,
     addImportCommand,
     addLinksCommands,
+    addKeyCommand,
     addGrantCommand,
     addRevokeCommand,
     addGrantsCommand,

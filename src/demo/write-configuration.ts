@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
 import { stringify } from 'yaml';
+import { makeSigningKey } from '../protocol/make-signing-key.ts';
 import { DEMO_CUSTODIANS, type DemoCustodian } from './demo-custodians.ts';
 
 /** The processes of the demo, by the names that its files and messages give them. */
@@ -115,12 +115,9 @@ const gateway = (ports: Ports): Settings => ({
 async function writeKeyPair(directory: string, name: string): Promise<void> {
   const file = join(directory, 'keys', `${name}.jwk.json`);
   if (existsSync(file)) return;
-  const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
-  const shown = await exportJWK(publicKey);
-  const kid = await calculateJwkThumbprint(shown);
-  const keys = [{ ...shown, kid, alg: 'ES256', use: 'sig' }];
-  writeFileSync(join(directory, 'keys', `${name}.jwks.json`), JSON.stringify({ keys }), { mode: 0o644 });
-  writeOnce(file, JSON.stringify({ ...(await exportJWK(privateKey)), kid, alg: 'ES256' }));
+  const { signing, pinned } = await makeSigningKey();
+  writeFileSync(join(directory, 'keys', `${name}.jwks.json`), JSON.stringify({ keys: [pinned] }), { mode: 0o644 });
+  writeOnce(file, JSON.stringify(signing));
 }
 
 function writeOnce(file: string, content: string): void {

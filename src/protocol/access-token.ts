@@ -11,11 +11,11 @@ const Claims = z.object({
   sub: z.string().min(1).max(255),
   client_id: z.string().min(1).max(255),
   exp: z.number(),
-  nbf: z.number(),
+  iat: z.number(),
   scope: z.string().optional(),
 });
 
-/** The claims of a verified access token that anything here may rely on; `exp` and `nbf` are seconds since 1970. */
+/** The claims of a verified access token that anything here may rely on; `exp` and `iat` are seconds since 1970. */
 export type AccessTokenClaims = z.infer<typeof Claims>;
 
 /** Verifies one access token; throws `UNAUTHENTICATED` for whatever is wrong with it, with the cause for the operator only. */
@@ -31,8 +31,8 @@ interface Expectation {
 const REMEMBERED = 10_000;
 
 /**
- * Access tokens as JWT (RFC 9068 §4): signature by the issuer's key set, `typ`, `iss`, `aud`, `exp` and `nbf` all
- * required and checked. Verified claims are remembered by the token's SHA-256 until they expire, since a signature
+ * Access tokens as JWT (RFC 9068 §4): signature by the issuer's key set, `typ`, `iss`, `aud` and `exp` all
+ * required and checked. A token is not valid before `nbf`, nor before it was issued: not every provider states `nbf`. Verified claims are remembered by the token's SHA-256 until they expire, since a signature
  * costs 0.2 to 0.4 ms of CPU.
  */
 export function accessTokenVerifier({ issuer, audience, keys, now }: Expectation): VerifyAccessToken {
@@ -48,10 +48,11 @@ export function accessTokenVerifier({ issuer, audience, keys, now }: Expectation
         audience,
         algorithms: ALGORITHMS,
         typ: 'at+jwt',
-        requiredClaims: ['iss', 'aud', 'exp', 'nbf', 'iat', 'sub', 'client_id'],
+        requiredClaims: ['iss', 'aud', 'exp', 'iat', 'sub', 'client_id'],
         currentDate: new Date(now()),
       });
       const claims = Claims.parse(payload);
+      if (claims.iat * 1000 > now()) throw new RangeError('it says that it was issued in the future');
       if (verified.size >= REMEMBERED) verified.clear();
       verified.set(digest, claims);
       return claims;

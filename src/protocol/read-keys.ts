@@ -32,9 +32,13 @@ export async function readSigningKey(file: string): Promise<SigningKey> {
 }
 
 /** Pinned public keys, from a file that holds them as a JWK set (RFC 7517 §5). Throws `ConfigurationError`. */
-export function readPinnedKeys(file: string): JWTVerifyGetKey {
+export const readPinnedKeys = (file: string): JWTVerifyGetKey =>
+  createLocalJWKSet(parseKeySet(file, readFileSync(file, 'utf8')));
+
+/** Public keys as a JWK set (RFC 7517 §5), from the text of a file. Throws `ConfigurationError`. */
+export function parseKeySet(file: string, text: string): z.infer<typeof KeySet> {
   try {
-    return createLocalJWKSet(KeySet.parse(JSON.parse(readFileSync(file, 'utf8'))));
+    return KeySet.parse(JSON.parse(text));
   } catch (cause) {
     throw new ConfigurationError(`${file}: public keys as a JWK set are needed.`, { cause });
   }

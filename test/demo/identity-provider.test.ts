@@ -323,7 +323,7 @@ describe('token exchange', () => {
       'another kind': await forge({}, { typ: 'JWT' }),
       'no subject': await forge({ sub: undefined }),
       'no client': await forge({ client_id: undefined }),
-      'no nbf': await forge({ nbf: undefined }),
+      'issued in the future': await forge({ nbf: undefined, iat: now + 60 }),
       unsigned: `${Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url')}.${good.split('.')[1]}.`,
       garbage: 'x',
       empty: '',

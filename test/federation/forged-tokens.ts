@@ -44,13 +44,14 @@ async function changed(audience: string): Promise<string> {
   return [header, encode({ ...claims, sub: 'authority-officer' }), signature].join('.');
 }
 
-const REQUIRED = ['iss', 'aud', 'exp', 'nbf', 'iat', 'sub', 'client_id'];
+const REQUIRED = ['iss', 'aud', 'exp', 'iat', 'sub', 'client_id'];
 const soon = (seconds: number): number => Math.floor(Date.now() / 1000) + seconds;
 
 /** Access tokens that nobody may accept, each with what is wrong with it. */
 export const FORGED_TOKENS: readonly (readonly [title: string, forge: Forge])[] = [
   ['expired', (aud) => accessToken('forged', { aud, expiresIn: -1 })],
   ['not yet valid', (aud) => accessToken('forged', { aud, with: { nbf: soon(30) } })],
+  ['issued in the future', (aud) => accessToken('forged', { aud, without: ['nbf'], with: { iat: soon(30) } })],
   [
     'signed by a foreign key under the provider’s key id',
     async (aud) => accessToken('forged', { aud, key: await foreignKey(String(keys.provider().kid)) }),

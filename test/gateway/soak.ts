@@ -26,6 +26,9 @@ export interface Measurement {
 /** What is late on a busy machine is no leak. */
 const UNHURRIED = { request: 60_000, custodian: 30_000, access: 15_000 };
 
+/** Milliseconds; it lives for five minutes. */
+const TOKEN_USED_FOR = 120_000;
+
 setFlagsFromString('--expose-gc');
 const collect: () => void = runInNewContext('gc');
 
@@ -45,12 +48,15 @@ export async function soak({
   const federation = await startSmallFederation({ requestsPerMinute: 1_000_000, deadlines: UNHURRIED });
   const agent = new Agent({ keepAlive: true, maxSockets: atOnce });
   const measured: Measurement[] = [];
-  const tokens = new Map<number, Promise<string>>();
+  const tokens = new Map<number, { readonly token: Promise<string>; readonly until: number }>();
   const askNext = async (n: number): Promise<void> => {
     const viewer = Math.floor(n / 2) % viewers;
     const known = freshTokens && n % 2 === 0 ? undefined : tokens.get(viewer);
-    const token = known ?? federation.token(`viewer-${viewer}`);
-    tokens.set(viewer, token);
+    const { token, until } =
+      known && known.until > Date.now()
+        ? known
+        : { token: federation.token(`viewer-${viewer}`), until: Date.now() + TOKEN_USED_FOR };
+    tokens.set(viewer, { token, until });
     await askOne(federation.gateway.url, agent, documentOf(n, documents), await token, `file-${viewer}`, n % 10 === 0);
   };
   let asked = 0;

@@ -21,7 +21,8 @@ const Schema = z.strictObject({
   listen: Listen,
   storage: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('embedded'), directory: z.string().min(1) }),
-    z.strictObject({ kind: z.literal('database') }),
+    /** `urlFile`: where the URL stands that `DATABASE_URL` gives otherwise. */
+    z.strictObject({ kind: z.literal('database'), urlFile: z.string().min(1).optional() }),
   ]),
   identityProvider: z.strictObject({ issuer: ServiceUrl, jwksUri: ServiceUrl }),
   gateway: z.strictObject({ issuer: z.string().min(1), keysFile: z.string().min(1) }),
@@ -49,10 +50,7 @@ export type CustodianConfiguration = Readonly<z.infer<typeof Schema>>;
 export function loadCustodianConfiguration(file: string): CustodianConfiguration {
   const schema = Schema.transform((given) => ({
     ...given,
-    storage:
-      given.storage.kind === 'embedded'
-        ? { ...given.storage, directory: pathIn(file, given.storage.directory) }
-        : given.storage,
+    storage: storageIn(file, given.storage),
     gateway: { ...given.gateway, keysFile: pathIn(file, given.gateway.keysFile) },
     secrets: {
       logKeyFile: pathIn(file, given.secrets.logKeyFile),
@@ -69,6 +67,11 @@ export function loadCustodianConfiguration(file: string): CustodianConfiguration
   refuseUnsafe(mode, listen, [identityProvider.issuer, identityProvider.jwksUri, publicOrigin]);
   refuseUnsafe(mode, metrics ?? listen, traces ? [traces.endpoint] : []);
   return configuration;
+}
+
+function storageIn(file: string, storage: z.infer<typeof Schema>['storage']): typeof storage {
+  if (storage.kind === 'embedded') return { ...storage, directory: pathIn(file, storage.directory) };
+  return storage.urlFile === undefined ? storage : { ...storage, urlFile: pathIn(file, storage.urlFile) };
 }
 
 const mediaIn = (file: string, media: NonNullable<z.infer<typeof Schema>['media']>): typeof media => {

@@ -1,5 +1,5 @@
 import { type ClientBase, type ClientConfig, Pool, TypeOverrides } from 'pg';
-import { ConfigurationError } from '../../protocol/read-configuration.ts';
+import { ConfigurationError, readPrivateFile } from '../../protocol/read-configuration.ts';
 import type { CustodianConfiguration } from './configuration.ts';
 import { type StorageUse, openEmbeddedPostgres } from './embedded-postgres.ts';
 import { migrate } from './migrate.ts';
@@ -103,10 +103,12 @@ async function reach({
   if (storage.kind === 'embedded') {
     return openEmbeddedPostgres(storage.directory, use, environment['PATH'] ?? '/usr/local/bin:/usr/bin:/bin');
   }
-  const connectionString = environment['DATABASE_URL'];
+  const { urlFile } = storage;
+  const connectionString = urlFile === undefined ? environment['DATABASE_URL'] : readPrivateFile(urlFile);
   if (!connectionString) {
     throw new ConfigurationError(
-      'storage.kind is database: set the environment variable DATABASE_URL, for example postgres://user:password@host:5432/database.',
+      'storage.kind is database: set the environment variable DATABASE_URL, or name a file with storage.urlFile; ' +
+        'the URL is, for example, postgres://user:password@host:5432/database.',
     );
   }
   return { connection: { connectionString }, close: async () => {} };
