@@ -7,7 +7,7 @@ test(
   async () => {
     const measured = await soak({
       atOnce: 8,
-      measuredAt: [2_000, 4_000],
+      measuredAt: [1_500, 3_500],
       viewers: 100,
       documents: 70,
       freshTokens: false,
