@@ -12,7 +12,7 @@ purpose's reference or a word of a request, and nothing counts records.
 
 ## Log
 
-One JSON object a line on standard error, at the level \`log.level\` (${LOG_LEVELS.map((level) => `\`${level}\``).join(', ')}; \`info\` where none is
+One JSON object a line on standard error, at the level \`logLevel\` (${LOG_LEVELS.map((level) => `\`${level}\``).join(', ')}; \`info\` where none is
 set: a line for each refusal; \`debug\`: one for each answer too). \`program\` and \`custodian\` say who writes, \`request\` is the
 request's id, the same at the gateway, at each custodian, in their access logs and in the client's answer. Of a failure the
 kind, a code and places in the code are told (\`cause\`), never its message.

@@ -1,14 +1,24 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Grant } from '../subgraphs/kit/grants.ts';
 import { withExamples } from './describe-command.ts';
 import { formatTable } from './format-table.ts';
-import { custodianId, text } from './parse-arguments.ts';
+import { custodianId, duration, text } from './parse-arguments.ts';
+import { visibleText } from './visible-text.ts';
 
 interface Options {
   readonly subject?: string;
-  readonly inForce?: boolean;
+  readonly lapsing?: number;
+  readonly all?: boolean;
   readonly config?: string;
   readonly json?: boolean;
+}
+
+type State = 'in force' | 'not yet' | 'lapsed' | 'revoked';
+
+interface ListedGrant extends Grant {
+  readonly state: State;
+  /** Whether it is in force, and not for long. */
+  readonly lapsesSoon: boolean;
 }
 
 const DAY = 86_400_000;
@@ -18,54 +28,80 @@ const SOON = 30 * DAY;
 export function addGrantsCommand(program: Command): void {
   const command = program
     .command('grants')
-    .description('Lists whom a custodian lets see what: grants in force (! lapses within 30 days), lapsed and revoked.')
+    .description(
+      'Lists whom a custodian lets see what, what lapses first on top; what lapses within 30 days is marked with !.',
+    )
     .argument('<custodian>', 'the custodian', custodianId)
     .option('--subject <id>', "one subject's grants only", text)
-    .option('--in-force', 'only grants in force')
+    .addOption(
+      new Option('--lapsing <length>', 'only those in force that lapse within so long, such as 30d')
+        .argParser(duration)
+        .conflicts('all'),
+    )
+    .option('--all', 'also what has lapsed or was revoked')
     .option('--config <file>', "the custodian's configuration file; the demo's by default")
-    .option('--json', 'print one JSON array, with reasons and who granted')
+    .option('--json', 'print one JSON array, with reasons, who granted and who revoked')
     .action(async (custodian: string, options: Options) => {
       const { listGrants } = await import('../subgraphs/kit/grants.ts');
       const { withCustodian } = await import('./open-custodian.ts');
-      const { subject, inForce = false } = options;
-      const grants = await withCustodian(custodian, options, ({ storage }) =>
-        listGrants(storage, { ...(subject !== undefined && { subject }), inForceOnly: inForce }),
+      const { subject, json = false } = options;
+      const given = await withCustodian(custodian, options, ({ storage }) =>
+        listGrants(storage, { ...(subject !== undefined && { subject }) }),
       );
       const now = Date.now();
-      process.stdout.write(
-        options.json
-          ? `${JSON.stringify(
-              grants.map((grant) => ({ ...grant, state: stateOf(grant, now) })),
-              null,
-              2,
-            )}\n`
-          : grants.length === 0
-            ? `${custodian} has given no such grants.\n`
-            : formatTable(
-                HEADINGS,
-                grants.map((grant) => rowOf(grant, now)),
-              ),
-      );
+      const grants = chooseGrants(given, options, now);
+      process.stdout.write(json ? `${JSON.stringify(grants, null, 2)}\n` : describeGrants(custodian, grants, options));
     });
-  withExamples(command, 'grants ngo-a', 'grants ministry --subject analyst --json');
+  withExamples(command, 'grants ngo-a', 'grants ngo-a --lapsing 30d', 'grants ministry --subject analyst --all --json');
 }
 
-const HEADINGS = ['STATE', 'UNTIL', 'SUBJECT', 'FOR', 'SCOPES', 'CLEARS', 'PURPOSES', 'ID'];
+/** Those asked for, in force or to come before the others, what ends first on top and what ended last after it. */
+function chooseGrants(given: readonly Grant[], { lapsing, all = false }: Options, now: number): readonly ListedGrant[] {
+  const listed = given.map((grant): ListedGrant => {
+    const state = stateOf(grant, now);
+    const lapsesSoon = state === 'in force' && grant.until.getTime() - now < (lapsing ?? SOON);
+    return { ...grant, state, lapsesSoon };
+  });
+  const ended = listed.filter((grant) => isOver(grant)).sort((a, b) => endOf(b) - endOf(a));
+  const standing = listed
+    .filter((grant) => !isOver(grant) && (lapsing === undefined || grant.lapsesSoon))
+    .sort((a, b) => endOf(a) - endOf(b));
+  return all ? [...standing, ...ended] : standing;
+}
 
-function stateOf({ from, until, revokedAt }: Grant, now: number): string {
+const isOver = ({ state }: ListedGrant): boolean => state === 'lapsed' || state === 'revoked';
+
+const endOf = ({ until, revokedAt }: Grant): number => Math.min(until.getTime(), revokedAt?.getTime() ?? Infinity);
+
+function stateOf({ from, until, revokedAt }: Grant, now: number): State {
   if (revokedAt) return 'revoked';
   if (until.getTime() <= now) return 'lapsed';
   return (from?.getTime() ?? 0) > now ? 'not yet' : 'in force';
 }
 
-function rowOf(grant: Grant, now: number): readonly (readonly string[])[] {
-  const state = stateOf(grant, now);
-  const soon = state === 'in force' && grant.until.getTime() - now < SOON;
+const HEADINGS = ['STATE', 'UNTIL', 'SUBJECT', 'FOR', 'SCOPES', 'CLEARS', 'PURPOSES', 'ID'];
+
+function describeGrants(custodian: string, grants: readonly ListedGrant[], { lapsing, all }: Options): string {
+  if (grants.length === 0) {
+    return lapsing === undefined && !all
+      ? `No such grant of ${custodian}'s is in force. --all shows what has lapsed or was revoked.\n`
+      : `${custodian} has given no such grants.\n`;
+  }
+  const [inForce, soon] = [
+    grants.filter(({ state }) => state === 'in force').length,
+    grants.filter(({ lapsesSoon }) => lapsesSoon).length,
+  ];
+  const before = new Date(Date.now() + (lapsing ?? SOON)).toISOString().slice(0, 10);
+  return `${formatTable(HEADINGS, grants.map(rowOf))}${inForce} in force, ${soon} of them (!) ${soon === 1 ? 'lapses' : 'lapse'} before ${before}.\n`;
+}
+
+function rowOf(grant: ListedGrant): readonly (readonly string[])[] {
+  const subject = visibleText(grant.subject);
   return [
-    [soon ? 'in force !' : state],
-    [grant.until.toISOString().slice(0, 10)],
-    [grant.subjectKind === 'CLIENT' ? `${grant.subject} (client)` : grant.subject],
-    [grant.organisation],
+    [grant.lapsesSoon ? 'in force !' : grant.state],
+    [new Date(endOf(grant)).toISOString().slice(0, 10)],
+    [grant.subjectKind === 'CLIENT' ? `${subject} (client)` : subject],
+    [visibleText(grant.organisation)],
     grant.scopes,
     grant.clears.length === 0 ? ['-'] : grant.clears,
     grant.purposes,

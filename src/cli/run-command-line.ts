@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import metadata from '../../package.json' with { type: 'json' };
+import { addAccessesCommand } from './accesses.ts';
 import { addCustodianCommand } from './custodian.ts';
 import { addDemoCommand } from './demo.ts';
 import { addGatewayCommand } from './gateway.ts';
@@ -37,6 +38,7 @@ export async function runCommandLine(given: readonly string[], environment: Node
     addGrantCommand,
     addRevokeCommand,
     addGrantsCommand,
+    addAccessesCommand,
   ]) {
     add(program);
   }

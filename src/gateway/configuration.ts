@@ -16,8 +16,9 @@ const Schema = z.strictObject({
     clientSecretFile: z.string().min(1),
   }),
   signingKeyFile: z.string().min(1),
-  /** The access log; `level` is the operator's log's. */
-  log: z.strictObject({ directory: z.string().min(1), keyFile: z.string().min(1), level: LogLevel }),
+  log: z.strictObject({ directory: z.string().min(1), keyFile: z.string().min(1) }),
+  /** Of the operator's log. */
+  logLevel: LogLevel.optional(),
   ...ObservationSettings,
   /** Milliseconds: how long requests are still taken when the gateway is told to end, and within how much it has ended. */
   shutdown: z
@@ -65,7 +66,7 @@ export function loadGatewayConfiguration(file: string): GatewayConfiguration {
       clientSecretFile: pathIn(file, given.identityProvider.clientSecretFile),
     },
     signingKeyFile: pathIn(file, given.signingKeyFile),
-    log: { ...given.log, directory: pathIn(file, given.log.directory), keyFile: pathIn(file, given.log.keyFile) },
+    log: { directory: pathIn(file, given.log.directory), keyFile: pathIn(file, given.log.keyFile) },
   }));
   const configuration = readConfiguration(file, schema);
   const { mode, listen, metrics, traces, identityProvider, custodians } = configuration;

@@ -9,7 +9,7 @@ import { serveGateway } from './serve-gateway.ts';
  */
 export async function runGateway(file: string): Promise<void> {
   const configuration = loadGatewayConfiguration(file);
-  const log = operatorLog({ program: 'gateway' }, configuration.log.level);
+  const log = operatorLog({ program: 'gateway' }, configuration.logLevel);
   endOnUncaught(log);
   const { port } = configuration.listen;
   const gateway = await serveGateway(configuration, log).catch((cause: unknown) => {

@@ -3,7 +3,7 @@ import { LOG_LEVELS } from './operator-log.ts';
 import { Listen, ServiceUrl } from './read-configuration.ts';
 
 /** How much the operator's log says. */
-export const LogLevel = z.enum(LOG_LEVELS).optional();
+export const LogLevel = z.enum(LOG_LEVELS);
 
 /**
  * Where an operator is told of what goes on. `metrics`: a listener of its own, that only the operator's Prometheus should

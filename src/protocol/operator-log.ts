@@ -2,7 +2,7 @@ import { type DestinationStream, type Logger, destination, pino } from 'pino';
 import { describeCause } from './describe-cause.ts';
 
 /** How much the operator's log says; `info` has a line for each refusal, `debug` one for each answer too. */
-export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug'] as const;
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
 

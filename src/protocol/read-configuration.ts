@@ -54,9 +54,27 @@ export function readPrivateFile(file: string): string {
 
 /** A secret of at least 32 bytes (base64url) from a private file of its own. Throws `ConfigurationError`. */
 export function readSecret(file: string): Buffer {
-  const bytes = Buffer.from(readPrivateFile(file), 'base64url');
-  if (bytes.length < 32) throw new ConfigurationError(`${file}: a secret of at least 32 bytes in base64url is needed.`);
-  return bytes;
+  const [secret, ...others] = readSecrets(file);
+  if (others.length > 0) throw new ConfigurationError(`${file}: one secret is needed here, on one line.`);
+  return secret;
+}
+
+/** One secret, or several of which the first is used for what is new and all for what there is. */
+export type Secrets = readonly [Buffer, ...Buffer[]];
+
+/** Secrets as `readSecret` reads one, each on a line of its own, the newest first. Throws `ConfigurationError`. */
+export function readSecrets(file: string): Secrets {
+  const [first = '', ...others] = readPrivateFile(file)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const decode = (line: string): Buffer => {
+    const bytes = Buffer.from(line, 'base64url');
+    if (bytes.length < 32)
+      throw new ConfigurationError(`${file}: a secret of at least 32 bytes in base64url is needed.`);
+    return bytes;
+  };
+  return [decode(first), ...others.map(decode)];
 }
 
 /** Throws `ConfigurationError` where the demo would listen beyond loopback, or production speak plain HTTP beyond it. */

@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type CryptoKey, type JWTVerifyGetKey, createLocalJWKSet, importJWK } from 'jose';
 import { z } from 'zod';
@@ -9,7 +10,15 @@ const PrivateKey = z.looseObject({
   alg: z.string().min(1),
   d: z.string().min(1),
 });
-const KeySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).min(1) });
+const PublicKey = z
+  .looseObject({ kty: z.string(), kid: z.string().min(1) })
+  .refine((jwk) => !('d' in jwk) && isPublicKey(jwk));
+const KeySet = z.object({
+  keys: z
+    .array(PublicKey)
+    .min(1)
+    .refine((keys) => new Set(keys.map(({ kid }) => kid)).size === keys.length),
+});
 
 /** A private key to sign with, and what its signatures say of it. */
 export interface SigningKey {
@@ -31,15 +40,48 @@ export async function readSigningKey(file: string): Promise<SigningKey> {
   }
 }
 
-/** Pinned public keys, from a file that holds them as a JWK set (RFC 7517 §5). Throws `ConfigurationError`. */
-export const readPinnedKeys = (file: string): JWTVerifyGetKey =>
-  createLocalJWKSet(parseKeySet(file, readFileSync(file, 'utf8')));
+/** Pinned public keys: what verifies with them, and their ids. */
+export interface PinnedKeys {
+  readonly verify: JWTVerifyGetKey;
+  readonly kids: readonly string[];
+}
 
-/** Public keys as a JWK set (RFC 7517 §5), from the text of a file. Throws `ConfigurationError`. */
+/** Pinned public keys, from a file that holds them as a JWK set (RFC 7517 §5). Throws `ConfigurationError`. */
+export function readKeySet(file: string): PinnedKeys {
+  const set = parseKeySet(file, readText(file));
+  return { verify: createLocalJWKSet(set), kids: set.keys.map(({ kid }) => kid) };
+}
+
+/** Pinned public keys as `readKeySet` reads them, for one verification. Throws `ConfigurationError`. */
+export const readPinnedKeys = (file: string): JWTVerifyGetKey => readKeySet(file).verify;
+
+/**
+ * Public keys, one or several, each with a `kid` of its own, as a JWK set (RFC 7517 §5), from the text of a file. Throws
+ * `ConfigurationError`, also where one of them is no key or a private one.
+ */
 export function parseKeySet(file: string, text: string): z.infer<typeof KeySet> {
   try {
     return KeySet.parse(JSON.parse(text));
   } catch (cause) {
-    throw new ConfigurationError(`${file}: public keys as a JWK set are needed.`, { cause });
+    throw new ConfigurationError(
+      `${file}: public keys as a JWK set are needed, each with a kid of its own and without private parts.`,
+      { cause },
+    );
+  }
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new ConfigurationError(`${file}: cannot be read. It must hold public keys as a JWK set.`, { cause });
+  }
+}
+
+function isPublicKey(jwk: Readonly<Record<string, unknown>>): boolean {
+  try {
+    return createPublicKey({ key: { ...jwk }, format: 'jwk' }).type === 'public';
+  } catch {
+    return false;
   }
 }

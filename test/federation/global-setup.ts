@@ -26,14 +26,13 @@ const DEADLINES = { request: 60_000, custodian: 30_000, access: 15_000 };
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const directory = await mkdtemp(join(tmpdir(), 'amana-federation-'));
   const traces = await traceReceiver(join(directory, 'traces.jsonl'));
-  const observed = { log: { level: 'debug' }, traces: { endpoint: traces.endpoint, sampleRatio: 1 } };
+  const observed = { logLevel: 'debug', traces: { endpoint: traces.endpoint, sampleRatio: 1 } };
   const federation = await startFederation({
     directory,
     environment: process.env,
-    adjust: (name, { log, ...settings }) => ({
+    adjust: (name, settings) => ({
       ...settings,
       ...observed,
-      log: { ...(log as object), ...observed.log },
       ...(name === 'gateway' && { deadlines: DEADLINES }),
     }),
   });

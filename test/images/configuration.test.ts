@@ -7,6 +7,7 @@ import { stringify } from 'yaml';
 import { loadCustodianConfiguration } from '../../src/subgraphs/kit/configuration.ts';
 import { startCustodian } from '../../src/subgraphs/kit/serve-custodian.ts';
 import { ngo } from '../../src/subgraphs/ngo/custodian.ts';
+import { testKey } from '../kit/served-custodian.ts';
 import { temporaryDirectory } from '../kit/temporary-storage.ts';
 
 let directory: string;
@@ -62,7 +63,7 @@ it('keeps a custodian with images from starting where nothing says how to keep t
   for (const name of ['log', 'cursor']) {
     await writeFile(join(directory, name), randomBytes(32).toString('base64url'), { mode: 0o600 });
   }
-  await writeFile(join(directory, 'gateway.json'), JSON.stringify({ keys: [{ kty: 'EC' }] }));
+  await writeFile(join(directory, 'gateway.json'), JSON.stringify({ keys: [(await testKey('gateway')).publicJwk] }));
   const configuration = await load({});
   const surroundings = { configuration, environment: {}, now: Date.now, log: pino({ level: 'silent' }) };
   await expect(startCustodian(ngo, surroundings)).rejects.toThrow('media: this custodian has images');

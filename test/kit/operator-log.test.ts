@@ -10,7 +10,7 @@ const NAME = 'سميرة-Qx7name';
 
 function capture(): { readonly log: ReturnType<typeof operatorLog>; text: () => string; lines: () => object[] } {
   let text = '';
-  const log = operatorLog({ program: 'custodian', custodian: 'ministry' }, 'trace', {
+  const log = operatorLog({ program: 'custodian', custodian: 'ministry' }, 'debug', {
     write: (line) => (text += line),
   });
   const lines = () =>

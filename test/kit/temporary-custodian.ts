@@ -19,6 +19,9 @@ import { custodianMetrics } from '../../src/subgraphs/kit/observe/custodian-metr
 import { ImageVault } from '../../src/subgraphs/kit/images/image-vault.ts';
 import { MediaLinks } from '../../src/subgraphs/kit/images/media-links.ts';
 import { startGraphqlServer } from '../../src/subgraphs/kit/graphql-server.ts';
+import { readPinnedKeys } from '../../src/protocol/read-keys.ts';
+import { providerKeys } from '../../src/subgraphs/kit/provider-keys.ts';
+import { readinessCheck } from '../../src/subgraphs/kit/readiness.ts';
 import { createServer } from '../../src/subgraphs/kit/server.ts';
 import { labelSetNumber } from '../../src/subgraphs/kit/label-sets.ts';
 import type { Storage } from '../../src/subgraphs/kit/storage.ts';
@@ -80,7 +83,7 @@ export async function temporaryCustodian(
 ): Promise<TemporaryCustodian> {
   const { subgraph: name } = definition;
   if (name !== 'ministry' && name !== 'missing' && name !== 'ngo') throw new Error(`no migrations known of ${name}`);
-  const { storage, close: removeDatabase } = await temporaryStorage({ custodian, subgraph: name });
+  const { storage, request, close: removeDatabase } = await temporaryStorage({ custodian, subgraph: name });
   const { directory, remove } = await temporaryDirectory();
   const issuer = await startIssuer();
   const gateway = await keyPair('gateway-1');
@@ -94,7 +97,13 @@ export async function temporaryCustodian(
     now: Date.now,
   };
   const configuration = {
-    ...{ mode: 'demo', custodian, name: { en: custodian, ar: custodian }, contact: 'records@custodian.example' },
+    ...{
+      mode: 'demo',
+      custodian,
+      logLevel: 'info',
+      name: { en: custodian, ar: custodian },
+      contact: 'records@custodian.example',
+    },
     ...{ listen: { host: '127.0.0.1', port: 0 }, storage: { kind: 'database' } },
     identityProvider: { issuer: 'http://127.0.0.1/issuer', jwksUri: issuer.jwksUri },
     gateway: { issuer: signer.issuer, keysFile },
@@ -122,11 +131,17 @@ export async function temporaryCustodian(
   const { images } = definition.delivery;
   const subgraph = buildSubgraph(definition);
   const graphql = await startGraphqlServer(subgraph.schema, log);
+  const provider = providerKeys(issuer.jwksUri);
   const server = createServer({
     ...{ custodian, name, subgraph, graphql, storage: watched, log, now },
     instruments: { metrics: custodianMetrics(), tracer: NO_TRACES },
     media: images && { images, links, vault: new ImageVault(imageSecret) },
-    verifier: requestVerifier(configuration, Date.now),
+    verifier: requestVerifier(
+      configuration,
+      { provider: provider.verify, gateway: readPinnedKeys(keysFile) },
+      Date.now,
+    ),
+    readiness: readinessCheck({ storage: watched, plan: { ...request, custodian }, provider, now }),
     cursors: new Cursors(randomBytes(32)),
     accessLog: accessLog(watched, randomBytes(32)),
   });

@@ -2,6 +2,8 @@ import { createHmac } from 'node:crypto';
 import { ListedError, type ErrorCode } from '../../protocol/errors.ts';
 import type { Purpose } from '../../protocol/purposes.ts';
 import type { SubjectKind } from '../../protocol/request-context.ts';
+import { type AccessLogQuestion, matching } from './access-log-question.ts';
+import { compile, sql } from './sql.ts';
 import type { Storage } from './storage.ts';
 
 /** One read or refusal. Viewer, reference and records are given plainly and kept as HMACs; what is not known is left out. */
@@ -28,12 +30,14 @@ export interface AccessLog {
   append(entry: AccessLogEntry): Promise<void>;
 }
 
-/** A row of the access log as it is kept. */
-export interface StoredAccessLogEntry extends Required<Omit<AccessLogEntry, 'code'>> {
-  readonly id: number;
-  readonly at: Date;
-  readonly code: ErrorCode | null;
-}
+type Known = 'outcome' | 'coordinates' | 'withheld' | 'records';
+
+/** A row of the access log as it is kept; what was not known is null. */
+export type StoredAccessLogEntry = Readonly<Required<Pick<AccessLogEntry, Known>>> & {
+  readonly [Name in Exclude<keyof AccessLogEntry, Known>]-?: NonNullable<AccessLogEntry[Name]> | null;
+} & { readonly id: number; readonly at: Date };
+
+const PAGE = 1_000;
 
 type Pseudonymous = 'viewer' | 'reference' | 'record';
 
@@ -85,15 +89,46 @@ export function accessLog({ query }: Pick<Storage, 'query'>, logKey: Buffer): Ac
   };
 }
 
-/** The last entries, newest first, as they are kept. */
+/** Entries, newest first, as they are kept: the last hundred unless the question says otherwise. */
 export function readAccessLog(
   { query }: Pick<Storage, 'query'>,
-  { limit = 100 }: { limit?: number } = {},
+  { limit = 100, ...question }: AccessLogQuestion & { readonly limit?: number } = {},
 ): Promise<StoredAccessLogEntry[]> {
-  return query<StoredAccessLogEntry>({
-    sql: `select id, at, request_id as "requestId", viewer, subject_kind as "subjectKind", purpose, reference, outcome, code,
-        coordinates, withheld, records
-      from access_log order by id desc limit $1`,
-    parameters: [limit],
-  });
+  return query<StoredAccessLogEntry>(
+    compile(sql`
+      select id, at, request_id as "requestId", viewer, subject_kind as "subjectKind", purpose, reference, outcome, code,
+          coordinates, withheld, records
+        from access_log where ${matching(question)} order by at desc, id desc limit ${limit}`),
+  );
+}
+
+/** Entries page by page, newest first, at most `limit` of them: however long the log, one page is in memory. */
+export async function* accessLogPages(
+  storage: Pick<Storage, 'query'>,
+  question: AccessLogQuestion,
+  limit: number,
+): AsyncGenerator<readonly StoredAccessLogEntry[]> {
+  let { before } = question;
+  for (let left = limit; left > 0;) {
+    const size = Math.min(left, PAGE);
+    const page = await readAccessLog(storage, { ...question, ...(before !== undefined && { before }), limit: size });
+    if (page.length > 0) yield page;
+    if (page.length < size) return;
+    left -= size;
+    before = page.at(-1)?.id;
+  }
+}
+
+/** How many entries there are, and from when to when. */
+export async function summariseAccessLog(
+  { query }: Pick<Storage, 'query'>,
+  question: AccessLogQuestion,
+): Promise<{ readonly entries: number; readonly first: Date | null; readonly last: Date | null }> {
+  const [row] = await query<{ entries: number; first: Date | null; last: Date | null }>(
+    compile(
+      sql`select count(*) as entries, min(at) as first, max(at) as last from access_log where ${matching(question)}`,
+    ),
+  );
+  if (!row) throw new Error('the database counted nothing');
+  return row;
 }

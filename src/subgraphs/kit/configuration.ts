@@ -19,6 +19,7 @@ const Schema = z.strictObject({
   name: z.strictObject({ en: z.string().min(1), ar: z.string().min(1) }),
   contact: z.string().min(3),
   listen: Listen,
+  logLevel: LogLevel.default('info'),
   storage: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('embedded'), directory: z.string().min(1) }),
     /** `urlFile`: where the URL stands that `DATABASE_URL` gives otherwise. */
@@ -28,8 +29,6 @@ const Schema = z.strictObject({
   gateway: z.strictObject({ issuer: z.string().min(1), keysFile: z.string().min(1) }),
   secrets: z.strictObject({ logKeyFile: z.string().min(1), cursorKeyFile: z.string().min(1) }),
   publicOrigin: Origin,
-  /** The operator's log; the access log is in the database. */
-  log: z.strictObject({ level: LogLevel }).optional(),
   ...ObservationSettings,
   media: z
     .discriminatedUnion('originals', [

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { deriveKey, seal, unseal } from './sealing.ts';
+import type { Secrets } from '../../protocol/read-configuration.ts';
+import { deriveKey, seal, unsealWithOneOf } from './sealing.ts';
 
 /** What a cursor belongs to: it opens for this viewer and this list with this filter and order only. */
 export interface CursorBinding {
@@ -22,11 +23,16 @@ const PADDED_TO = 64;
 
 /** Seals and opens cursors: AES-256-GCM, since a cursor carries sort values, which may be names or dates. */
 export class Cursors {
-  readonly #secret: Buffer;
+  #secrets: Secrets;
 
-  /** `secret` is the custodian's cursor key, at least 32 bytes. */
-  constructor(secret: Buffer) {
-    this.#secret = secret;
+  /** The custodian's cursor keys, at least 32 bytes each: the first seals, all open. */
+  constructor(...secrets: Secrets) {
+    this.#secrets = secrets;
+  }
+
+  /** Takes other keys; a walk goes on while the key of its last cursor is among them. */
+  rotate(secrets: Secrets): void {
+    this.#secrets = secrets;
   }
 
   /** The cursor of a position, as base64url. */
@@ -36,23 +42,25 @@ export class Cursors {
     const length = Math.ceil(Buffer.byteLength(plain) / PADDED_TO) * PADDED_TO;
     const padded = Buffer.alloc(length, ' ');
     padded.write(plain);
-    return seal(this.#keyOf(binding), padded).toString('base64url');
+    return seal(keysOf(this.#secrets, binding)[0], padded).toString('base64url');
   }
 
   /** The position that a cursor stands for; undefined where it was tampered with, borrowed, or is for another list. */
   open(binding: CursorBinding, cursor: string): Position | undefined {
     if (cursor.length > LONGEST || !/^[\w-]+$/u.test(cursor)) return undefined;
     try {
-      const plain = unseal(this.#keyOf(binding), Buffer.from(cursor, 'base64url')).toString();
+      const keys = keysOf(this.#secrets, binding);
+      const plain = unsealWithOneOf(keys, Buffer.from(cursor, 'base64url')).toString();
       return Position.parse(JSON.parse(plain));
     } catch {
       return undefined;
     }
   }
+}
 
-  #keyOf({ subject, subjectKind, list, filter }: CursorBinding): Buffer {
-    return deriveKey(this.#secret, ['amana cursor 1', subject, subjectKind, list, canonical(filter), ORDER]);
-  }
+function keysOf([first, ...earlier]: Secrets, { subject, subjectKind, list, filter }: CursorBinding): Secrets {
+  const bound = ['amana cursor 1', subject, subjectKind, list, canonical(filter), ORDER];
+  return [deriveKey(first, bound), ...earlier.map((secret) => deriveKey(secret, bound))];
 }
 
 /** A JSON text that is the same for equal values, whatever the order of their properties; null counts as not given. */

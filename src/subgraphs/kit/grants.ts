@@ -94,20 +94,19 @@ export async function revoke({ query }: Pick<Storage, 'query'>, id: string, by: 
   if (!row.revoked) throw new GrantError(`The grant ${id} has been revoked already.`);
 }
 
-/** The grants, newest first: all, or one subject's, or only those in force by the database's clock. */
+/** The grants, newest first: all, or one subject's. */
 export function listGrants(
   { query }: Pick<Storage, 'query'>,
-  { subject, inForceOnly = false }: { subject?: string; inForceOnly?: boolean } = {},
+  { subject }: { subject?: string } = {},
 ): Promise<Grant[]> {
   return query<Grant>({
     sql: `select id, subject, subject_kind as "subjectKind", organisation, recipient_kind as "recipientKind", scopes, clears, purposes,
         valid_from as "from", valid_until as "until", reason, granted_by as "grantedBy", granted_at as "grantedAt",
         revoked_at as "revokedAt", revoked_by as "revokedBy"
       from grants
-      where ($1::text is null or subject = $1)
-        and (not $2 or (revoked_at is null and valid_from <= now() and valid_until > now()))
+      where $1::text is null or subject = $1
       order by granted_at desc, id`,
-    parameters: [subject ?? null, inForceOnly],
+    parameters: [subject ?? null],
   });
 }
 

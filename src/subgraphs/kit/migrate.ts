@@ -6,6 +6,7 @@ import { type Migration, Migrator } from 'kysely/migration';
 import type { Pool } from 'pg';
 import { CustodianId, SubgraphName } from '../../protocol/identifiers.ts';
 import { StorageError } from './storage-error.ts';
+import type { Query } from './storage.ts';
 
 /** Whose database is brought up to date: the custodian, the subgraphs it hosts, the folder with its own migrations. */
 export interface MigrationPlan {
@@ -21,18 +22,11 @@ const KIT_MIGRATIONS = new URL('./migrations/', import.meta.url);
  * none. Safe where several processes do it at once: they take turns by an advisory lock. Throws `StorageError`.
  */
 export async function migrate(pool: Pool, plan: MigrationPlan): Promise<void> {
-  const fill = (text: string): string =>
-    text
-      .replaceAll('{{custodian}}', CustodianId.parse(plan.custodian))
-      .replaceAll('{{subgraphs}}', plan.subgraphs.map((name) => SubgraphName.parse(name)).join('|'));
   const { error, results } = await new Migrator({
     // Not destroyed afterwards: that would end the pool, which is the storage's.
     db: new Kysely({ dialect: new PostgresDialect({ pool }) }),
     provider: {
-      getMigrations: async () => ({
-        ...(await migrationsIn(KIT_MIGRATIONS, '0-kit', fill)),
-        ...(await migrationsIn(plan.migrations, '1-own', fill)),
-      }),
+      getMigrations: () => migrationsOf(plan),
     },
     // A later version of the kit brings migrations that come before the custodian's own, which have long been run.
     allowUnorderedMigrations: true,
@@ -44,6 +38,27 @@ export async function migrate(pool: Pool, plan: MigrationPlan): Promise<void> {
     `The database cannot be brought up to date${failed ? ` (migration ${failed})` : ''}: ${said}`,
     { cause: error },
   );
+}
+
+/** Whether a database has all migrations of a plan, as one that was put back from an older backup has not. */
+export async function isUpToDate(query: Query, plan: MigrationPlan): Promise<boolean> {
+  const [wanted, run] = await Promise.all([
+    migrationsOf(plan),
+    query<{ name: string }>({ sql: 'select name from kysely_migration', parameters: [] }),
+  ]);
+  const names = new Set(run.map(({ name }) => name));
+  return Object.keys(wanted).every((name) => names.has(name));
+}
+
+async function migrationsOf(plan: MigrationPlan): Promise<Record<string, Migration>> {
+  const fill = (text: string): string =>
+    text
+      .replaceAll('{{custodian}}', CustodianId.parse(plan.custodian))
+      .replaceAll('{{subgraphs}}', plan.subgraphs.map((name) => SubgraphName.parse(name)).join('|'));
+  return {
+    ...(await migrationsIn(KIT_MIGRATIONS, '0-kit', fill)),
+    ...(await migrationsIn(plan.migrations, '1-own', fill)),
+  };
 }
 
 async function migrationsIn(

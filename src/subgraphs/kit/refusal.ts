@@ -16,7 +16,6 @@ export function refusal(code: ErrorCode, requestId: string): Refusal {
       'content-type': 'application/json; charset=utf-8',
       ...(code === 'UNAUTHENTICATED' && { 'www-authenticate': 'Bearer' }),
       ...(code === 'METHOD_NOT_ALLOWED' && { allow: 'POST' }),
-      ...(code === 'SHUTTING_DOWN' && { connection: 'close' }),
     },
     body: JSON.stringify(refusalBody(code, requestId)),
   };

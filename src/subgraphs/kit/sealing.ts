@@ -23,3 +23,14 @@ export function unseal(key: Buffer, sealed: Buffer): Buffer {
   decipher.setAuthTag(sealed.subarray(-TAG));
   return Buffer.concat([decipher.update(sealed.subarray(NONCE, -TAG)), decipher.final()]);
 }
+
+/** The content that was sealed under one of the keys; throws where it was sealed under another, or has been changed since. */
+export function unsealWithOneOf([key, ...others]: readonly [Buffer, ...Buffer[]], sealed: Buffer): Buffer {
+  try {
+    return unseal(key, sealed);
+  } catch (error) {
+    const [next, ...rest] = others;
+    if (next === undefined) throw error;
+    return unsealWithOneOf([next, ...rest], sealed);
+  }
+}

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import type { Logger } from 'pino';
+import { followPinnedKeys } from '../../protocol/follow-pinned-keys.ts';
 import { endOnUncaught, operatorLog } from '../../protocol/operator-log.ts';
-import { ConfigurationError, readSecret } from '../../protocol/read-configuration.ts';
+import { ConfigurationError } from '../../protocol/read-configuration.ts';
+import { type ChangedSettings, changedSettings } from '../../protocol/reload-configuration.ts';
 import { type MetricsListener, serveMetrics } from '../../protocol/serve-metrics.ts';
 import { openTracer } from '../../protocol/traces.ts';
 import { accessLog } from './access-log.ts';
@@ -10,11 +12,14 @@ import { buildSubgraph } from './build-schema.ts';
 import { type CustodianConfiguration, loadCustodianConfiguration } from './configuration.ts';
 import { Cursors } from './cursor.ts';
 import type { CustodianDefinition } from './custodian-definition.ts';
+import { readCustodianSecrets } from './custodian-secrets.ts';
 import { startGraphqlServer } from './graphql-server.ts';
 import { openMedia } from './images/open-media.ts';
 import { custodianMetrics } from './observe/custodian-metrics.ts';
 import { measuredStorage } from './observe/watch-storage.ts';
 import { openStorage } from './open-storage.ts';
+import { providerKeys } from './provider-keys.ts';
+import { readinessCheck } from './readiness.ts';
 import { createServer } from './server.ts';
 import { requestVerifier } from './verify-request.ts';
 
@@ -31,11 +36,17 @@ export interface RunningCustodian {
   readonly url: string;
   /** Where Prometheus reads, if anywhere. */
   readonly metrics: string | undefined;
-  /** Lets running requests finish, then ends everything. */
+  /**
+   * Takes what may change while it runs: its secrets, out of the files that it was started with, and of a configuration
+   * what is safe. Throws `ConfigurationError` where a secret cannot be used, having changed nothing.
+   */
+  reload(configuration: CustodianConfiguration): ChangedSettings;
+  /** Accepts no more connections, answers what comes on those there are, then ends everything. */
   close(): Promise<void>;
 }
 
 const FINISH_WITHIN = 10_000;
+const SAFE = ['name', 'contact', 'logLevel'];
 
 /** Starts a custodian in this process. Throws where its schema, its settings or its storage cannot be used, leaving nothing behind. */
 export async function startCustodian(
@@ -43,22 +54,43 @@ export async function startCustodian(
   surroundings: Surroundings,
 ): Promise<RunningCustodian> {
   const { configuration, environment, now, log } = surroundings;
-  const { custodian, secrets, listen } = configuration;
+  const { custodian, listen } = configuration;
   const { subgraph: name, migrations } = definition;
   const subgraph = buildSubgraph(definition);
-  const cursors = new Cursors(readSecret(secrets.cursorKeyFile));
-  const logKey = readSecret(secrets.logKeyFile);
-  const verifier = requestVerifier(configuration, now);
+  let secrets = readCustodianSecrets(configuration);
+  const cursors = new Cursors(...secrets.cursor);
+  const provider = providerKeys(configuration.identityProvider.jwksUri);
+  const gateway = followPinnedKeys(configuration.gateway.keysFile, {
+    now,
+    onTaken: (kids) => log.info({ kids }, "other keys are pinned as the gateway's"),
+    onRefused: (fault) => log.error({ fault }, "the gateway's keys stay those that were pinned before"),
+  });
+  const verifier = requestVerifier(configuration, { provider: provider.verify, gateway }, now);
   const media = definition.delivery.images && openMedia(definition.delivery.images, configuration, now);
   const graphql = await startGraphqlServer(subgraph.schema, log);
   const metrics = custodianMetrics();
   const tracer = await openTracer({ program: 'custodian', custodian }, configuration.traces, log);
-  const opened = await openStorage({ configuration, subgraphs: [name], migrations, use: 'serve', environment });
-  const storage = measuredStorage(opened, metrics);
-  const instruments = { metrics, tracer };
-  const parts = { custodian, name, subgraph, graphql, verifier, storage, cursors, media, now, log, instruments };
   let listener: MetricsListener | undefined;
-  const server = createServer({ ...parts, accessLog: accessLog(storage, logKey) });
+  const plan = { custodian, subgraphs: [name], migrations };
+  const opened = await openStorage({ configuration, ...plan, use: 'serve', environment });
+  const storage = measuredStorage(opened, metrics);
+  const server = createServer({
+    ...{ custodian, name, subgraph, graphql, verifier, storage, cursors, media, now, log },
+    instruments: { metrics, tracer },
+    accessLog: { append: (entry) => accessLog(storage, secrets.log[0]).append(entry) },
+    readiness: readinessCheck({ storage: opened, plan, provider, now }),
+  });
+  let current = configuration;
+  const reload = (next: CustodianConfiguration): ChangedSettings => {
+    const changed = changedSettings(current, next, SAFE);
+    secrets = readCustodianSecrets(configuration);
+    cursors.rotate(secrets.cursor);
+    if (secrets.image) media?.vault.rotate(secrets.image);
+    if (changed.taken.includes('logLevel')) log.level = next.logLevel;
+    const { name, contact, logLevel } = next;
+    current = { ...current, name, contact, logLevel };
+    return changed;
+  };
   const close = async (): Promise<void> => {
     const hurry = setTimeout(() => server.server.closeAllConnections(), FINISH_WITHIN);
     await server.close();
@@ -70,7 +102,7 @@ export async function startCustodian(
   };
   try {
     listener = configuration.metrics && (await serveMetrics(metrics, configuration.metrics));
-    return { url: await server.listen({ ...listen }), metrics: listener?.url, close };
+    return { url: await server.listen({ ...listen }), metrics: listener?.url, reload, close };
   } catch (error) {
     await close();
     throw error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' ? portInUse(listen, error) : error;
@@ -79,25 +111,39 @@ export async function startCustodian(
 
 /**
  * The whole of a custodian's program, on the configuration file given or else named with `--config`; writes
- * `listening <url>` to standard output and its log to standard error; ends with 0 on SIGINT or SIGTERM, after running
- * requests, and with 1 where it cannot start.
+ * `listening <url>` to standard output and its log to standard error; reads the file again on SIGHUP; ends with 0 on
+ * SIGINT or SIGTERM, after running requests, and with 1 where it cannot start.
  */
 export async function serveCustodian(definition: CustodianDefinition, file?: string): Promise<void> {
   const asked = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   try {
-    const configuration = loadCustodianConfiguration(file ?? configurationFile());
-    const { custodian } = configuration;
-    const log = operatorLog({ program: 'custodian', custodian }, configuration.log?.level);
+    const from = file ?? configurationFile();
+    const configuration = loadCustodianConfiguration(from);
+    const { custodian, logLevel } = configuration;
+    const log = operatorLog({ program: 'custodian', custodian }, logLevel);
     endOnUncaught(log);
     const running = await startCustodian(definition, { configuration, environment: process.env, now: Date.now, log });
+    process.on('SIGHUP', () => readAgain(running, from, log));
     log.info({ listening: running.url, metrics: running.metrics }, 'the custodian listens');
     process.stdout.write(`listening ${running.url}\n`);
     await asked;
+    log.info('stopping: what was asked is still answered');
     await running.close();
     process.exitCode = 0;
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;
+  }
+}
+
+function readAgain(running: RunningCustodian, file: string, log: Logger): void {
+  try {
+    const { taken, refused } = running.reload(loadCustodianConfiguration(file));
+    log.info({ taken }, 'configuration and secrets were read again');
+    if (refused.length > 0) log.warn({ refused }, 'these settings changed and are not taken: restart for them');
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    log.error({ fault: error.message }, 'configuration and secrets were not taken: all stays as it was');
   }
 }
 

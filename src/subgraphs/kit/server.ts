@@ -8,11 +8,13 @@ import { CONTEXT_HEADER, REQUEST_ID_HEADER } from '../../protocol/request-contex
 import type { AccessLog } from './access-log.ts';
 import type { Subgraph } from './build-schema.ts';
 import type { Cursors } from './cursor.ts';
+import { drain } from './drain.ts';
 import { Exchange } from './exchange.ts';
 import { loadAccess } from './grants.ts';
 import { type Media, serveMedia } from './images/serve-media.ts';
 import type { Instruments } from './observe/exchange-watch.ts';
 import { onlyJson } from './json-body.ts';
+import type { Readiness } from './readiness.ts';
 import { codeOf, rawRefusal, refusal } from './refusal.ts';
 import type { Storage } from './storage.ts';
 import type { RequestVerifier } from './verify-request.ts';
@@ -29,6 +31,7 @@ export interface ServerParts {
   readonly storage: Storage;
   readonly cursors: Cursors;
   readonly accessLog: AccessLog;
+  readonly readiness: () => Promise<Readiness>;
   /** Its images, where its records have any. */
   readonly media?: Media | undefined;
   readonly now: () => number;
@@ -71,12 +74,12 @@ export function createServer(parts: ServerParts): FastifyInstance {
     },
   });
   let stopping = false;
-  server.addHook('preClose', async () => {
+  server.addHook('preClose', () => {
     stopping = true;
+    return drain(server.server);
   });
   server.addHook('onRequest', async (_request, reply) => {
     void reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
-    if (stopping) throw new ListedError('SHUTTING_DOWN');
   });
   server.addHook('onSend', async (_request, reply, payload) => {
     // A connection kept alive would outlive the answer that the server still waits for.
@@ -87,7 +90,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
   onlyJson(server);
   server.setErrorHandler((error, request, reply) => refuse(request, reply, error));
   server.setNotFoundHandler((request, reply) => refuse(request, reply, new ListedError('NOT_FOUND')));
-  serveHealth(server, parts);
+  serveHealth(server, parts, () => stopping);
   serveSchema(server, parts);
   serveViewers(server, parts, exchangeOf);
   const { media, subgraph } = parts;
@@ -128,15 +131,14 @@ function doorOf(subgraph: string, route = ''): string {
   return /^\/(access|media|health)(?:\/|$)/u.exec(route)?.[1] ?? 'other';
 }
 
-function serveHealth(server: FastifyInstance, { storage }: ServerParts): void {
+/** For whoever restarts it (live) and whoever sends it requests (ready): names of checks, and nothing about the machine. */
+function serveHealth(server: FastifyInstance, { readiness }: ServerParts, isStopping: () => boolean): void {
   server.get('/health/live', async () => ({ status: 'live' }));
   server.get('/health/ready', async (_request, reply) => {
-    try {
-      await storage.query({ sql: 'select', parameters: [] });
-      return { status: 'ready' };
-    } catch {
-      return reply.code(503).send({ status: 'the database does not answer' });
-    }
+    if (isStopping()) return reply.code(503).send({ status: 'not ready', failed: ['stopping'], degraded: [] });
+    const { failed, degraded } = await readiness();
+    const isReady = failed.length === 0;
+    return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'not ready', failed, degraded });
   });
 }
 

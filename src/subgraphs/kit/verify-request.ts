@@ -1,7 +1,6 @@
-import { type JWTVerifyGetKey, createRemoteJWKSet } from 'jose';
+import type { JWTVerifyGetKey } from 'jose';
 import { accessTokenVerifier, bearerToken } from '../../protocol/access-token.ts';
 import { custodianAudience } from '../../protocol/identifiers.ts';
-import { readPinnedKeys } from '../../protocol/read-keys.ts';
 import { type RequestContext, verifyRequestContext, verifySchemaCredential } from '../../protocol/request-context.ts';
 import type { CustodianConfiguration } from './configuration.ts';
 
@@ -23,14 +22,23 @@ export interface RequestVerifier {
   verifySchemaCredential(context: string | undefined): Promise<void>;
 }
 
+/** Which keys a custodian trusts. */
+export interface TrustedKeys {
+  readonly provider: JWTVerifyGetKey;
+  readonly gateway: JWTVerifyGetKey;
+}
+
 /** A verifier by the identity provider's key set and the pinned keys of the gateway; `now` is milliseconds since 1970. */
 export function requestVerifier(
-  { custodian, identityProvider: { issuer, jwksUri }, gateway }: CustodianConfiguration,
+  { custodian, identityProvider: { issuer }, gateway }: CustodianConfiguration,
+  keys: TrustedKeys,
   now: () => number,
 ): RequestVerifier {
-  const keys: JWTVerifyGetKey = createRemoteJWKSet(new URL(jwksUri), { timeoutDuration: 3000, cooldownDuration: 5000 });
-  const verifyToken = accessTokenVerifier({ issuer, audience: custodianAudience(custodian), keys, now });
-  const expected = { issuer: gateway.issuer, keys: readPinnedKeys(gateway.keysFile), custodian, now };
+  const verifyToken = accessTokenVerifier({
+    ...{ issuer, keys: keys.provider, now },
+    audience: custodianAudience(custodian),
+  });
+  const expected = { issuer: gateway.issuer, keys: keys.gateway, custodian, now };
   return {
     async verify({ authorization, context }, identified) {
       const { sub } = await verifyToken(bearerToken(authorization));

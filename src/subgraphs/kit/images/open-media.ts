@@ -1,4 +1,4 @@
-import { ConfigurationError, readSecret } from '../../../protocol/read-configuration.ts';
+import { ConfigurationError, type Secrets, readSecrets } from '../../../protocol/read-configuration.ts';
 import type { CustodianConfiguration } from '../configuration.ts';
 import type { ImageRecords } from './image-records.ts';
 import { ImageVault } from './image-vault.ts';
@@ -13,14 +13,18 @@ export interface ImageKeeping {
 
 /** Reads how images are kept; throws `ConfigurationError` where the configuration does not say. */
 export function readImageKeeping({ media }: Pick<CustodianConfiguration, 'media'>): ImageKeeping {
+  const [secret] = readImageSecrets({ media });
+  return media?.originals === 'encrypt' ? { secret, originals: media.directory } : { secret };
+}
+
+/** The keys that images are kept under, of which the first seals. Throws `ConfigurationError`. */
+export function readImageSecrets({ media }: Pick<CustodianConfiguration, 'media'>): Secrets {
   if (!media) throw new ConfigurationError('media: this custodian has images, and nothing says how to keep them.');
-  const secret = readSecret(media.keyFile);
-  return media.originals === 'encrypt' ? { secret, originals: media.directory } : { secret };
+  return readSecrets(media.keyFile);
 }
 
 /** The images that a custodian serves, as configured; `now` is milliseconds since 1970. Throws `ConfigurationError`. */
 export function openMedia(images: ImageRecords, configuration: CustodianConfiguration, now: () => number): Media {
-  const { secret } = readImageKeeping(configuration);
   const links = new MediaLinks({ origin: configuration.publicOrigin, now });
-  return { images, vault: new ImageVault(secret), links };
+  return { images, vault: new ImageVault(...readImageSecrets(configuration)), links };
 }
