@@ -230,6 +230,7 @@ describe('operators are told of no person, no word of a request, and no secret',
       'ministry',
       `query ${MARK} { ${MARK}: deathCertificates(filter: { name: "${ARABIC}" }) { nodes { ${MARK}b: statedCause id } } }`,
     );
+    await askPast('ministry', `{ deathCertificates(first: 1) { nodes { ${MARK}: statedCause } } }`);
     await askPast('ministry', `{ deathCertificates(first: 900) { nodes { id } } }`);
     await askPast('ministry', `{ deathCertificates(after: "${MARK}") { nodes { id } } }`);
     await askPast('ministry', `{ courtFiles(filter: { charge: "${MARK}" }) { totalCount } }`);
