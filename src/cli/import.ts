@@ -1,14 +1,17 @@
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import type { ImageNotice, ImageReport } from '../subgraphs/kit/images/attach-images.ts';
-import type { ImportProgress, ImportReport, RejectNotice } from '../subgraphs/kit/import/import-delivery.ts';
+import type { ImportReport, RejectNotice } from '../subgraphs/kit/import/import-delivery.ts';
 import { withExamples } from './describe-command.ts';
 import { formatTable } from './format-table.ts';
+import { untilInterrupted } from './interruption.ts';
 import { custodianId } from './parse-arguments.ts';
+import { ProgressLine } from './progress-line.ts';
 import { visibleJson, visibleText } from './visible-text.ts';
 
 interface Options {
   readonly config?: string;
+  readonly mapping?: string;
   readonly reference: string;
   readonly rejects?: string;
   readonly json?: boolean;
@@ -26,56 +29,84 @@ export function addImportCommand(program: Command): void {
         'reason; importing again changes nothing; a changed row updates its record.',
     )
     .argument('<custodian>', 'the custodian whose records they become', custodianId)
-    .argument('<folder>', 'the folder with the delivered files')
-    .option('--rejects <file>', 'where to write the rejected rows, with reasons and as delivered (personal data)')
+    .argument('<folder>', 'the folder with the delivered files, or with rejected rows that have been corrected')
+    .option(
+      '--mapping <file>',
+      'how its files and columns are called and written; by default what the configuration names',
+    )
+    .option(
+      '--rejects <folder>',
+      'where to write the rejected rows, to be corrected and imported from there (personal data); not there yet, or empty',
+    )
     .option('--reference <folder>', 'the folder with facilities.csv and governorates.csv', REFERENCE)
     .option('--config <file>', "the custodian's configuration file; the demo's by default")
     .option('--json', 'print the report as one JSON object')
     .action(async (custodian: string, folder: string, options: Options) => {
-      const { importDelivery } = await import('../subgraphs/kit/import/import-delivery.ts');
-      const { attachImages } = await import('../subgraphs/kit/images/attach-images.ts');
-      const { readImageKeeping } = await import('../subgraphs/kit/images/open-media.ts');
-      const { withCustodian } = await import('./open-custodian.ts');
-      const report = await withCustodian(custodian, options, async ({ configuration, storage, definition }) => {
-        const { delivery } = definition;
-        const { images } = delivery;
-        const keeping = images && readImageKeeping(configuration);
-        const rows = await importDelivery({
-          storage,
-          custodian,
-          delivery,
-          folder,
-          referenceFolder: options.reference,
-          ...(options.rejects !== undefined && { rejectsFile: options.rejects }),
-          ...(process.stderr.isTTY && { onProgress: showProgress }),
-        });
-        if (!keeping) return rows;
-        const onProgress = process.stderr.isTTY ? showImages : undefined;
-        const attached = await attachImages({ storage, images, folder, ...keeping, ...(onProgress && { onProgress }) });
-        return { ...rows, images: attached };
+      const report = await untilInterrupted((signal) => importInto(custodian, folder, options, signal)).finally(() => {
+        if (process.stderr.isTTY) process.stderr.write(CLEAR_LINE);
       });
-      if (process.stderr.isTTY) process.stderr.write('\r\u001B[K');
       process.stdout.write(options.json ? `${visibleJson(report)}\n` : describeReport(report, options.rejects));
     });
   withExamples(
     command,
     'import ministry data/deliveries/ministry',
-    'import ngo-a /media/delivery --config /etc/amana/ngo-a.yaml --rejects rejects.jsonl',
+    'import ngo-a /media/delivery --config /etc/amana/ngo-a.yaml --rejects rejects',
+    'import ngo-a rejects --config /etc/amana/ngo-a.yaml --rejects rejects-2',
   );
+  command.addHelpText('after', 'Broken off by Ctrl-C it ends with 130, with no row imported; the next run goes on.');
 }
 
-const showProgress = ({ file, rows, fraction }: ImportProgress): void => {
-  process.stderr.write(`\r\u001B[K${Math.round(fraction * 100)} %  ${file}: ${rows} rows`);
-};
+const CLEAR_LINE = '\r\u001B[K';
 
-const showImages = (done: number, named: number): void => {
-  process.stderr.write(`\r\u001B[Kimages: ${done} of ${named}`);
-};
+type Report = ImportReport & { readonly images?: ImageReport };
+
+async function importInto(custodian: string, folder: string, options: Options, signal: AbortSignal): Promise<Report> {
+  const { importDelivery } = await import('../subgraphs/kit/import/import-delivery.ts');
+  const { unmapped } = await import('../subgraphs/kit/import/file-mapping.ts');
+  const { readMapping } = await import('../subgraphs/kit/import/read-mapping.ts');
+  const { attachImages } = await import('../subgraphs/kit/images/attach-images.ts');
+  const { readImageKeeping } = await import('../subgraphs/kit/images/open-media.ts');
+  const { configurationOf, definitionOf, withCustodian } = await import('./open-custodian.ts');
+  const { delivery } = await definitionOf(custodian);
+  const { mapping: configured } = configurationOf(custodian, options.config);
+  const mappingFile = options.mapping ?? configured;
+  const mapping =
+    mappingFile === undefined ? unmapped(delivery) : readMapping(mappingFile, delivery, new Date().getUTCFullYear());
+  return withCustodian(custodian, options, async ({ configuration, storage }) => {
+    const { images } = delivery;
+    const keeping = images && readImageKeeping(configuration);
+    const line = new ProgressLine(Date.now);
+    const rows = await importDelivery({
+      ...{ storage, custodian, delivery, mapping, folder, signal, referenceFolder: options.reference },
+      ...(options.rejects !== undefined && { rejectsFolder: options.rejects }),
+      ...(process.stderr.isTTY && {
+        onProgress: ({ file, rows: done, fraction }) =>
+          void process.stderr.write(CLEAR_LINE + line.describe({ at: file, done, unit: 'rows', fraction })),
+      }),
+    });
+    if (!keeping) return rows;
+    const imageLine = new ProgressLine(Date.now);
+    const attached = await attachImages({
+      ...{ storage, images, folder, signal, ...keeping },
+      ...(process.stderr.isTTY && {
+        onProgress: (done, named) =>
+          void process.stderr.write(
+            CLEAR_LINE + imageLine.describe({ at: 'images', done, unit: 'images', fraction: done / named }),
+          ),
+      }),
+    });
+    const notices = attached.notices.map((notice) => ({
+      ...notice,
+      file: mapping.get(notice.file)?.file ?? notice.file,
+    }));
+    return { ...rows, images: { ...attached, notices } };
+  });
+}
 
 /** What became of a delivery, as a table and sentences for a terminal. */
 export function describeReport(
-  { files, absent, notImported, rejects, labelsKept, images }: ImportReport & { readonly images?: ImageReport },
-  rejectsFile: string | undefined,
+  { files, absent, notImported, rejects, labelsKept, images }: Report,
+  rejectsFolder: string | undefined,
 ): string {
   const rows = files.map(({ file, delivered, accepted, rejected, superseded }) =>
     [file, ...[delivered, accepted, rejected, superseded].map(String)].map((text) => [text]),
@@ -95,9 +126,9 @@ export function describeReport(
     ...(rejected > REJECTS_SHOWN ? [`… and ${rejected - REJECTS_SHOWN} more.\n`] : []),
     rejected === 0
       ? ''
-      : rejectsFile === undefined
-        ? 'Give --rejects <file> to have every rejected row with its reason and as delivered.\n'
-        : `All rejected rows, with reasons and as delivered: ${rejectsFile}\n`,
+      : rejectsFolder === undefined
+        ? 'Give --rejects <folder> to have every rejected row with its reason, to be corrected and imported from there.\n'
+        : `All rejected rows, with reasons: ${rejectsFolder}. Correct them there, then import that folder.\n`,
     ...(images ? describeImages(images) : []),
   ].join('');
 }
@@ -111,8 +142,13 @@ const describeImages = ({ named, attached, mismatched, missing, refused, notices
   ...(mismatched + refused > REJECTS_SHOWN ? [`… and ${mismatched + refused - REJECTS_SHOWN} more.\n`] : []),
 ];
 
+const IMAGE_OUTCOMES: Partial<Record<ImageNotice['outcome'], string>> = {
+  MISMATCHED: 'it is not the image that the list means',
+  UNSUPPORTED_FORMAT: 'it is no JPEG, PNG, TIFF or AVIF; what a camera wrote as HEIC is to be converted first',
+};
+
 const describeImage = ({ file, line, outcome }: ImageNotice): string =>
-  `${file}, line ${line}: ${outcome === 'MISMATCHED' ? 'MISMATCHED, it is not the image that the list means' : outcome}`;
+  `${file}, line ${line}: ${[outcome, IMAGE_OUTCOMES[outcome]].filter(Boolean).join(', ')}`;
 
 const describeReject = ({ file, line, faults }: RejectNotice): string =>
   `${file}, line ${line}: ${faults.map(({ kind, column }) => (column === undefined ? kind : `${kind} in ${column}`)).join('; ')}`;

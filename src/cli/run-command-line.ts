@@ -12,11 +12,12 @@ import { addLinksCommands } from './links.ts';
 import { addRevokeCommand } from './revoke.ts';
 import { addTokenCommand } from './token.ts';
 import { withExamples } from './describe-command.ts';
+import { Interruption } from './interruption.ts';
 import { UsageError } from './usage-error.ts';
 
 const [FAILED, WRONG_USAGE] = [1, 2];
 
-/** Runs one `amana` command line; answers the exit code: 0 done, 1 failed, 2 wrong usage. Errors are told on standard error. */
+/** Runs one `amana` command line; answers the exit code: 0 done, 1 failed, 2 wrong usage, 128 and more ended by a signal. Errors are told on standard error. */
 export async function runCommandLine(given: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
   const program = new Command('amana')
     .description('Runs the federation: its gateway, its custodians, what they import and whom they let see what.')
@@ -49,6 +50,7 @@ export async function runCommandLine(given: readonly string[], environment: Node
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
     const debug = Boolean(environment['AMANA_DEBUG']);
     process.stderr.write(`amana: ${describe(error, debug)}\n`);
+    if (error instanceof Interruption) return error.exitCode;
     return error instanceof UsageError ? WRONG_USAGE : FAILED;
   }
 }

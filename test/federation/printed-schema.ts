@@ -185,7 +185,7 @@ function leavesOf(type: string): string {
   if (fields.length === 0) return '';
   return type === 'Person' || fields.some(({ scope }) => scope !== undefined)
     ? '__typename'
-    : fields.map(({ name }) => name).join(' ');
+    : fields.map(({ name, returns }) => `${name} ${leavesOf(returns) && `{ ${leavesOf(returns)} }`}`).join(' ');
 }
 
 /** Where a way ends in an answer: response keys, `@` for any list position. */

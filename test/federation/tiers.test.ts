@@ -233,7 +233,7 @@ describe('every filter needs the permission of the field that it reads, wherever
   const lists = ({ subgraph, input }: (typeof FILTERS)[number]): TieredField[] =>
     FIELDS.filter((field) => field.subgraph === subgraph && field.filter === input);
 
-  it.each(FILTERS)('$input.$name of $subgraph reads $guard', async (filter) => {
+  it.each(FILTERS)('$input $name of $subgraph reads $guard', async (filter) => {
     const scope = scopeOf(filter.subgraph, filter.guard);
     const custodian = HOSTS[filter.subgraph];
     const variables = { sought: filter.value };

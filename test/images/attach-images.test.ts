@@ -4,10 +4,11 @@ import { cp, mkdir, readFile, readdir, rm, symlink, truncate, writeFile } from '
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describeReport } from '../../src/cli/import.ts';
 import { type ImageImport, type ImageReport, attachImages } from '../../src/subgraphs/kit/images/attach-images.ts';
 import { ImageVault } from '../../src/subgraphs/kit/images/image-vault.ts';
 import { type CustodianStore, DATA, custodianStore } from '../import/custodian-store.ts';
-import { chequered, decompressionBomb, digestOf, sharpnessOf } from './pictures.ts';
+import { chequered, decompressionBomb, digestOf, heic, metadataBomb, packedNothing, sharpnessOf } from './pictures.ts';
 
 const SECRET = randomBytes(32);
 const vault = new ImageVault(SECRET);
@@ -161,6 +162,28 @@ describe('an image', () => {
     const report = await attach();
     expect(counted(report)).toEqual({ named: 5, attached: 1, mismatched: 0, missing: 0, refused: 4 });
     expect(outcomes(report)).toEqual({ 2: 'DAMAGED', 3: 'DAMAGED', 4: 'DAMAGED', 5: 'TOO_MANY_PIXELS' });
+  });
+
+  it('that hides a bomb in its metadata is attached without unpacking it', async () => {
+    const packed = await packedNothing();
+    const bombs = await Promise.all((['zTXt', 'iCCP', 'iTXt'] as const).map((where) => metadataBomb(packed, where)));
+    await deliverPhotographs(bombs.map((content, n) => ({ path: `${n}.png`, content })));
+    const before = process.memoryUsage().rss;
+    let most = before;
+    const watching = setInterval(() => (most = Math.max(most, process.memoryUsage().rss)), 5);
+    const report = await attach();
+    clearInterval(watching);
+    expect(counted(report)).toMatchObject({ attached: 3, refused: 0 });
+    expect(most - before).toBeLessThan(300_000_000);
+    for (const { reduced } of await attached()) expect(reduced.length).toBeLessThan(100_000);
+  });
+
+  it('in HEIC, for which the library has no decoder, is refused as such', async () => {
+    await deliverPhotographs([{ path: 'a.heic', content: await heic() }]);
+    const report = await attach();
+    expect(outcomes(report)).toEqual({ 1: 'UNSUPPORTED_FORMAT' });
+    const told = describeReport({ ...(await store.import()), images: report }, undefined);
+    expect(told).toContain('what a camera wrote as HEIC is to be converted first');
   });
 
   it('is never read from outside its folder, over a link, or from what is no file', async () => {

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import { crc32, deflateSync } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { crc32, createDeflate, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 
 /** The digest that a list gives of a file. */
@@ -32,15 +34,39 @@ export async function sharpnessOf(image: Buffer): Promise<number> {
   return steepest;
 }
 
+/** A chunk of a PNG. */
+function chunk(type: string, data: Buffer): Buffer {
+  const typed = Buffer.concat([Buffer.from(type), data]);
+  const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+  length.writeUInt32BE(data.length);
+  sum.writeUInt32BE(crc32(typed));
+  return Buffer.concat([length, typed, sum]);
+}
+
+/** A PNG with a comment, a colour profile or an XMP packet of 600 KB that unpacks to 600 MB. */
+export async function metadataBomb(packed: Buffer, where: 'zTXt' | 'iCCP' | 'iTXt'): Promise<Buffer> {
+  const heads = { zTXt: 'Comment\0\0', iCCP: 'profile\0\0', iTXt: 'XML:com.adobe.xmp\0\u0001\0\0\0' };
+  const png = await chequered('png', 300, 200);
+  const AFTER_HEADER = 33;
+  const bomb = chunk(where, Buffer.concat([Buffer.from(heads[where]), packed]));
+  return Buffer.concat([png.subarray(0, AFTER_HEADER), bomb, png.subarray(AFTER_HEADER)]);
+}
+
+/** 600 MB of nothing, deflated piece by piece, so that the test itself never holds them. */
+export async function packedNothing(): Promise<Buffer> {
+  const pieces = Readable.from(Array(600).fill(Buffer.alloc(1_000_000)));
+  return buffer(pieces.pipe(createDeflate()));
+}
+
+/** A HEIF file that says its content is HEVC, as cameras write it. */
+export async function heic(): Promise<Buffer> {
+  const avif = (await chequered('avif', 320, 240)).toString('latin1');
+  const renamed = avif.replaceAll('avif', 'heic').replaceAll('av01', 'hvc1').replaceAll('av1C', 'hvcC');
+  return Buffer.from(renamed, 'latin1');
+}
+
 /** A PNG of a few hundred kilobytes that says it has 2,500 million pixels. */
 export function decompressionBomb(): Buffer {
-  const chunk = (type: string, data: Buffer): Buffer => {
-    const typed = Buffer.concat([Buffer.from(type), data]);
-    const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
-    length.writeUInt32BE(data.length);
-    sum.writeUInt32BE(crc32(typed));
-    return Buffer.concat([length, typed, sum]);
-  };
   const header = Buffer.from([0, 0, 0xc3, 0x50, 0, 0, 0xc3, 0x50, 8, 0, 0, 0, 0]);
   const signature = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
   const content = deflateSync(Buffer.alloc(50_001 * 2_000));

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Delivery } from '../../src/subgraphs/kit/import/delivery.ts';
@@ -30,8 +30,11 @@ export interface CustodianStore {
   readonly custodian: keyof typeof CUSTODIANS;
   readonly delivery: Delivery;
   readonly storage: Storage;
+  /** The environment variables with which another process reaches the same database. */
+  readonly environment: NodeJS.ProcessEnv;
   readonly folder: string;
-  readonly rejectsFile: string;
+  /** Where the last import's rejected rows are, a file for each delivered one. */
+  readonly rejectsFolder: string;
   /** Copies the files that the custodian really delivered, all or those named. */
   deliver(...files: string[]): Promise<void>;
   /** Writes a file of the delivery: a text, or lines. */
@@ -49,15 +52,16 @@ export interface CustodianStore {
 export async function custodianStore(custodian: keyof typeof CUSTODIANS): Promise<CustodianStore> {
   const { subgraph, delivery } = CUSTODIANS[custodian];
   const { directory, remove } = await temporaryDirectory();
-  const { storage, close } = await temporaryStorage({ custodian, subgraph });
+  const { storage, request, close } = await temporaryStorage({ custodian, subgraph });
+  const { environment } = request;
   const folder = join(directory, 'delivery');
-  const rejectsFile = join(directory, 'rejects.jsonl');
+  const rejectsFolder = join(directory, 'rejects');
   await mkdir(folder);
   const rows = <Row>(sql: string, ...parameters: unknown[]): Promise<Row[]> => storage.query<Row>({ sql, parameters });
   const write: CustodianStore['write'] = (file, content) =>
     writeFile(join(folder, file), Array.isArray(content) ? `${content.join('\n')}\n` : String(content));
   return {
-    ...{ custodian, delivery, storage, folder, rejectsFile, rows },
+    ...{ custodian, delivery, storage, environment, folder, rejectsFolder, rows },
     write: async (file, content) =>
       Buffer.isBuffer(content) ? writeFile(join(folder, file), content) : write(file, content),
     deliver: async (...files) => {
@@ -71,17 +75,19 @@ export async function custodianStore(custodian: keyof typeof CUSTODIANS): Promis
       if (!text.includes(was)) throw new Error(`${file} does not hold ${was}`);
       await writeFile(join(folder, file), text.replace(was, is));
     },
-    import: (options = {}) =>
-      importDelivery({
+    import: async (options = {}) => {
+      if (!('rejectsFolder' in options)) await rm(rejectsFolder, { recursive: true, force: true });
+      return importDelivery({
         storage,
         custodian,
         delivery,
         folder,
         referenceFolder: DATA,
-        rejectsFile,
+        rejectsFolder,
         now: () => NOW,
         ...options,
-      }),
+      });
+    },
     dump: async () => {
       const tables = await rows<{ name: string }>(
         "select tablename as name from pg_tables where schemaname = 'public' order by 1",

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFile, rename, stat, symlink } from 'node:fs/promises';
+import { readFile, readdir, rename, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
 import iconv from 'iconv-lite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ImportReport } from '../../src/subgraphs/kit/import/import-delivery.ts';
@@ -10,13 +11,16 @@ import { type CustodianStore, custodianStore } from './custodian-store.ts';
 const counts = ({ files }: ImportReport) =>
   Object.fromEntries(files.map(({ file, delivered, accepted, rejected }) => [file, [delivered, accepted, rejected]]));
 
-const rejected = async ({
-  rejectsFile,
-}: CustodianStore): Promise<{ file: string; line: number; reason: string; row: string }[]> =>
-  (await readFile(rejectsFile, 'utf8'))
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
+const rejected = async ({ rejectsFolder }: CustodianStore): Promise<Record<string, string>[]> => {
+  const texts = await Promise.all(
+    (await readdir(rejectsFolder)).sort().map((file) => readFile(join(rejectsFolder, file), 'utf8')),
+  );
+  return texts.flatMap((text): Record<string, string>[] =>
+    text.startsWith('{')
+      ? [...text.matchAll(/.+/gu)].map(([line]) => JSON.parse(line))
+      : parse(text, { bom: true, columns: true, delimiter: text.startsWith('\uFEFFamana_file;') ? ';' : ',' }),
+  );
+};
 
 describe('the Ministry’s delivery', () => {
   const opened = imported('ministry');
@@ -32,7 +36,7 @@ describe('the Ministry’s delivery', () => {
       { file: 'death_certificates.csv', line: 22, faults: [{ kind: 'CONTRADICTION', column: 'died' }] },
     ]);
     expect(await rejected(store)).toMatchObject([
-      { line: 22, reason: 'line 22: died: the stated death comes before the birth' },
+      { amana_line: '22', amana_reason: 'CONTRADICTION: died: the stated death comes before the birth' },
     ]);
   });
 
@@ -106,8 +110,11 @@ describe('the Authority’s delivery', () => {
       { file: 'relatives.csv', line: 14, faults: [unknown] },
     ]);
     expect(await rejected(store)).toMatchObject([
-      { file: 'reports.csv', line: 44, reason: 'line 44: report_no: it is empty' },
-      { line: 14, reason: "line 14: report_no: there is no record 'R-0000-00000' among those accepted" },
+      {
+        ...{ amana_file: 'relatives.csv', amana_line: '14' },
+        amana_reason: "UNKNOWN_REFERENCE: report_no: there is no record 'R-0000-00000' among those accepted",
+      },
+      { amana_file: 'reports.csv', amana_line: '44', amana_reason: 'MISSING: report_no: it is empty' },
     ]);
   });
 
@@ -200,20 +207,24 @@ describe('the NGO’s delivery', () => {
       'photographs.csv': [3012, 3008, 4],
       'custody_events.csv': [40, 40, 0],
     });
-    expect((await rejected(store)).map(({ file, reason }) => `${file} ${reason}`)).toEqual([
-      "bodies.csv line 17: category: 'CIVILIAN' is not one of DETAINEE, MILITARY, UNKNOWN",
-      "bodies.csv line 42: facility: 'HO-999' is not a code of the facility list",
-      "photographs.csv line 27: line 12 has the same number 'P000011'; that line was taken",
-      "photographs.csv line 62: taken: '2014-02-30' is not a date; collection: there is no record 'C-9' among those accepted",
-      "photographs.csv line 92: sha256: 'nothex' is not a SHA-256 in hexadecimal",
-      'photographs.csv line 132: it has 2 cells where the header has 9',
+    expect(
+      (await rejected(store)).map((row) => `${row['amana_file']} ${row['amana_line']} ${row['amana_reason']}`),
+    ).toEqual([
+      "bodies.csv 17 UNKNOWN_VALUE: category: 'CIVILIAN' is not one of DETAINEE, MILITARY, UNKNOWN",
+      "bodies.csv 42 UNKNOWN_FACILITY: facility: 'HO-999' is not a code of the facility list",
+      "photographs.csv 27 DUPLICATE: line 12 has the same number 'P000011'; that one was taken",
+      "photographs.csv 62 NOT_A_DATE: taken: '2014-02-30' is not a date; UNKNOWN_REFERENCE: collection: there is no record 'C-9' among those accepted",
+      "photographs.csv 92 MALFORMED: sha256: 'nothex' is not a SHA-256 in hexadecimal",
+      'photographs.csv 132 COLUMN_COUNT: it has 2 cells where the header has 9',
     ]);
   });
 
   it('tells a terminal no delivered value, and keeps the rejects for their owner', async () => {
     const { report, store } = opened();
     expect(JSON.stringify(report)).not.toMatch(/CIVILIAN|HO-999|P000011|C-9|nothex/u);
-    expect((await stat(store.rejectsFile)).mode & 0o777).toBe(0o600);
+    expect((await stat(store.rejectsFolder)).mode & 0o777).toBe(0o700);
+    expect(await readdir(store.rejectsFolder)).toEqual(['bodies.csv', 'photographs.csv']);
+    expect((await stat(join(store.rejectsFolder, 'bodies.csv'))).mode & 0o777).toBe(0o600);
   });
 
   it('reads numbers in either digits as the same opaque texts', async () => {
@@ -250,7 +261,7 @@ describe('the second NGO’s delivery', () => {
     const { report, store } = opened();
     expect(counts(report)).toEqual({ 'photographs.jsonl': [201, 200, 1], 'testimonies.csv': [60, 60, 0] });
     expect(report.rejects).toEqual([{ file: 'photographs.jsonl', line: 7, faults: [{ kind: 'UNREADABLE' }] }]);
-    expect(await rejected(store)).toMatchObject([{ line: 7, row: '{"id": "b-broken", "collection": ' }]);
+    expect(await rejected(store)).toMatchObject([{ amana: { line: 7, row: '{"id": "b-broken", "collection": ' } }]);
   });
 
   it('makes of each photograph a body with the name on the ledger, and of a title a collection', async () => {

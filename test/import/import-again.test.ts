@@ -103,7 +103,7 @@ it('leaves nothing half where it is broken off, not even rejects, and the next r
   expect(await store.dump()).toEqual({ ...before });
   expect(await readdir(dirname(store.folder))).toEqual(['delivery']);
   expect((await store.import()).files.map(({ accepted }) => accepted)).toEqual([3, 674, 3008, 40]);
-  expect(await readdir(dirname(store.folder))).toEqual(['delivery', 'rejects.jsonl']);
+  expect(await readdir(dirname(store.folder))).toEqual(['delivery', 'rejects']);
 });
 
 it('leaves nothing half where the connection to the database is lost midway', async () => {
@@ -130,7 +130,7 @@ it('is refused while another import into the same custodian runs, and leaves tha
   const first = store.import({
     onProgress: ({ file }) => {
       if (file === 'bodies.csv')
-        second ??= expect(store.import({ rejectsFile: `${store.rejectsFile}.2` })).rejects.toThrow(
+        second ??= expect(store.import({ rejectsFolder: `${store.rejectsFolder}.2` })).rejects.toThrow(
           /Another import into this custodian is running/u,
         );
     },

@@ -1,11 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { conditionsOf, declaredFilters } from '../../src/subgraphs/kit/conditions.ts';
-import { type RecordSource, recordsBy, relatedPages, rootPage } from '../../src/subgraphs/kit/record-source.ts';
+import {
+  type ListSource,
+  type RecordSource,
+  recordsBy,
+  relatedPages,
+  rootPage,
+} from '../../src/subgraphs/kit/record-source.ts';
 import type { Storage } from '../../src/subgraphs/kit/storage.ts';
 import { courtFiles } from '../../src/subgraphs/ministry/court-file.ts';
 import { custodyTransfers } from '../../src/subgraphs/ministry/custody-transfer.ts';
 import { deathCertificates } from '../../src/subgraphs/ministry/death-certificate.ts';
 import { detentionOrders } from '../../src/subgraphs/ministry/detention-order.ts';
+import { ministryEvents } from '../../src/subgraphs/ministry/person-events.ts';
 import { prosecutions } from '../../src/subgraphs/ministry/prosecution.ts';
 import { anteMortemData } from '../../src/subgraphs/missing/ante-mortem-data.ts';
 import { dnaReferences } from '../../src/subgraphs/missing/dna-reference.ts';
@@ -13,16 +20,20 @@ import { familyNotifications } from '../../src/subgraphs/missing/family-notifica
 import { identificationDecisions } from '../../src/subgraphs/missing/identification-decision.ts';
 import { registerLinks } from '../../src/subgraphs/missing/link.ts';
 import { missingPersonReports } from '../../src/subgraphs/missing/missing-person-report.ts';
+import { missingEvents } from '../../src/subgraphs/missing/person-events.ts';
 import { relatives } from '../../src/subgraphs/missing/relative.ts';
 import { collections } from '../../src/subgraphs/ngo/collection.ts';
 import { custodyEvents } from '../../src/subgraphs/ngo/custody-event.ts';
 import { depictedBodies } from '../../src/subgraphs/ngo/depicted-body.ts';
+import { ngoEvents } from '../../src/subgraphs/ngo/person-events.ts';
 import { photographs } from '../../src/subgraphs/ngo/photograph.ts';
 import { testimonies } from '../../src/subgraphs/ngo/testimony.ts';
 import { verifications } from '../../src/subgraphs/ngo/verification.ts';
 import { type TemporaryStorage, explainRead, fillTable, temporaryStorage } from './temporary-storage.ts';
 
 const ROWS = 100_000;
+/** Milliseconds: half a million rows with all their indexes take minutes on a busy machine. */
+const FILLING = 600_000;
 const HIDDEN = 2;
 const VISIBLE = new Set([1]);
 
@@ -41,6 +52,11 @@ const date = (name: string) => ({
 });
 const FACILITY = `'F-' || n % 30`;
 const NAME = `(array['محمد','احمد','خالد','يوسف','عمر','حسن','سامر','نور'])[1 + n % 8] || ' ' || md5(n::text)`;
+/** Most names are in Arabic script, one in ten in Latin letters. */
+const NAMES = {
+  name_key: NAME,
+  roman_key: `(case when n % 10 = 0 then 'latin ' else 'arabic ' end) || (array['mhmd','ahmd','xld','ysf','amr','hsn','smr','nr'])[1 + n % 8] || ' ' || md5(n::text)`,
+};
 const PERSON = `'psn_' || n / 3`;
 
 /** Half of the records of a type are linked, and those links lie among hidden ones. */
@@ -73,6 +89,11 @@ async function prepare(custodian: string, subgraph: 'ministry' | 'missing' | 'ng
 const page = (source: RecordSource, filter: Readonly<Record<string, unknown>>) =>
   rootPage(source, { conditions: conditionsOf(source.filter, filter), limit: 21 });
 
+const eventsOf = (source: ListSource) =>
+  relatedPages(source, { column: 'person' }, ['psn_1', 'psn_2'], {
+    ...{ conditions: [], after: { sortKey: '2012', id: '' }, limit: 21 },
+  });
+
 async function planOf(storage: Storage, statement: ReturnType<typeof page>): Promise<string> {
   const plan = await explainRead(storage, VISIBLE, statement);
   expect(plan).not.toContain('Seq Scan');
@@ -100,32 +121,35 @@ describe('at the Ministry', () => {
     temporary = await prepare('ministry', 'ministry');
     await fillTable(storage(), 'death_certificates', ROWS, {
       ...{ ...row('ministry'), ...date('registered_on'), ...date('stated_date'), ...date('born') },
-      ...{ disputed: 'n % 50 = 0', name_key: NAME, stated_place: FACILITY },
+      ...{ disputed: 'n % 50 = 0', ...NAMES, stated_place: FACILITY },
     });
     await fillTable(storage(), 'custody_transfers', ROWS, {
       ...{ ...row('ministry'), ...date('date') },
       ...{ from_facility: FACILITY, to_facility: FACILITY, detainee_number: `(n % 9000)::text` },
     });
     await fillTable(storage(), 'court_files', ROWS, {
-      ...{ ...row('ministry'), ...date('filed_on'), court: FACILITY, name_key: NAME },
+      ...{ ...row('ministry'), ...date('filed_on'), court: FACILITY, ...NAMES },
       ...{ status: `(array['OPEN','CLOSED'])[1 + n % 2]` },
     });
     await fillTable(storage(), 'detention_orders', ROWS, {
-      ...{ ...row('ministry'), ...date('date'), issued_by: FACILITY, name_key: NAME },
+      ...{ ...row('ministry'), ...date('date'), issued_by: FACILITY, ...NAMES },
     });
     await fillTable(storage(), 'prosecutions', ROWS, {
-      ...{ ...row('ministry'), name_key: NAME, status: `(array['OPEN','CLOSED'])[1 + n % 2]` },
+      ...{ ...row('ministry'), ...NAMES, status: `(array['OPEN','CLOSED'])[1 + n % 2]` },
       ...{ jurisdiction: `'J-' || n % 30` },
     });
     await fillLinks(storage(), 'ministry', 'DeathCertificate');
-  });
+  }, FILLING);
   afterAll(() => temporary?.close());
 
   usesIndexes(deathCertificates, storage, [
     [{ id: ['ministry:a', 'ministry:b'] }, 'death_certificates_pkey'],
     [{ reference: 'R-17' }, 'death_certificates_reference_key'],
     [{ name: 'محمد abcd' }, 'death_certificates_by_name'],
+    [{ name: 'محمد abcd' }, 'death_certificates_by_roman_name'],
+    [{ name: 'Mohammed Bcd' }, 'death_certificates_by_roman_name'],
     [{ name: 'محمد' }, 'death_certificates_in_order'],
+    [{ name: 'Muhammad' }, 'death_certificates_in_order'],
     [{ registeredFrom: '2011-01-01', registeredTo: '2011-01-02' }, 'death_certificates_by_registration'],
     [{ registeredFrom: '2014-03', registeredTo: '2014-03' }, 'death_certificates_in_order'],
     [{ registeredFrom: '2024' }, 'death_certificates_'],
@@ -152,6 +176,8 @@ describe('at the Ministry', () => {
     [{ court: 'F-3' }, 'court_files_by_court'],
     [{ status: 'OPEN' }, 'court_files_'],
     [{ name: 'محمد abcd' }, 'court_files_by_name'],
+    [{ name: 'محمد abcd' }, 'court_files_by_roman_name'],
+    [{ name: 'Mohammed Bcd' }, 'court_files_by_roman_name'],
     [{ filedFrom: '2011-01-01', filedTo: '2011-01-02' }, 'court_files_by_date'],
     [{ linked: false }, 'links_pkey'],
   ]);
@@ -160,6 +186,8 @@ describe('at the Ministry', () => {
     [{ reference: 'R-17' }, 'detention_orders_reference_key'],
     [{ issuedBy: 'F-3' }, 'detention_orders_by_facility'],
     [{ name: 'محمد abcd' }, 'detention_orders_by_name'],
+    [{ name: 'محمد abcd' }, 'detention_orders_by_roman_name'],
+    [{ name: 'Mohammed Bcd' }, 'detention_orders_by_roman_name'],
     [{ dateFrom: '2011-01-01', dateTo: '2011-01-02' }, 'detention_orders_by_date'],
     [{ linked: true }, 'links_pkey'],
   ]);
@@ -169,6 +197,8 @@ describe('at the Ministry', () => {
     [{ status: 'OPEN' }, 'prosecutions_'],
     [{ jurisdiction: 'J-3' }, 'prosecutions_by_jurisdiction'],
     [{ name: 'محمد abcd' }, 'prosecutions_by_name'],
+    [{ name: 'محمد abcd' }, 'prosecutions_by_roman_name'],
+    [{ name: 'Mohammed Bcd' }, 'prosecutions_by_roman_name'],
   ]);
 
   it('an edge from many persons goes through the links by index', async () => {
@@ -178,6 +208,12 @@ describe('at the Ministry', () => {
     });
     const plan = await planOf(storage(), statement);
     expect(plan).toContain('links_by_person');
+    expect(plan).toContain('death_certificates_pkey');
+  });
+
+  it('the events of many persons go through the links by index', async () => {
+    const plan = await planOf(storage(), eventsOf(ministryEvents));
+    expect(plan.match(/links_by_person/gu)).toHaveLength(5);
     expect(plan).toContain('death_certificates_pkey');
   });
 
@@ -195,11 +231,11 @@ describe('at the Authority', () => {
     temporary = await prepare('missing', 'missing');
     await fillTable(storage(), 'missing_person_reports', ROWS, {
       ...{ ...row('missing'), status: `(array['OPEN','IN_PROGRESS','CLOSED'])[1 + n % 3]` },
-      ...{ governorate: `'G-' || n % 14`, name_key: NAME, last_seen_at: FACILITY },
+      ...{ governorate: `'G-' || n % 14`, ...NAMES, last_seen_at: FACILITY },
       ...{ ...date('reported_on'), ...date('birth_date'), ...date('last_seen_on') },
     });
     await fillTable(storage(), 'relatives', ROWS, {
-      ...{ ...row('missing'), report: `'missing:' || md5((1 + n / 3)::text)`, name_key: NAME },
+      ...{ ...row('missing'), report: `'missing:' || md5((1 + n / 3)::text)`, ...NAMES },
       ...{ kinship: `(array['MOTHER','FATHER'])[1 + n % 2]`, wants_news: 'n % 2 = 0', wants_images: 'n % 3 = 0' },
     });
     await fillTable(storage(), 'ante_mortem_data', ROWS, {
@@ -216,13 +252,14 @@ describe('at the Authority', () => {
     });
     await fillTable(storage(), 'family_notifications', ROWS, {
       ...{ ...row('missing'), person: PERSON, status: `(array['PENDING','DELIVERED','DECLINED'])[1 + n % 3]` },
+      support_offered: 'n % 2 = 0',
     });
     await fillTable(storage(), 'register_links', ROWS, {
       ...{ ...row('missing'), person: PERSON, linked_custodian: `(array['ministry','ngo-a','ngo-b'])[1 + n % 3]` },
       ...{ record_reference: `'R-' || n`, state: `(array['CANDIDATE','CONFIRMED'])[1 + n % 2]` },
       ...date('decided_on'),
     });
-  });
+  }, FILLING);
   afterAll(() => temporary?.close());
 
   usesIndexes(missingPersonReports, storage, [
@@ -231,6 +268,8 @@ describe('at the Authority', () => {
     [{ status: 'OPEN' }, 'missing_person_reports_'],
     [{ governorate: 'G-3' }, 'missing_person_reports_by_governorate'],
     [{ name: 'محمد abcd' }, 'missing_person_reports_by_name'],
+    [{ name: 'محمد abcd' }, 'missing_person_reports_by_roman_name'],
+    [{ name: 'Mohammed Bcd' }, 'missing_person_reports_by_roman_name'],
     [{ reportedFrom: '2011-01-01', reportedTo: '2011-01-02' }, 'missing_person_reports_by_report_date'],
     [{ bornFrom: '2011-01-01', bornTo: '2011-01-02' }, 'missing_person_reports_by_birth'],
     [{ lastSeenFrom: '2011-01-01', lastSeenTo: '2011-01-02' }, 'missing_person_reports_by_last_seen'],
@@ -244,10 +283,13 @@ describe('at the Authority', () => {
     [{ method: 'DNA' }, 'identification_decisions_in_order'],
     [{ reference: 'R-17' }, 'identification_decisions_reference_key'],
     [{ decidedFrom: '2011-01-01', decidedTo: '2011-01-02' }, 'identification_decisions_by_date'],
+    [{ person: 'psn_17' }, 'identification_decisions_by_person'],
   ]);
   usesIndexes(familyNotifications, storage, [
     [{ id: ['missing:a'] }, 'family_notifications_pkey'],
     [{ status: 'PENDING' }, 'family_notifications_'],
+    [{ person: 'psn_17' }, 'family_notifications_by_person'],
+    [{ supportOffered: true }, 'family_notifications_in_order'],
   ]);
   usesIndexes(registerLinks, storage, [
     [{ id: ['missing:a'] }, 'register_links_pkey'],
@@ -255,12 +297,15 @@ describe('at the Authority', () => {
     [{ linkedCustodian: 'ngo-a' }, 'register_links_'],
     [{ person: 'psn_17' }, 'register_links_by_person'],
     [{ decidedFrom: '2011-01-01', decidedTo: '2011-01-02' }, 'register_links_by_date'],
+    [{ recordReference: 'R-17' }, 'register_links_by_record'],
   ]);
   usesIndexes(relatives, storage, [
     [{ id: ['missing:a'] }, 'relatives_pkey'],
     [{ reference: 'R-17' }, 'relatives_reference_key'],
     [{ kinship: 'MOTHER' }, 'relatives_'],
     [{ name: 'محمد abcd' }, 'relatives_by_name'],
+    [{ name: 'محمد abcd' }, 'relatives_by_roman_name'],
+    [{ name: 'Mohammed Bcd' }, 'relatives_by_roman_name'],
     [{ wantsNews: true }, 'relatives_in_order'],
     [{ wantsImages: false }, 'relatives_in_order'],
   ]);
@@ -291,6 +336,12 @@ describe('at the Authority', () => {
     expect(plan).toContain('ante_mortem_data_report_key');
   });
 
+  it('the events of many persons go through the links, and the decisions by person, by index', async () => {
+    const plan = await planOf(storage(), eventsOf(missingEvents));
+    expect(plan.match(/links_by_person/gu)).toHaveLength(2);
+    expect(plan).toContain('identification_decisions_by_person');
+  });
+
   it('the decisions about many persons are found by person', async () => {
     const statement = relatedPages(identificationDecisions, { column: 'person' }, ['psn_1', 'psn_2'], {
       conditions: [],
@@ -316,10 +367,10 @@ describe('at an NGO', () => {
     await fillTable(storage(), 'depicted_bodies', ROWS, {
       ...{ ...row('ngo-a'), category: `(array['DETAINEE','MILITARY','UNKNOWN'])[1 + n % 3]`, facility: FACILITY },
       ...{ detainee_number: `(n % 9000)::text`, branch_number: `'b' || n % 9000`, hospital_number: `'h' || n % 9000` },
-      ...{ ...date('photographed_on'), name_key: NAME },
+      ...{ ...date('photographed_on'), ...NAMES },
     });
     await fillTable(storage(), 'photographs', ROWS, {
-      ...{ ...row('ngo-a'), facility: FACILITY, ...date('captured_on') },
+      ...{ ...row('ngo-a'), facility: FACILITY, ...date('captured_on'), sha256: 'md5(n::text)' },
       ...{ collection: `'ngo-a:' || md5((1 + n % 50)::text)`, body: `'ngo-a:' || md5((1 + n % 9000)::text)` },
     });
     await fillTable(storage(), 'testimonies', ROWS, {
@@ -331,15 +382,17 @@ describe('at an NGO', () => {
     });
     await fillTable(storage(), 'verifications', ROWS, {
       ...{ ...row('ngo-a'), status: `(array['OPEN','DONE'])[1 + n % 2]`, organisation: `'O-' || n % 900` },
+      method: `(array['by hand','by hash'])[1 + n % 2]`,
     });
     await fillLinks(storage(), 'ngo-a', 'DepictedBody');
-  });
+  }, FILLING);
   afterAll(() => temporary?.close());
 
   usesIndexes(collections, storage, [
     [{ id: ['ngo-a:a'] }, 'collections_pkey'],
     [{ periodFrom: '2014' }, 'collections_in_order'],
     [{ periodTo: '2014' }, 'collections_in_order'],
+    [{ reference: 'R-17' }, 'collections_reference_key'],
   ]);
   usesIndexes(depictedBodies, storage, [
     [{ id: ['ngo-a:a'] }, 'depicted_bodies_pkey'],
@@ -348,6 +401,8 @@ describe('at an NGO', () => {
     [{ number: '17' }, 'depicted_bodies_by_hospital_number'],
     [{ reference: 'R-17' }, 'depicted_bodies_reference_key'],
     [{ name: 'محمد abcd' }, 'depicted_bodies_by_name'],
+    [{ name: 'محمد abcd' }, 'depicted_bodies_by_roman_name'],
+    [{ name: 'Mohammed Bcd' }, 'depicted_bodies_by_roman_name'],
     [{ photographedFrom: '2011-01-01', photographedTo: '2011-01-02' }, 'depicted_bodies_by_date'],
     [{ linked: true }, 'links_pkey'],
     [{ linked: false }, 'links_pkey'],
@@ -358,6 +413,7 @@ describe('at an NGO', () => {
     [{ facility: 'F-3' }, 'photographs_by_facility'],
     [{ reference: 'R-17' }, 'photographs_reference_key'],
     [{ capturedFrom: '2011-01-01', capturedTo: '2011-01-02' }, 'photographs_by_date'],
+    [{ sha256: 'c4ca4238a0b923820dcc509a6f75849b' }, 'photographs_by_hash'],
   ]);
   usesIndexes(testimonies, storage, [
     [{ id: ['ngo-a:a'] }, 'testimonies_pkey'],
@@ -371,12 +427,21 @@ describe('at an NGO', () => {
     [{ collection: 'ngo-a:c4ca4238a0b923820dcc509a6f75849b' }, 'custody_events_by_collection'],
     [{ type: 'HASHED' }, 'custody_events_'],
     [{ from: '2011-01-01', to: '2011-01-02' }, 'custody_events_by_date'],
+    [{ reference: 'R-17' }, 'custody_events_reference_key'],
   ]);
   usesIndexes(verifications, storage, [
     [{ id: ['ngo-a:a'] }, 'verifications_pkey'],
     [{ status: 'OPEN' }, 'verifications_'],
     [{ organisation: 'O-17' }, 'verifications_by_organisation'],
+    [{ reference: 'R-17' }, 'verifications_reference_key'],
+    [{ method: 'by hand' }, 'verifications_in_order'],
   ]);
+
+  it('the events of many persons go through the links by index', async () => {
+    const plan = await planOf(storage(), eventsOf(ngoEvents));
+    expect(plan.match(/links_by_person/gu)).toHaveLength(2);
+    expect(plan).toContain('depicted_bodies_pkey');
+  });
 
   it.each([
     ['collection', 'photographs_by_collection'],

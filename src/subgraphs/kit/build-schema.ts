@@ -5,6 +5,7 @@ import { type NonEmptyArray, buildSchemaSync, createResolversMap } from 'type-gr
 import { CUSTODIAN_SCHEMA_LINKS } from '../../protocol/directives.ts';
 import type { CustodianDefinition } from './custodian-definition.ts';
 import { enforceFieldRules } from './enforce-field-rules.ts';
+import { refuseReadsBeyond } from './declared-reads.ts';
 import { FieldRules } from './field-rules.ts';
 import { resolveAsGiven } from './resolved-by.ts';
 
@@ -27,6 +28,7 @@ export function buildSubgraph({ subgraph, resolvers: classes }: Declared): Subgr
   const resolvers = createResolversMap(declared) as GraphQLResolverMap;
   const schema = buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers }]);
   const rules = new FieldRules(schema, subgraph);
+  refuseReadsBeyond(declared, rules);
   enforceFieldRules(schema, rules);
   return { schema, rules, sdl };
 }

@@ -2,6 +2,7 @@ import { Field } from 'type-graphql';
 import type { DeclaredType } from './declared-type.ts';
 import { fieldError } from './field-error.ts';
 import { plainText } from './import/plain-text.ts';
+import { romanKey, scriptOf } from './name-keys.ts';
 import { normaliseName } from './normalise-name.ts';
 import { type Sql, sql } from './sql.ts';
 
@@ -93,14 +94,29 @@ const anyEquals =
       sql` or `,
     )})`;
 
-/** The normal form in the column begins with the normal form of the value; a value without letters meets no row. */
-export const nameBeginsWith =
-  (name: string): Condition =>
-  (value) => {
-    if (String(value).length > LONGEST_NAME) throw fieldError('BAD_USER_INPUT');
-    const key = normaliseName(String(value));
-    return key === '' ? nothing : sql`${column(name)} ^@ ${key}`;
-  };
+/** What a filter by name says of itself. */
+export const NAME_BEGINS =
+  'The beginning of the name as written, in whatever spelling; in the other script, or where both are in Latin letters, by its consonants, which other names may share.';
+
+/**
+ * The name begins with the value: its normal form with the value's normal form, or, where one of them is in Latin
+ * letters, its consonants with the value's. Between two names in Arabic script the normal form says more. A value without
+ * letters meets no row.
+ */
+export const nameBeginsWith = (): Condition => (value) => {
+  const name = String(value);
+  if (name.length > LONGEST_NAME) throw fieldError('BAD_USER_INPUT');
+  const key = normaliseName(name);
+  const scripts = scriptOf(name) === 'latin' ? (['arabic', 'latin'] as const) : (['latin'] as const);
+  const beginnings = [
+    ...(key === '' ? [] : [sql`${column('name_key')} ^@ ${key}`]),
+    ...scripts
+      .map((script) => romanKey(script, name))
+      .filter((roman) => roman !== null)
+      .map((roman) => sql`${column('roman_key')} ^@ ${roman}`),
+  ];
+  return beginnings.length === 0 ? nothing : sql`(${sql.join(beginnings, sql` or `)})`;
+};
 
 /** The column holds the number or a larger one. */
 export const atLeast =

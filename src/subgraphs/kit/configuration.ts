@@ -36,6 +36,7 @@ const Schema = z.strictObject({
       z.strictObject({ originals: z.literal('encrypt'), keyFile: z.string().min(1), directory: z.string().min(1) }),
     ])
     .optional(),
+  mapping: z.string().min(1).optional(),
   linkRegister: z.discriminatedUnion('role', [
     z.strictObject({ role: z.literal('keeper'), signingKeyFile: z.string().min(1) }),
     z.strictObject({ role: z.literal('reader'), keysFile: z.string().min(1) }),
@@ -56,6 +57,7 @@ export function loadCustodianConfiguration(file: string): CustodianConfiguration
       cursorKeyFile: pathIn(file, given.secrets.cursorKeyFile),
     },
     ...(given.media && { media: mediaIn(file, given.media) }),
+    ...(given.mapping !== undefined && { mapping: pathIn(file, given.mapping) }),
     linkRegister:
       given.linkRegister.role === 'keeper'
         ? { ...given.linkRegister, signingKeyFile: pathIn(file, given.linkRegister.signingKeyFile) }

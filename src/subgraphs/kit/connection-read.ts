@@ -4,13 +4,13 @@ import { type CursorBinding, canonical } from './cursor.ts';
 import { fieldError } from './field-error.ts';
 import { type Page, pageSize } from './page.ts';
 import type { RecordRow, SelectedRecord } from './record-row.ts';
-import { type RecordSource, type Relation, relatedCounts, relatedPages, rootCount, rootPage } from './record-source.ts';
+import { type ListSource, type Relation, relatedCounts, relatedPages, rootCount, rootPage } from './record-source.ts';
 import type { Sql } from './sql.ts';
 import type { ViewerRequest } from './viewer-request.ts';
 
 /** A list as it was asked for: whose it is (the empty id for a root), and the arguments. */
 export interface AskedList {
-  readonly source: RecordSource;
+  readonly source: ListSource;
   readonly relation?: Relation;
   readonly parent: string;
   /** The label set of the record that it hangs on: one grant must clear it together with those of the list's records. */
@@ -123,7 +123,8 @@ export class ConnectionRead {
   }
 
   #conditions(): Sql[] {
-    return conditionsOf(this.#list.source.filter, this.#list.values['filter']);
+    const { source, values } = this.#list;
+    return source.filter ? conditionsOf(source.filter, values['filter']) : [];
   }
 
   #position(cursor: unknown): { sortKey: string; id: string } | undefined {
@@ -160,5 +161,16 @@ export class EdgeRead {
 
   get cursor(): string {
     return this.#cursor();
+  }
+}
+
+/** What is counted of a parent, kind by kind; each count inherits what all of them need. */
+export class CountsRead {
+  readonly id: string;
+  readonly requirement: Requirement;
+
+  constructor(id: string, requirement: Requirement) {
+    this.id = id;
+    this.requirement = requirement;
   }
 }

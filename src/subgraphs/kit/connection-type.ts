@@ -5,11 +5,14 @@ import { PageInfo } from './values.ts';
 /** The class of a type's connection. */
 export type ConnectionType = Function;
 
-/** The connection and the edge of a record type (Relay Cursor Connections §2 and §3), with the tier R on what they hold. */
-export function connectionType(subgraph: string, type: Function): ConnectionType {
+/**
+ * The connection and the edge of a type (Relay Cursor Connections §2 and §3), with the tier R on what they hold; `name` is
+ * the type's own, but for a type that other subgraphs have lists of, too.
+ */
+export function connectionType(subgraph: string, type: Function, name = type.name): ConnectionType {
   const { Registered } = tiers(subgraph);
 
-  @ObjectType(`${type.name}Edge`, { description: `One ${type.name} in a list.` })
+  @ObjectType(`${name}Edge`, { description: `One ${type.name} in a list.` })
   class Edge {
     @Registered
     @Field(() => type, { nullable: true })
@@ -21,7 +24,7 @@ export function connectionType(subgraph: string, type: Function): ConnectionType
     cursor!: string;
   }
 
-  @ObjectType(`${type.name}Connection`, { description: `One page of a list of ${type.name} records.` })
+  @ObjectType(`${name}Connection`, { description: `One page of a list of ${type.name} records.` })
   class Connection {
     @Registered
     @Field(() => [type], { nullable: true })

@@ -1,9 +1,13 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { Arg, FieldResolver, Int, Query } from 'type-graphql';
-import { type AskedList, ConnectionRead } from './connection-read.ts';
+import { Arg, Field, FieldResolver, Int, Query } from 'type-graphql';
+import { both } from '../../protocol/requirements.ts';
+import { type AskedList, ConnectionRead, CountsRead } from './connection-read.ts';
+import { Reads } from './declared-reads.ts';
+import type { DeclaredType } from './declared-type.ts';
 import { DEFAULT_PAGE } from './page.ts';
+import type { EventSource } from './person-events.ts';
 import { RecordRow } from './record-row.ts';
-import type { RecordSource, Relation } from './record-source.ts';
+import type { ListSource, RecordSource, Relation } from './record-source.ts';
 import { type Resolve, ResolvedBy } from './resolved-by.ts';
 
 /** Declares a root field: the list of all records of a type that the viewer may see. */
@@ -12,6 +16,7 @@ export const Root =
   (prototype, property) => {
     Query(() => source().connection, { nullable: true, description })(prototype, property, {});
     declareList(source, undefined, prototype, property);
+    declareFilter(source, prototype, property);
   };
 
 /** Declares an edge, in a `@Resolver` class of the parent's type: the list of the records that hang on the parent. */
@@ -20,6 +25,16 @@ export const Related =
   (prototype, property) => {
     FieldResolver(() => source().connection, { nullable: true, description })(prototype, property, {});
     declareList(source, relation, prototype, property);
+    declareFilter(source, prototype, property);
+  };
+
+/** Declares, in a `@Resolver` class of the type `Person`, the list of the events that a custodian's records tell of a person. */
+export const Events =
+  (source: () => EventSource, description: string): PropertyDecorator =>
+  (prototype, property) => {
+    FieldResolver(() => source().connection, { nullable: true, description })(prototype, property, {});
+    Reads(() => source().reads)(prototype, property);
+    declareList(source, { column: 'person' }, prototype, property);
   };
 
 /** Declares a number, in a `@Resolver` class of the parent's type: how many of the records that hang on it the viewer may see. */
@@ -27,14 +42,43 @@ export const Counted =
   (source: () => RecordSource, relation: Relation, description: string): PropertyDecorator =>
   (prototype, property) => {
     FieldResolver(() => Int, { nullable: true, description })(prototype, property, {});
-    ResolvedBy((parent, _values, request, info) => {
-      const list = { source: source(), coordinate: coordinateOf(info), values: {}, relation, ...hangingOn(parent) };
-      return new ConnectionRead(request, list, request.requirementOf(info)).totalCount;
-    })(prototype, property);
+    ResolvedBy(counting(source, relation))(prototype, property);
   };
 
+/** Declares, in a `@Resolver` class of the type `Person`, how many records there are of each kind, in a class of `CountOf` fields. */
+export const Counts =
+  (type: DeclaredType, description: string): PropertyDecorator =>
+  (prototype, property) => {
+    FieldResolver(type, { nullable: true, description })(prototype, property, {});
+    ResolvedBy((parent, _values, request, info) => new CountsRead(idOf(parent), request.requirementOf(info)))(
+      prototype,
+      property,
+    );
+  };
+
+/** Declares one of the counts of a person: how many records the viewer may see in the edge of `Person` with the same name. */
+export const CountOf =
+  (source: () => RecordSource, relation: Relation): PropertyDecorator =>
+  (prototype, property) => {
+    Field(() => Int, { nullable: true })(prototype, property);
+    Reads(() => [`Person.${String(property)}`])(prototype, property);
+    ResolvedBy(counting(source, relation))(prototype, property);
+  };
+
+const counting =
+  (source: () => RecordSource, relation: Relation): Resolve =>
+  (parent, _values, request, info) => {
+    const list = { source: source(), coordinate: coordinateOf(info), values: {}, relation, ...hangingOn(parent) };
+    const inherited = parent instanceof CountsRead ? parent.requirement : [];
+    return new ConnectionRead(request, list, both(inherited, request.requirementOf(info))).totalCount;
+  };
+
+function declareFilter(source: () => RecordSource, prototype: object, property: string | symbol): void {
+  Arg('filter', () => source().filter, { nullable: true })(prototype, property, 2);
+}
+
 function declareList(
-  source: () => RecordSource,
+  source: () => ListSource,
   relation: Relation | undefined,
   prototype: object,
   property: string | symbol,
@@ -46,7 +90,6 @@ function declareList(
     0,
   );
   Arg('after', () => String, { ...options, description: 'The endCursor of the page before.' })(prototype, property, 1);
-  Arg('filter', () => source().filter, options)(prototype, property, 2);
   const resolve: Resolve = (parent, values, request, info) => {
     const list = { source: source(), coordinate: coordinateOf(info), values };
     const requirement = request.requirementOf(info, values);

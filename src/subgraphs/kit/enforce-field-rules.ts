@@ -1,7 +1,7 @@
 import { type GraphQLField, type GraphQLSchema, defaultFieldResolver, isObjectType } from 'graphql';
 import { type Requirement, both } from '../../protocol/requirements.ts';
 import { fieldError } from './field-error.ts';
-import { ConnectionRead, EdgeRead } from './connection-read.ts';
+import { ConnectionRead, CountsRead, EdgeRead } from './connection-read.ts';
 import type { FieldRules } from './field-rules.ts';
 import { RecordRow } from './record-row.ts';
 import type { ViewerRequest } from './viewer-request.ts';
@@ -30,9 +30,13 @@ function guard(field: GraphQLField<unknown, ViewerRequest>, coordinate: string, 
   };
 }
 
-/** One grant must do it all: carry the scopes and, on a record, clear its labels; in a list, open the list as well. */
+/** One grant must do it all: carry the scopes and, on a record, clear its labels; in a list or among counts, open these as well. */
 function mayLeave(source: unknown, requirement: Requirement, { access }: ViewerRequest): boolean {
   if (source instanceof RecordRow) return access.visibleLabelSets(requirement).has(source.labelSet);
-  const inherited = source instanceof ConnectionRead || source instanceof EdgeRead ? source.requirement : [];
-  return access.carries(both(inherited, requirement));
+  return access.carries(both(inheritedBy(source), requirement));
 }
+
+const inheritedBy = (source: unknown): Requirement =>
+  source instanceof ConnectionRead || source instanceof EdgeRead || source instanceof CountsRead
+    ? source.requirement
+    : [];

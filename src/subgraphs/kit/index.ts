@@ -1,7 +1,8 @@
 /** What a custodian is built from: the face of the package `amana/kit`. */
 export type { CustodianDefinition } from './custodian-definition.ts';
-export { Counted, Related, Root } from './connection.ts';
+export { CountOf, Counted, Counts, Events, Related, Root } from './connection.ts';
 export {
+  NAME_BEGINS,
   Where,
   atLeast,
   atMost,
@@ -15,6 +16,7 @@ export {
   oneAmong,
 } from './conditions.ts';
 export { fieldError } from './field-error.ts';
+export { type EventKind, personEvents } from './person-events.ts';
 export type { RecordRow } from './record-row.ts';
 export { recordFields } from './record-fields.ts';
 export { type RecordSource, recordSource } from './record-source.ts';
@@ -47,7 +49,7 @@ export { type DeliveredDate, dateColumns, dateSortKey, isBefore } from './import
 export type { ImageRecords } from './images/image-records.ts';
 export { ImageLink, imageLink } from './images/image-link.ts';
 export { applyLabels } from './import/apply-labels.ts';
-export { normaliseName } from './normalise-name.ts';
+export { addRomanKeys, nameKeys } from './name-keys.ts';
 export { wholeName } from './import/whole-name.ts';
 export type { Query, Storage } from './storage.ts';
 export { HIDING_LABELS, LABELS } from '../../protocol/labels.ts';

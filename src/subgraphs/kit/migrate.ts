@@ -1,12 +1,13 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Kysely, PostgresDialect, sql } from 'kysely';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { CompiledQuery, Kysely, PostgresDialect, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import type { Pool } from 'pg';
+import { z } from 'zod';
 import { CustodianId, SubgraphName } from '../../protocol/identifiers.ts';
 import { StorageError } from './storage-error.ts';
-import type { Query } from './storage.ts';
+import type { Query, Statement } from './storage.ts';
 
 /** Whose database is brought up to date: the custodian, the subgraphs it hosts, the folder with its own migrations. */
 export interface MigrationPlan {
@@ -15,11 +16,15 @@ export interface MigrationPlan {
   readonly migrations: URL;
 }
 
+type Up = (query: Query) => Promise<void>;
+const CodeMigration = z.object({ up: z.custom<Up>((up) => typeof up === 'function') });
+
 const KIT_MIGRATIONS = new URL('./migrations/', import.meta.url);
 
 /**
- * Runs the `.sql` migrations that the database has not seen yet, the kit's first, then the custodian's, all of them or
- * none. Safe where several processes do it at once: they take turns by an advisory lock. Throws `StorageError`.
+ * Runs the migrations that the database has not seen yet, the kit's first, then the custodian's, all of them or none:
+ * `.sql` files, and `.ts` files that export `up`, where only code can tell what the rows that are there become. Safe where
+ * several processes do it at once: they take turns by an advisory lock. Throws `StorageError`.
  */
 export async function migrate(pool: Pool, plan: MigrationPlan): Promise<void> {
   const { error, results } = await new Migrator({
@@ -66,10 +71,24 @@ async function migrationsIn(
   prefix: string,
   fill: (text: string) => string,
 ): Promise<Record<string, Migration>> {
-  const files = (await readdir(folder)).filter((name) => name.endsWith('.sql'));
+  const files = (await readdir(folder)).filter((name) => /\.(?:sql|ts)$/u.test(name));
   const entries = files.map(async (name): Promise<[string, Migration]> => {
-    const text = fill(await readFile(join(fileURLToPath(folder), name), 'utf8'));
-    return [`${prefix}/${name.replace(/\.sql$/u, '')}`, { up: async (db) => void (await sql.raw(text).execute(db)) }];
+    const file = join(fileURLToPath(folder), name);
+    const migration = name.endsWith('.ts') ? await codeOf(file) : sqlOf(fill(await readFile(file, 'utf8')));
+    return [`${prefix}/${name.replace(/\.\w+$/u, '')}`, migration];
   });
   return Object.fromEntries(await Promise.all(entries));
+}
+
+const sqlOf = (text: string): Migration => ({ up: async (db) => void (await sql.raw(text).execute(db)) });
+
+async function codeOf(file: string): Promise<Migration> {
+  const { up } = CodeMigration.parse(await import(pathToFileURL(file).href));
+  return {
+    up: async (db: Kysely<unknown>) => {
+      const query: Query = async <Row>({ sql: text, parameters }: Statement) =>
+        (await db.executeQuery<Row>(CompiledQuery.raw(text, [...parameters]))).rows;
+      await up(query);
+    },
+  };
 }

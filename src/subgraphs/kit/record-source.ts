@@ -3,14 +3,21 @@ import { type Sql, compile, sql } from './sql.ts';
 import type { Statement } from './storage.ts';
 import { type ConnectionType, connectionType } from './connection-type.ts';
 
-/** Where a type's records come from; declared once per type. The order of every list is `sort_key`, then `id`. */
-export interface RecordSource {
-  /** The name of the GraphQL type. */
+/** Where the rows of a list come from. The order of every list is `sort_key`, then `id`. */
+export interface ListSource {
+  /** What the names of its connection and its edge begin with. */
   readonly name: string;
   readonly type: Function;
+  /** A table, or a select of the columns that its type is read from. */
+  readonly rows: Sql;
+  readonly filter?: Function;
+  readonly connection: ConnectionType;
+}
+
+/** Where a type's records come from; declared once per type. Its name is that of the GraphQL type. */
+export interface RecordSource extends ListSource {
   readonly table: string;
   readonly filter: Function;
-  readonly connection: ConnectionType;
 }
 
 /** How records hang on a parent: through this custodian's links to a person, or by a column that holds the parent's id. */
@@ -32,18 +39,18 @@ interface Declaration {
 
 /** Declares the source of a type's records and, with it, the type's connection. */
 export function recordSource({ subgraph, type, table, filter }: Declaration): RecordSource {
-  return { name: type.name, type, table, filter, connection: connectionType(subgraph, type) };
+  return { name: type.name, type, table, rows: sql.table(table), filter, connection: connectionType(subgraph, type) };
 }
 
 const PARENTS = (parents: readonly string[]): Sql => sql`unnest(${parents}::text[]) as parent(id)`;
 
 /** One page of a root list. */
-export const rootPage = (source: RecordSource, wanted: Wanted): Statement =>
+export const rootPage = (source: ListSource, wanted: Wanted): Statement =>
   compile(sql`select ${selected(source)} from ${records(source)} ${where([], wanted)} ${ordered(wanted)}`);
 
 /** One page for each of many parents, by the column `parent_id`. */
 export const relatedPages = (
-  source: RecordSource,
+  source: ListSource,
   relation: Relation,
   parents: readonly string[],
   wanted: Wanted,
@@ -55,12 +62,12 @@ export const relatedPages = (
     ) page order by parent.id, page.sort_key, page.id`);
 
 /** The number of records in a root list, as `total`. */
-export const rootCount = (source: RecordSource, conditions: readonly Sql[]): Statement =>
+export const rootCount = (source: ListSource, conditions: readonly Sql[]): Statement =>
   compile(sql`select count(*)::int as total from ${records(source)} ${where([], { conditions })}`);
 
 /** The number of records for each of many parents, as `total` by `parent_id`; parents without any are missing. */
 export const relatedCounts = (
-  source: RecordSource,
+  source: ListSource,
   relation: Relation,
   parents: readonly string[],
   conditions: readonly Sql[],
@@ -82,15 +89,15 @@ export const linkedPersons = (type: string, recordIds: readonly string[]): State
   );
 
 /** Every column is named: what a type does not serve is not read. */
-const selected = ({ type }: RecordSource): Sql =>
+const selected = ({ type }: ListSource): Sql =>
   sql.join(['id', 'label_set', 'sort_key', ...columnsOf(type)].map((name) => sql.ref(`record.${name}`)));
 
-const records = ({ table }: RecordSource): Sql => sql`${sql.table(table)} as record`;
+const records = ({ rows }: ListSource): Sql => sql`${rows} as record`;
 
-const joined = (source: RecordSource, relation: Relation): Sql =>
+const joined = (source: ListSource, relation: Relation): Sql =>
   'through' in relation ? sql`links join ${records(source)} on record.id = links.record_id` : records(source);
 
-const belonging = (source: RecordSource, relation: Relation): Sql[] =>
+const belonging = (source: ListSource, relation: Relation): Sql[] =>
   'through' in relation
     ? [sql`links.person = parent.id`, sql`links.record_type = ${source.name}`]
     : [sql`${sql.ref(`record.${relation.column}`)} = parent.id`];

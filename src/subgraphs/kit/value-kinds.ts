@@ -1,5 +1,5 @@
 import { Field, Float, ID, Int } from 'type-graphql';
-import { noteColumns } from './columns.ts';
+import { noteColumns, noteField } from './columns.ts';
 import type { DeclaredType } from './declared-type.ts';
 import { RecordRow } from './record-row.ts';
 import { ResolvedBy } from './resolved-by.ts';
@@ -19,14 +19,20 @@ interface ValueOptions {
   readonly description?: string;
   /** The column, where it is not the field's name in snake case. */
   readonly column?: string;
+  /** Whether it always has a value, and carries no tier. */
+  readonly required?: boolean;
 }
 
-/** Declares a field of a record by the kind of its value. Every such field is nullable, as all guarded fields are. */
-export function Value(kind: ValueKind, { description, column }: ValueOptions = {}): PropertyDecorator {
+/** Declares a field of a record by the kind of its value. It is nullable, as all guarded fields are, but where it is required. */
+export function Value(
+  kind: ValueKind,
+  { description, column, required = false }: ValueOptions = {},
+): PropertyDecorator {
   return (prototype, property) => {
     const name = column ?? String(property).replace(/[A-Z]/gu, (letter) => `_${letter.toLowerCase()}`);
     noteColumns(prototype.constructor, kind.columns(name));
-    Field(kind.type, { nullable: true, ...(description !== undefined && { description }) })(prototype, property);
+    noteField(prototype.constructor, String(property), { kind, column: name });
+    Field(kind.type, { nullable: !required, ...(description !== undefined && { description }) })(prototype, property);
     ResolvedBy((source, _, request) => kind.read(asRecord(source), name, request))(prototype, property);
   };
 }

@@ -1,4 +1,5 @@
 import {
+  NAME_BEGINS,
   ArchiveDate,
   Facility,
   GuardedBy,
@@ -61,10 +62,10 @@ export class CourtFileFilter {
   @GuardedBy('CourtFile.filedOn') @Where(() => ArchiveDate, mayLieFrom('filed_on')) filedFrom?: string;
   // Row security and index: as filedFrom.
   @GuardedBy('CourtFile.filedOn') @Where(() => ArchiveDate, mayLieUntil('filed_on')) filedTo?: string;
-  // Row security and index: `^@` is leakproof; court_files_by_name serves it as a range,
+  // Row security and index: `^@` is leakproof; court_files_by_name and court_files_by_roman_name serve it as ranges,
   // the index of the order where many rows meet it.
   @GuardedBy('CourtFile.accused')
-  @Where(() => String, nameBeginsWith('name_key'), 'The beginning of the name, in whatever spelling.')
+  @Where(() => String, nameBeginsWith(), NAME_BEGINS)
   name?: string;
   // Row security and index: `=` on text is leakproof, the primary key of links serves it for each row of the order.
   @GuardedBy('CourtFile.person')

@@ -1,4 +1,5 @@
 import {
+  NAME_BEGINS,
   ArchiveDate,
   Facility,
   GuardedBy,
@@ -55,14 +56,10 @@ export class DeathCertificateFilter {
   @GuardedBy('DeathCertificate.id') @Where(() => [ID], oneAmong('id')) id?: string[];
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
   @GuardedBy('DeathCertificate.reference') @Where(() => String, equals('reference')) reference?: string;
-  // Row security and index: `^@` is leakproof; death_certificates_by_name serves it as a range,
+  // Row security and index: `^@` is leakproof; death_certificates_by_name and death_certificates_by_roman_name serve it as ranges,
   // the index of the order where many rows meet it.
   @GuardedBy('DeathCertificate.name')
-  @Where(
-    () => String,
-    nameBeginsWith('name_key'),
-    'The beginning of the name, in whatever spelling of the same script.',
-  )
+  @Where(() => String, nameBeginsWith(), NAME_BEGINS)
   name?: string;
   // Row security and index: date comparison is leakproof; death_certificates_by_registration serves it as a range,
   // the index of the order where many rows meet it.

@@ -1,12 +1,4 @@
-import {
-  type Delivery,
-  type DeliveredFile,
-  dateColumns,
-  dateSortKey,
-  isBefore,
-  normaliseName,
-  wholeName,
-} from 'amana/kit';
+import { type Delivery, type DeliveredFile, dateColumns, dateSortKey, isBefore, nameKeys, wholeName } from 'amana/kit';
 
 const deathCertificates: DeliveredFile = {
   file: 'death_certificates.csv',
@@ -44,7 +36,7 @@ const deathCertificates: DeliveredFile = {
           ...dateColumns('registered_on', registered),
           registry_office: row.text('registry_office'),
           name: wholeName(name, mother),
-          name_key: normaliseName(name),
+          ...nameKeys(name),
           mother,
           ...dateColumns('born', born),
           ...dateColumns('stated_date', died),
@@ -108,7 +100,7 @@ const courtFiles: DeliveredFile = {
           court_as_written: court.asWritten,
           ...dateColumns('filed_on', filed),
           accused: wholeName(accused),
-          name_key: normaliseName(accused),
+          ...nameKeys(accused),
           charge: row.text('charge'),
           verdict: row.text('verdict'),
         },

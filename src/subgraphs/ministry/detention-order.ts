@@ -1,4 +1,5 @@
 import {
+  NAME_BEGINS,
   ArchiveDate,
   Facility,
   GuardedBy,
@@ -56,10 +57,10 @@ export class DetentionOrderFilter {
   @GuardedBy('DetentionOrder.date') @Where(() => ArchiveDate, mayLieFrom('date')) dateFrom?: string;
   // Row security and index: as dateFrom.
   @GuardedBy('DetentionOrder.date') @Where(() => ArchiveDate, mayLieUntil('date')) dateTo?: string;
-  // Row security and index: `^@` is leakproof; detention_orders_by_name serves it as a range,
+  // Row security and index: `^@` is leakproof; detention_orders_by_name and detention_orders_by_roman_name serve it as ranges,
   // the index of the order where many rows meet it.
   @GuardedBy('DetentionOrder.subject')
-  @Where(() => String, nameBeginsWith('name_key'), 'The beginning of the name, in whatever spelling.')
+  @Where(() => String, nameBeginsWith(), NAME_BEGINS)
   name?: string;
   // Row security and index: `=` on text is leakproof, the primary key of links serves it for each row of the order.
   @GuardedBy('DetentionOrder.person')

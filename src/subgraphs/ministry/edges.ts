@@ -1,11 +1,13 @@
-import { Related } from 'amana/kit';
+import { Counts, Events, Related } from 'amana/kit';
 import { Resolver } from 'type-graphql';
 import { courtFiles } from './court-file.ts';
 import { custodyTransfers } from './custody-transfer.ts';
 import { deathCertificates } from './death-certificate.ts';
 import { detentionOrders } from './detention-order.ts';
 import { Person } from './person.ts';
-import { Identifying } from './record.ts';
+import { MinistryCounts } from './person-counts.ts';
+import { ministryEvents } from './person-events.ts';
+import { Identifying, Registered } from './record.ts';
 
 const links = { through: 'links' } as const;
 
@@ -20,4 +22,12 @@ export class PersonEdges {
   @Identifying
   @Related(() => detentionOrders, links, 'The orders to detain this person.')
   detentionOrders?: object;
+
+  @Identifying
+  @Events(() => ministryEvents, 'What the records of the Ministry tell of this person, in the order of time.')
+  ministryEvents?: object;
+
+  @Registered
+  @Counts(() => MinistryCounts, 'How many records of each kind there are about this person.')
+  ministryCounts?: object;
 }

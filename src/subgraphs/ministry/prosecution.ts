@@ -1,4 +1,5 @@
 import {
+  NAME_BEGINS,
   GuardedBy,
   PersonName,
   Value,
@@ -33,10 +34,10 @@ export class ProsecutionFilter {
   @GuardedBy('Prosecution.status') @Where(() => String, equals('status')) status?: string;
   // Row security and index: as status, by prosecutions_by_jurisdiction.
   @GuardedBy('Prosecution.jurisdiction') @Where(() => String, equals('jurisdiction')) jurisdiction?: string;
-  // Row security and index: `^@` is leakproof; prosecutions_by_name serves it as a range,
+  // Row security and index: `^@` is leakproof; prosecutions_by_name and prosecutions_by_roman_name serve it as ranges,
   // the index of the order where many rows meet it.
   @GuardedBy('Prosecution.accused')
-  @Where(() => String, nameBeginsWith('name_key'), 'The beginning of the name, in whatever spelling.')
+  @Where(() => String, nameBeginsWith(), NAME_BEGINS)
   name?: string;
 }
 

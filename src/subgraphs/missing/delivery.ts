@@ -7,7 +7,7 @@ import {
   dateSortKey,
   isBefore,
   loadRegister,
-  normaliseName,
+  nameKeys,
 } from 'amana/kit';
 import { notificationStatesSql, readRegisterExtract } from './export-links.ts';
 import { anteMortem, relatives } from './families.ts';
@@ -46,7 +46,7 @@ const reports: DeliveredFile = {
           governorate: place.facility?.governorate ?? null,
           ...dateColumns('reported_on', reported, 'DERIVED'),
           name: { asWritten, ...parts, mother: row.name('mother'), laqab: null, romanised: row.name('name_latin') },
-          name_key: normaliseName(asWritten),
+          ...nameKeys(asWritten),
           ...dateColumns('birth_date', born),
           birth_place: row.text('birth_place'),
           ...dateColumns('last_seen_on', lastSeen),

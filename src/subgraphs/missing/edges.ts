@@ -1,11 +1,13 @@
-import { Related, RelatedOne } from 'amana/kit';
+import { Counts, Events, Related, RelatedOne } from 'amana/kit';
 import { Resolver } from 'type-graphql';
 import { anteMortemData } from './ante-mortem-data.ts';
 import { dnaReferences } from './dna-reference.ts';
 import { identificationDecisions } from './identification-decision.ts';
 import { MissingPersonReport, missingPersonReports } from './missing-person-report.ts';
 import { Person } from './person.ts';
-import { Identifying, Sensitive } from './record.ts';
+import { MissingCounts } from './person-counts.ts';
+import { missingEvents } from './person-events.ts';
+import { Identifying, Registered, Sensitive } from './record.ts';
 import { relatives } from './relative.ts';
 
 /** What the Authority holds about a person. */
@@ -18,6 +20,14 @@ export class PersonEdges {
   @Identifying
   @Related(() => identificationDecisions, { column: 'person' }, 'What was decided about who this person is.')
   identificationDecisions?: object;
+
+  @Identifying
+  @Events(() => missingEvents, 'What the records of the Authority tell of this person, in the order of time.')
+  missingEvents?: object;
+
+  @Registered
+  @Counts(() => MissingCounts, 'How many records of each kind there are about this person.')
+  missingCounts?: object;
 }
 
 /** What belongs to a report. */

@@ -1,4 +1,4 @@
-import { type DeliveredFile, normaliseName, wholeName } from 'amana/kit';
+import { type DeliveredFile, nameKeys, wholeName } from 'amana/kit';
 import { readHeight } from './read-height.ts';
 
 /** The families of the missing, CONSENT_LIMITED to whom each line names; how to reach them is kept and never served. */
@@ -25,7 +25,7 @@ export const relatives: DeliveredFile = {
           report: row.refersTo('report_no'),
           kinship: row.requiredText('kinship').toUpperCase(),
           name: wholeName(name),
-          name_key: normaliseName(name),
+          ...nameKeys(name),
           wants_news: row.yesNo('wants_news'),
           wants_images: row.yesNo('wants_images'),
           consent,
@@ -52,7 +52,7 @@ export const anteMortem: DeliveredFile = {
           sort_key: reference,
           report: row.refersTo('report_no'),
           height_cm: height && readHeight(height),
-          height_as_written: row.text('height_cm'),
+          height_as_written: row.asWritten('height_cm'),
           dental: row.text('dental'),
           medical: row.text('medical'),
           marks: row.text('marks'),

@@ -26,6 +26,14 @@ export class FamilyNotificationFilter {
   @GuardedBy('FamilyNotification.id') @Where(() => [ID], oneAmong('id')) id?: string[];
   // Row security and index: `=` on text is leakproof, family_notifications_by_status serves it in the order of the list.
   @GuardedBy('FamilyNotification.status') @Where(() => NotificationStatus, equals('status')) status?: string;
+  // Row security and index: as status, by family_notifications_by_person.
+  @GuardedBy('FamilyNotification.person')
+  @Where(() => ID, equals('person'), 'The link id of a person.')
+  person?: string;
+  // Row security and index: `=` on boolean is leakproof, and read along the index of the order.
+  @GuardedBy('FamilyNotification.supportOffered')
+  @Where(() => Boolean, equals('support_offered'))
+  supportOffered?: boolean;
 }
 
 /** Where family notifications come from. */

@@ -60,6 +60,10 @@ export class IdentificationDecisionFilter {
   decidedTo?: string;
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
   @GuardedBy('IdentificationDecision.reference') @Where(() => String, equals('reference')) reference?: string;
+  // Row security and index: `=` on text is leakproof, identification_decisions_by_person serves it in the order of the list.
+  @GuardedBy('IdentificationDecision.person')
+  @Where(() => ID, equals('person'), 'The link id of a person.')
+  person?: string;
 }
 
 /** Where identification decisions come from. */

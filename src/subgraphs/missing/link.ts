@@ -56,6 +56,10 @@ export class LinkFilter {
   @GuardedBy('Link.decidedOn') @Where(() => ArchiveDate, mayLieFrom('decided_on')) decidedFrom?: string;
   // Row security and index: as decidedFrom.
   @GuardedBy('Link.decidedOn') @Where(() => ArchiveDate, mayLieUntil('decided_on')) decidedTo?: string;
+  // Row security and index: as state, by register_links_by_record.
+  @GuardedBy('Link.recordReference')
+  @Where(() => String, equals('record_reference'), 'A custodian’s own number of a record.')
+  recordReference?: string;
 }
 
 /** Where the register's links come from. */

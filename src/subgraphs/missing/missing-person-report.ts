@@ -1,4 +1,5 @@
 import {
+  NAME_BEGINS,
   ArchiveDate,
   Facility,
   GuardedBy,
@@ -56,14 +57,10 @@ export class MissingPersonReportFilter {
   @GuardedBy('MissingPersonReport.governorate')
   @Where(() => String, equals('governorate'), 'The code of a governorate.')
   governorate?: string;
-  // Row security and index: `^@` is leakproof; missing_person_reports_by_name serves it as a range,
+  // Row security and index: `^@` is leakproof; missing_person_reports_by_name and missing_person_reports_by_roman_name serve it as ranges,
   // the index of the order where many rows meet it.
   @GuardedBy('MissingPersonReport.name')
-  @Where(
-    () => String,
-    nameBeginsWith('name_key'),
-    'The beginning of the name, in whatever spelling of the same script.',
-  )
+  @Where(() => String, nameBeginsWith(), NAME_BEGINS)
   name?: string;
   // Row security and index: date comparison is leakproof; missing_person_reports_by_report_date serves it as a range,
   // the index of the order where many rows meet it.

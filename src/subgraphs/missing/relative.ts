@@ -1,4 +1,5 @@
 import {
+  NAME_BEGINS,
   GuardedBy,
   One,
   PersonName,
@@ -42,10 +43,10 @@ export class RelativeFilter {
   @GuardedBy('Relative.reference') @Where(() => String, equals('reference')) reference?: string;
   // Row security and index: `=` on text is leakproof, relatives_by_kinship serves it in the order of the list.
   @GuardedBy('Relative.kinship') @Where(() => String, equals('kinship')) kinship?: string;
-  // Row security and index: `^@` is leakproof; relatives_by_name serves it as a range,
+  // Row security and index: `^@` is leakproof; relatives_by_name and relatives_by_roman_name serve it as ranges,
   // the index of the order where many rows meet it.
   @GuardedBy('Relative.name')
-  @Where(() => String, nameBeginsWith('name_key'), 'The beginning of the name, in whatever spelling.')
+  @Where(() => String, nameBeginsWith(), NAME_BEGINS)
   name?: string;
   // Row security and index: `=` on boolean is leakproof, and read along the index of the order.
   @GuardedBy('Relative.wantsNews') @Where(() => Boolean, equals('wants_news')) wantsNews?: boolean;

@@ -4,6 +4,7 @@ import {
   PartialDate,
   Value,
   Where,
+  equals,
   mayLieFrom,
   mayLieUntil,
   oneAmong,
@@ -35,6 +36,8 @@ export class CollectionFilter {
   @GuardedBy('Collection.periodEnd') @Where(() => ArchiveDate, mayLieFrom('period_end')) periodFrom?: string;
   // Row security and index: as periodFrom.
   @GuardedBy('Collection.periodStart') @Where(() => ArchiveDate, mayLieUntil('period_start')) periodTo?: string;
+  // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
+  @GuardedBy('Collection.reference') @Where(() => String, equals('reference')) reference?: string;
 }
 
 /** Where collections come from. */

@@ -56,6 +56,8 @@ export class CustodyEventFilter {
   @GuardedBy('CustodyEvent.at') @Where(() => ArchiveDate, mayLieFrom('at')) from?: string;
   // Row security and index: as from.
   @GuardedBy('CustodyEvent.at') @Where(() => ArchiveDate, mayLieUntil('at')) to?: string;
+  // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
+  @GuardedBy('CustodyEvent.reference') @Where(() => String, equals('reference')) reference?: string;
 }
 
 /** Where custody events come from. */

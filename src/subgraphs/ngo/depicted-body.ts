@@ -1,4 +1,5 @@
 import {
+  NAME_BEGINS,
   ArchiveDate,
   Facility,
   GuardedBy,
@@ -70,10 +71,10 @@ export class DepictedBodyFilter {
   @GuardedBy('DepictedBody.photographedOn')
   @Where(() => ArchiveDate, mayLieUntil('photographed_on'))
   photographedTo?: string;
-  // Row security and index: `^@` is leakproof; depicted_bodies_by_name serves it as a range,
+  // Row security and index: `^@` is leakproof; depicted_bodies_by_name and depicted_bodies_by_roman_name serve it as ranges,
   // the index of the order where many rows meet it.
   @GuardedBy('DepictedBody.nameOnLedger')
-  @Where(() => String, nameBeginsWith('name_key'), 'The beginning of the name on a ledger, in whatever spelling.')
+  @Where(() => String, nameBeginsWith(), NAME_BEGINS)
   name?: string;
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
   @GuardedBy('DepictedBody.reference') @Where(() => String, equals('reference')) reference?: string;

@@ -1,9 +1,11 @@
-import { Counted, Related } from 'amana/kit';
+import { Counted, Counts, Events, Related } from 'amana/kit';
 import { Resolver } from 'type-graphql';
 import { Collection } from './collection.ts';
 import { custodyEvents } from './custody-event.ts';
 import { DepictedBody, depictedBodies } from './depicted-body.ts';
 import { Person } from './person.ts';
+import { NgoCounts } from './person-counts.ts';
+import { ngoEvents } from './person-events.ts';
 import { photographs } from './photograph.ts';
 import { Identifying, Registered } from './record.ts';
 import { testimonies } from './testimony.ts';
@@ -17,6 +19,14 @@ export class PersonEdges {
   @Identifying
   @Related(() => testimonies, { through: 'links' }, 'The testimonies that speak of this person.')
   testimonies?: object;
+
+  @Identifying
+  @Events(() => ngoEvents, 'What the records of this archive tell of this person, in the order of time.')
+  ngoEvents?: object;
+
+  @Registered
+  @Counts(() => NgoCounts, 'How many records of each kind there are about this person.')
+  ngoCounts?: object;
 }
 
 /** What a collection holds. */

@@ -1,4 +1,4 @@
-import { type DeliveredFile, dateColumns, dateSortKey, normaliseName } from 'amana/kit';
+import { type DeliveredFile, dateColumns, dateSortKey, nameKeys } from 'amana/kit';
 import { sha256 } from './sha256.ts';
 
 /**
@@ -56,7 +56,7 @@ export const ledgerPhotographs: DeliveredFile = {
           ...{ ...seen, ...dateColumns('photographed_on', taken), ...numbers },
           category: 'UNKNOWN',
           name_on_ledger: name,
-          name_key: name && normaliseName(name),
+          ...nameKeys(name),
         },
       },
       {

@@ -60,6 +60,10 @@ export class PhotographFilter {
   @GuardedBy('Photograph.capturedOn') @Where(() => ArchiveDate, mayLieFrom('captured_on')) capturedFrom?: string;
   // Row security and index: as capturedFrom.
   @GuardedBy('Photograph.capturedOn') @Where(() => ArchiveDate, mayLieUntil('captured_on')) capturedTo?: string;
+  // Row security and index: `=` on text is leakproof, photographs_by_hash serves it in the order of the list.
+  @GuardedBy('Photograph.sha256')
+  @Where(() => String, equals('sha256'), 'Of the original file, in hexadecimal.')
+  sha256?: string;
 }
 
 /** Where photographs come from. */

@@ -20,6 +20,10 @@ export class VerificationFilter {
   @GuardedBy('Verification.status') @Where(() => String, equals('status')) status?: string;
   // Row security and index: as status, by verifications_by_organisation.
   @GuardedBy('Verification.organisation') @Where(() => String, equals('organisation')) organisation?: string;
+  // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
+  @GuardedBy('Verification.reference') @Where(() => String, equals('reference')) reference?: string;
+  // Row security and index: `=` on text is leakproof, and read along the index of the order.
+  @GuardedBy('Verification.method') @Where(() => String, equals('method')) method?: string;
 }
 
 /** Where verifications come from. */

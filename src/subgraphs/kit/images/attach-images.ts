@@ -3,7 +3,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { takeLock } from '../../../protocol/exclusive-lock.ts';
-import { ImportError } from '../import/fault.ts';
+import { ImportError, ImportInterrupted } from '../import/fault.ts';
 import { compile, sql } from '../sql.ts';
 import type { Storage } from '../storage.ts';
 import type { ImageRecords } from './image-records.ts';
@@ -23,6 +23,8 @@ export interface ImageImport {
   readonly originals?: string;
   /** How many worker threads; each holds one image at a time. */
   readonly workers?: number;
+  /** Stops it; what has been attached stays. */
+  readonly signal?: AbortSignal;
   /** How many of the images named have been looked at. */
   readonly onProgress?: (done: number, named: number) => void;
 }
@@ -73,9 +75,18 @@ export async function attachImages(work: ImageImport): Promise<ImageReport> {
   const data: ImageWork = { folder: join(folder, images.folder), secret, originals };
   const count = work.workers ?? Math.min(MOST_WORKERS, availableParallelism());
   const threads = Array.from({ length: count }, () => new ImageThread(data));
+  const stop = (): void => threads.forEach((thread) => void thread.close());
+  work.signal?.addEventListener('abort', stop, { once: true });
   try {
     return await attachAll(work, threads);
+  } catch (cause) {
+    if (!work.signal?.aborted) throw cause;
+    throw new ImportInterrupted(
+      'Interrupted: the rows are imported and the images attached so far stay. Run the same command again to attach the others.',
+      { cause },
+    );
   } finally {
+    work.signal?.removeEventListener('abort', stop);
     await Promise.all(threads.map((thread) => thread.close()));
     release?.();
   }
@@ -90,6 +101,7 @@ async function attachAll(work: ImageImport, threads: readonly ImageThread[]): Pr
   const waiting = namedImages(work);
   const lanes = threads.map(async (thread) => {
     for await (const image of waiting) {
+      work.signal?.throwIfAborted();
       if (image.isAttached) counts.attached += 1;
       else await attachOne(work, thread, image, counts, notices);
       done += 1;

@@ -3,6 +3,7 @@ import { PERSON_ID } from '../../../protocol/links-export.ts';
 import type { Facility } from '../reference-data.ts';
 import type { Fault, FaultKind } from './fault.ts';
 import type { FacilityIndex } from './facility-index.ts';
+import { type FileMapping, readCell, writtenCell } from './file-mapping.ts';
 import { type DeliveredDate, readPartialDate } from './partial-date.ts';
 import { plainText } from './plain-text.ts';
 
@@ -17,6 +18,7 @@ export interface RowSurroundings {
   readonly custodian: string;
   readonly latestYear: number;
   readonly facilities: FacilityIndex;
+  readonly mapping: FileMapping;
   /** Column → reference as delivered → record id, for the columns that refer to records. */
   readonly references: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
@@ -27,7 +29,7 @@ export interface DeliveredPlace {
   readonly asWritten: string | null;
 }
 
-/** One delivered row, read cell by cell. What cannot be read becomes a fault of the row; the value is then null or empty. */
+/** One delivered row, read cell by cell, by our names of its columns. What cannot be read becomes a fault of the row; the value is then null or empty. */
 export class DeliveredRow {
   readonly faults: Fault[] = [];
   readonly custodian: string;
@@ -40,9 +42,14 @@ export class DeliveredRow {
     this.custodian = surroundings.custodian;
   }
 
-  /** A text as written, without space around it; null where the cell is empty. */
+  /** A text as written, or as a mapping says that it is meant, without space around it; null where the cell is empty. */
   text(column: string): string | null {
     return this.#cell(column).trim() || null;
+  }
+
+  /** A text in the file's own words, whatever a mapping says that they mean; null where the cell is empty. */
+  asWritten(column: string): string | null {
+    return writtenCell(this.#surroundings.mapping, this.#cells, column)?.trim() || null;
   }
 
   /** A name or a short text as written, 500 characters at most; null where the cell is empty. */
@@ -79,7 +86,7 @@ export class DeliveredRow {
     const text = this.text(column);
     if (text === null) return null;
     return (
-      readPartialDate(text, this.#surroundings.latestYear) ??
+      readPartialDate(text, this.#surroundings.latestYear, this.#surroundings.mapping.dates) ??
       this.refuse('NOT_A_DATE', column, `'${text}' is not a date`)
     );
   }
@@ -157,13 +164,14 @@ export class DeliveredRow {
    * written; a code that it does not know is a fault, since nothing but the list says what a code means.
    */
   place(column: string): DeliveredPlace {
-    const asWritten = this.name(column);
-    if (asWritten === null) return { facility: null, asWritten };
-    const facility = this.#surroundings.facilities.find(asWritten) ?? null;
-    if (facility === null && /^[A-Z]{2}-[A-Z0-9]+$/u.test(plainText(asWritten))) {
-      this.refuse('UNKNOWN_FACILITY', column, `'${asWritten}' is not a code of the facility list`);
+    const meant = this.name(column);
+    if (meant === null) return { facility: null, asWritten: null };
+    const facility = this.#surroundings.facilities.find(meant) ?? null;
+    if (facility === null && /^[A-Z]{2}-[A-Z0-9]+$/u.test(plainText(meant))) {
+      this.refuse('UNKNOWN_FACILITY', column, `'${meant}' is not a code of the facility list`);
     }
-    return { facility, asWritten };
+    const asWritten = this.asWritten(column);
+    return { facility, asWritten: asWritten === meant ? meant : this.#within(LONGEST_NAME, column, asWritten) };
   }
 
   /** The id of the record of this custodian that the cell refers to; null where the cell is empty. */
@@ -174,9 +182,10 @@ export class DeliveredRow {
     return id ?? this.refuse('UNKNOWN_REFERENCE', column, `there is no record '${reference}' among those accepted`);
   }
 
-  /** Records a fault; answers null, so that a reader can return it in place of the value. */
+  /** Records a fault, under the name that the file gives the column; answers null, to be returned in place of the value. */
   refuse(kind: FaultKind, column: string, sentence: string): null {
-    this.faults.push({ kind, column, sentence: `${column}: ${sentence}` });
+    const theirs = this.#surroundings.mapping.columns.get(column) ?? column;
+    this.faults.push({ kind, column: theirs, sentence: `${theirs}: ${sentence}` });
     return null;
   }
 
@@ -193,7 +202,7 @@ export class DeliveredRow {
   }
 
   #cell(column: string): string {
-    const cell = this.#cells.get(column);
+    const cell = readCell(this.#surroundings.mapping, this.#cells, column);
     if (cell === undefined) throw new RangeError(`the file declares no column ${column}`);
     return cell;
   }

@@ -19,8 +19,9 @@ export interface Delivery {
 }
 
 /**
- * How one delivered file becomes records. Its encoding and delimiter are found out by reading it. Of a file that ends in
- * `.jsonl` every line is a JSON object; a value within an object within it is the column `outer.inner`.
+ * How one delivered file becomes records. Its encoding and delimiter are found out by reading it, and its name and
+ * columns are those said here, unless a mapping states others. Of a file that ends in `.jsonl` every line is a JSON
+ * object; a value within an object within it is the column `outer.inner`.
  */
 export interface DeliveredFile {
   /** Its name in the delivery's folder. */

@@ -23,3 +23,8 @@ export interface Fault {
 export class ImportError extends Error {
   override readonly name = 'ImportError';
 }
+
+/** An import that was told to stop before it was done; the message says what became of it, and carries no delivered value. */
+export class ImportInterrupted extends Error {
+  override readonly name = 'ImportInterrupted';
+}

@@ -8,10 +8,13 @@ import { loadReferenceData, readFacilities } from '../reference-data.ts';
 import type { Query, Storage } from '../storage.ts';
 import type { Delivery } from './delivery.ts';
 import { FacilityIndex, keepFacilityNames } from './facility-index.ts';
-import { type FaultKind, ImportError } from './fault.ts';
+import { type FaultKind, ImportError, ImportInterrupted } from './fault.ts';
+import { type Mapping, asOurs, unmapped } from './file-mapping.ts';
 import { type FileCounts, type LabelsKept, type Reject, importFile } from './import-file.ts';
 import { lockImport } from './lock-import.ts';
-import { RejectsFile } from './rejects-file.ts';
+import { RejectsFolder } from './rejects-folder.ts';
+import { stopStatements } from './stop-statements.ts';
+import type { RejectedRow, RejectsForm } from './written-row.ts';
 
 /** What is imported, where, and who is told. */
 export interface ImportRequest {
@@ -22,8 +25,12 @@ export interface ImportRequest {
   readonly folder: string;
   /** The folder with `facilities.csv` and `governorates.csv`. */
   readonly referenceFolder: string;
-  /** Where the rejected rows go, with the reasons and as delivered: personal, readable for its owner only. */
-  readonly rejectsFile?: string;
+  /** How its files are called and written, where they are not as we would have them. */
+  readonly mapping?: Mapping;
+  /** The folder, not there yet or empty, for the rejected rows: personal, readable for its owner only. */
+  readonly rejectsFolder?: string;
+  /** Stops the import, with nothing changed. */
+  readonly signal?: AbortSignal;
   readonly onProgress?: (progress: ImportProgress) => void;
   /** The random part of a record id, 22 base64url characters. */
   readonly random?: () => string;
@@ -78,34 +85,57 @@ const MOST_NOTICES = 1_000;
  * a delivery does not mention, or now delivers faultily, stays as it was. Throws `ImportError`, with nothing changed.
  */
 export async function importDelivery(request: ImportRequest): Promise<ImportReport> {
-  const { storage, rejectsFile } = request;
+  const { storage, signal } = request;
   const contents = await listContents(request);
-  const rejects = rejectsFile === undefined ? undefined : await RejectsFile.create(rejectsFile);
+  const taken = await takeOver(request, contents);
+  await taken.rejectsFolder?.publish();
+  // So that the first questions are planned for the records there are now.
+  await storage.query({ sql: 'analyze', parameters: [] }).catch((error: unknown) => {
+    if (!signal?.aborted) throw error;
+  });
+  const { absent, notImported } = contents;
+  const { files, rejects, labelsKept } = taken;
+  return { files, absent, notImported, rejects, labelsKept };
+}
+
+interface TakenOver extends Pick<ImportReport, 'files' | 'rejects' | 'labelsKept'> {
+  readonly rejectsFolder: RejectsFolder | undefined;
+}
+
+/** The transaction, after which everything is taken over and the rejected rows are written down, or nothing is. */
+async function takeOver(request: ImportRequest, contents: Contents): Promise<TakenOver> {
+  const { storage, signal } = request;
+  const rejects: RejectNotice[] = [];
+  const labelsKept: LabelsKeptNotice[] = [];
+  let rejectsFolder: RejectsFolder | undefined;
   try {
-    const notices: RejectNotice[] = [];
-    const labelsKept: LabelsKeptNotice[] = [];
     const files = await storage.transaction(async (query) => {
-      await lockImport(query);
-      const reports = await importAll(request, contents, query, {
-        onReject: async (file, found) => {
-          notices.push(...found.slice(0, MOST_NOTICES - notices.length).map((reject) => asNotice(file, reject)));
-          await rejects?.write(
-            found.map(({ line, faults, text }) => ({ file, line, reason: asReason(line, faults), row: text })),
-          );
-        },
-        onLabelsKept: (file, kept) => labelsKept.push(...kept.map((notice) => ({ file, ...notice }))),
-      });
-      await rejects?.sync();
-      return reports;
+      const letGo = await stopStatements(storage, query, signal);
+      try {
+        await lockImport(query);
+        if (request.rejectsFolder !== undefined) rejectsFolder = await RejectsFolder.open(request.rejectsFolder);
+        const reports = await importAll(request, contents, query, {
+          onReject: async (file, found, form) => {
+            rejects.push(...found.slice(0, MOST_NOTICES - rejects.length).map((reject) => asNotice(file, reject)));
+            const text = found.map((reject) => form.row(asRejected(file, reject))).join('');
+            await rejectsFolder?.write(file, form.head, text);
+          },
+          onLabelsKept: (file, kept) => labelsKept.push(...kept.map((notice) => ({ file, ...notice }))),
+        });
+        await rejectsFolder?.finish();
+        signal?.throwIfAborted();
+        return reports;
+      } finally {
+        letGo();
+      }
     });
-    await rejects?.publish();
-    // So that the first questions are planned for the records there are now.
-    await storage.query({ sql: 'analyze', parameters: [] });
-    const { absent, notImported } = contents;
-    return { files, absent, notImported, rejects: notices, labelsKept };
-  } catch (error) {
-    await rejects?.discard();
-    throw error;
+    return { files, rejects, labelsKept, rejectsFolder };
+  } catch (cause) {
+    await rejectsFolder?.discard();
+    if (!signal?.aborted) throw cause;
+    throw new ImportInterrupted('Interrupted: nothing was changed. Run the same command again to import it.', {
+      cause,
+    });
   }
 }
 
@@ -115,11 +145,11 @@ interface Contents {
   readonly notImported: readonly string[];
 }
 
-async function listContents({ folder, delivery }: ImportRequest): Promise<Contents> {
+async function listContents({ folder, delivery, mapping = unmapped(delivery) }: ImportRequest): Promise<Contents> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
     throw new ImportError(`The delivery cannot be read: ${folder} is not a folder that can be opened.`, { cause });
   });
-  const known = delivery.files.map(({ file }) => file);
+  const known = delivery.files.map(({ file }) => mapping.get(file)?.file ?? file);
   const present = known.filter((file) => entries.some(({ name }) => name === file));
   if (present.length === 0)
     throw new ImportError(`${folder} holds none of the files of this custodian: ${known.join(', ')}.`);
@@ -138,7 +168,7 @@ async function listContents({ folder, delivery }: ImportRequest): Promise<Conten
 }
 
 interface Listeners {
-  readonly onReject: (file: string, rejects: readonly Reject[]) => Promise<void>;
+  readonly onReject: (file: string, rejects: readonly Reject[], form: RejectsForm) => Promise<void>;
   readonly onLabelsKept: (file: string, kept: readonly LabelsKept[]) => void;
 }
 
@@ -149,6 +179,7 @@ async function importAll(
   told: Listeners,
 ): Promise<FileReport[]> {
   const { custodian, delivery, folder, referenceFolder, onProgress, random = randomId, now = Date.now } = request;
+  const { mapping = unmapped(delivery), signal } = request;
   await loadReferenceData(query, referenceFolder);
   const facilities = new FacilityIndex(await readFacilities({ query }));
   await keepFacilityNames(query, facilities);
@@ -156,19 +187,24 @@ async function importAll(
   const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
   let before = 0;
   const reports: FileReport[] = [];
-  for (const file of delivery.files.filter((candidate) => sizes.has(candidate.file))) {
+  for (const file of delivery.files) {
+    const mapped = mapping.get(file.file) ?? asOurs(file);
+    const name = mapped.file;
+    if (!sizes.has(name)) continue;
     const started = performance.now();
     const counts = await importFile({
-      ...{ query, custodian, file, facilities, now, random, labelSet },
-      path: join(folder, file.file),
-      onReject: (rejects) => told.onReject(file.file, rejects),
-      onLabelsKept: (kept) => told.onLabelsKept(file.file, kept),
-      onProgress: (rows, bytes) =>
-        onProgress?.({ file: file.file, rows, fraction: total === 0 ? 1 : (before + bytes) / total }),
+      ...{ query, custodian, file, mapping: mapped, facilities, now, random, labelSet },
+      path: join(folder, name),
+      onReject: (rejects, form) => told.onReject(name, rejects, form),
+      onLabelsKept: (kept) => told.onLabelsKept(name, kept),
+      onProgress: (rows, bytes) => {
+        signal?.throwIfAborted();
+        onProgress?.({ file: name, rows, fraction: total === 0 ? 1 : (before + bytes) / total });
+      },
     });
-    before += sizes.get(file.file) ?? 0;
+    before += sizes.get(name) ?? 0;
     const seconds = (performance.now() - started) / 1000;
-    reports.push({ file: file.file, ...counts, rowsPerSecond: Math.round(counts.delivered / seconds) });
+    reports.push({ file: name, ...counts, rowsPerSecond: Math.round(counts.delivered / seconds) });
   }
   await delivery.settle(query, custodian);
   await settleLinks(query, delivery);
@@ -187,10 +223,20 @@ function rememberedLabelSets(query: Query): (labels: readonly Label[], consent: 
 
 const randomId = (): string => randomBytes(16).toString('base64url');
 
-const asReason = (line: number, faults: Reject['faults']): string =>
-  `line ${line}: ${faults.map(({ sentence }) => sentence).join('; ')}`;
+const LONGEST_REASON = 1_000;
 
-const asNotice = (file: string, { line, faults }: Reject): RejectNotice => ({
+const asRejected = (file: string, { row, faults }: Reject): RejectedRow => ({
+  file,
+  row,
+  // On one line, so that the row does not become one of more lines than are read.
+  reason: faults
+    .map(({ kind, sentence }) => `${kind}: ${sentence}`)
+    .join('; ')
+    .replace(/\s+/gu, ' ')
+    .slice(0, LONGEST_REASON),
+});
+
+const asNotice = (file: string, { row: { line }, faults }: Reject): RejectNotice => ({
   file,
   line,
   faults: faults.map(({ kind, column }) => ({ kind, ...(column !== undefined && { column }) })),

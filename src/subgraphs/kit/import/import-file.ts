@@ -5,32 +5,34 @@ import type { DeliveredFile, DeliveredRecord } from './delivery.ts';
 import { DeliveredRow, type RowSurroundings } from './delivered-row.ts';
 import type { FacilityIndex } from './facility-index.ts';
 import type { Fault } from './fault.ts';
+import { type FileMapping, readCell } from './file-mapping.ts';
 import { keepDeliveredRows } from './keep-delivered-rows.ts';
 import { keepRecords, readIds, readLabels } from './keep-records.ts';
 import { plainText } from './plain-text.ts';
-import { readDeliveredFile } from './read-delivered-file.ts';
-import type { WrittenRow } from './written-row.ts';
+import { openDeliveredFile } from './read-delivered-file.ts';
+import { TakenNumbers } from './taken-numbers.ts';
+import type { RejectsForm, WrittenRow } from './written-row.ts';
 
 /** What the import of one file needs; `now` is milliseconds since 1970, `random` the random part of a record id. */
 export interface FileImport {
   readonly query: Query;
   readonly custodian: string;
   readonly file: DeliveredFile;
+  readonly mapping: FileMapping;
   readonly path: string;
   readonly facilities: FacilityIndex;
   readonly now: () => number;
   readonly random: () => string;
   readonly labelSet: (labels: readonly Label[], consent: readonly string[]) => Promise<number>;
-  readonly onReject: (rejects: readonly Reject[]) => Promise<void>;
+  readonly onReject: (rejects: readonly Reject[], form: RejectsForm) => Promise<void>;
   readonly onLabelsKept: (kept: readonly LabelsKept[]) => void;
   readonly onProgress: (rows: number, bytes: number) => void;
 }
 
 /** A row that was not taken over, and everything that is wrong with it. */
 export interface Reject {
-  readonly line: number;
+  readonly row: WrittenRow;
   readonly faults: readonly Fault[];
-  readonly text: string;
 }
 
 /** Hiding labels that a record keeps although its row, which begins on that line, no longer names them. */
@@ -48,34 +50,30 @@ export interface FileCounts {
   readonly superseded: number;
 }
 
-interface ReadRow {
-  readonly line: number;
+/** A row that was understood: its cells as written, the link id of whom it is about, and its records. */
+export interface ReadRow {
+  readonly row: WrittenRow;
   readonly cells: ReadonlyMap<string, string>;
+  readonly person: string | null;
   readonly records: readonly [DeliveredRecord, ...DeliveredRecord[]];
 }
 
 /** Imports one file of a delivery within the caller's transaction, 1,000 rows at a time, as it is read. */
 export async function importFile(work: FileImport): Promise<FileCounts> {
-  const { query, file, path } = work;
+  const { query, file, path, mapping } = work;
   const counts = { delivered: 0, accepted: 0, rejected: 0, superseded: 0 };
-  const lines = new Map<string, number>();
+  const taken = await TakenNumbers.open(query);
   let bytes = 0;
-  const input = { path, file: file.file, columns: file.columns, onBytes: (more: number) => (bytes += more) };
-  for await (const written of readDeliveredFile(input)) {
+  const opened = await openDeliveredFile({ path, mapping, onBytes: (more: number) => (bytes += more) });
+  for await (const written of opened.rows) {
     const surroundings = await readSurroundings(work, written);
-    const rejects: Reject[] = [];
-    const rows: ReadRow[] = [];
-    for (const row of written) {
-      const outcome = readRow(file, row, surroundings, lines);
-      if ('faults' in outcome) rejects.push(outcome);
-      else rows.push(outcome);
-    }
-    await work.onReject(rejects);
+    const outcomes = await taken.refuse(written.map((row) => readRow(file, row, surroundings)));
+    const rows = outcomes.filter((outcome) => 'records' in outcome);
+    const rejects = outcomes.filter((outcome) => 'faults' in outcome);
+    await work.onReject(rejects, opened.rejects);
     const ids = await keepAll(work, await keepHidingLabels(work, rows));
-    const accepted = rows.map(({ line, cells, records: [{ reference }] }) => ({
-      line,
-      cells,
-      reference,
+    const accepted = rows.map(({ row: { line }, cells, person, records: [{ reference }] }) => ({
+      ...{ line, cells, person, reference },
       recordId: idOf(ids, reference),
     }));
     counts.superseded += await keepDeliveredRows(query, file.file, accepted, work.now());
@@ -84,40 +82,29 @@ export async function importFile(work: FileImport): Promise<FileCounts> {
     counts.rejected += rejects.length;
     work.onProgress(counts.delivered, bytes);
   }
+  await taken.close();
   return counts;
 }
 
 async function readSurroundings(
-  { query, custodian, file, facilities, now }: FileImport,
+  { query, custodian, file, mapping, facilities, now }: FileImport,
   rows: readonly WrittenRow[],
 ): Promise<RowSurroundings> {
   const references = new Map<string, ReadonlyMap<string, string>>();
   for (const [column, table] of Object.entries(file.refersTo ?? {})) {
-    const wanted = new Set(rows.flatMap((row) => ('cells' in row ? [plainText(row.cells.get(column) ?? '')] : [])));
-    references.set(column, await readIds(query, table, [...wanted]));
+    const wanted = rows.flatMap(({ cells }) => (cells ? [plainText(readCell(mapping, cells, column) ?? '')] : []));
+    references.set(column, await readIds(query, table, [...new Set(wanted)]));
   }
-  return { custodian, facilities, references, latestYear: new Date(now()).getUTCFullYear() };
+  return { custodian, facilities, mapping, references, latestYear: new Date(now()).getUTCFullYear() };
 }
 
-function readRow(
-  file: DeliveredFile,
-  row: WrittenRow,
-  surroundings: RowSurroundings,
-  lines: Map<string, number>,
-): ReadRow | Reject {
-  const { line, text } = row;
-  if ('fault' in row) return { line, text, faults: [row.fault] };
+function readRow(file: DeliveredFile, row: WrittenRow, surroundings: RowSurroundings): ReadRow | Reject {
+  if (row.fault) return { row, faults: [row.fault] };
   const delivered = new DeliveredRow(row.cells, surroundings);
   const records = file.read(delivered);
-  if (delivered.faults.length > 0) return { line, text, faults: delivered.faults };
-  const [{ reference }] = records;
-  const earlier = lines.get(reference);
-  if (earlier !== undefined) {
-    const sentence = `line ${earlier} has the same number '${reference}'; that line was taken`;
-    return { line, text, faults: [{ kind: 'DUPLICATE', sentence }] };
-  }
-  lines.set(reference, line);
-  return { line, cells: row.cells, records };
+  if (delivered.faults.length > 0) return { row, faults: delivered.faults };
+  const person = file.linksAs === undefined ? null : delivered.person('person');
+  return { row, cells: row.cells, person, records };
 }
 
 /** The rows with the hiding labels that their records have already, where those stay; tells which the rows do not name. */
@@ -130,12 +117,12 @@ async function keepHidingLabels(
   const references = rows.map(({ records: [own] }) => own.reference);
   const held = await readLabels(query, first.table, references);
   const kept: LabelsKept[] = [];
-  const labelled = rows.map(({ line, cells, records: [own, ...more] }): ReadRow => {
+  const labelled = rows.map(({ records: [own, ...more], ...rest }): ReadRow => {
     const labels = HIDING_LABELS.filter(
       (label) => held.get(own.reference)?.includes(label) && !own.labels.includes(label),
     );
-    if (labels.length > 0) kept.push({ line, labels });
-    return { line, cells, records: [{ ...own, labels: [...own.labels, ...labels].toSorted() }, ...more] };
+    if (labels.length > 0) kept.push({ line: rest.row.line, labels });
+    return { ...rest, records: [{ ...own, labels: [...own.labels, ...labels].toSorted() }, ...more] };
   });
   onLabelsKept(kept);
   return labelled;

@@ -1,3 +1,4 @@
+import { type DateStyle, datePartsOf } from './date-styles.ts';
 import { plainText } from './plain-text.ts';
 
 /** A date known to the day, the month or the year: `2014-03-05`, `2014-03` or `2014`, with the first and last day it spans. */
@@ -9,22 +10,19 @@ export interface DeliveredDate {
 
 const EARLIEST_YEAR = 1900;
 
-const WRITTEN: readonly RegExp[] = [
-  /^(?<year>\d{4})$/u,
-  /^(?<year>\d{4})([-/.])(?<month>\d{1,2})(?:\2(?<day>\d{1,2}))?$/u,
-  /^(?:(?<day>\d{1,2})([-/.])(?=\d{1,2}\2))?(?<month>\d{1,2})[-/.](?<year>\d{4})$/u,
-];
-
 /**
  * Reads a date as clerks write it: 2014, 2014-03, 2014-03-05, 18/03/2015, 7.1.1979, 03/2014, in Latin, Arabic-Indic or
- * Persian digits; a day comes before its month wherever the year comes last. Undefined where the text is no date, the
- * day does not exist, or the year is before 1900 or after `latestYear`. Nothing is made up: precision stays as written.
+ * Persian digits; a day comes before its month wherever the year comes last, unless other styles are named. Undefined
+ * where the text is no date, the day does not exist, or the year is before 1900 or after `latestYear`. Nothing is made
+ * up: precision stays as written.
  */
-export function readPartialDate(text: string, latestYear: number): DeliveredDate | undefined {
-  const plain = plainText(text);
-  const parts = WRITTEN.map((form) => form.exec(plain)?.groups).find((groups) => groups !== undefined);
-  if (!parts) return undefined;
-  const [year, month, day] = [parts['year'], parts['month'], parts['day']].map((part) => part?.padStart(2, '0'));
+export function readPartialDate(
+  text: string,
+  latestYear: number,
+  styles: readonly DateStyle[] = ['day-first'],
+): DeliveredDate | undefined {
+  const parts = datePartsOf(plainText(text), styles);
+  const [year, month, day] = [parts?.year, parts?.month, parts?.day].map((part) => part?.padStart(2, '0'));
   if (year === undefined || Number(year) < EARLIEST_YEAR || Number(year) > latestYear) return undefined;
   if (month === undefined) return { value: year, from: `${year}-01-01`, to: `${year}-12-31` };
   if (Number(month) < 1 || Number(month) > 12) return undefined;

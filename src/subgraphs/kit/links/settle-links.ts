@@ -61,18 +61,15 @@ export function deliveredLinksSql({ files }: Delivery): string {
     to === undefined
       ? []
       : [
-          `select r."${to.column}" as record_id, min(${DELIVERED_PERSON}) as person
+          `select r."${to.column}" as record_id, min(d.person) as person
             from delivered_rows d join "${to.table}" r on r.id = d.record_id
-            where superseded_at is null and file = '${file}' and ${NAMES_A_PERSON} and r."${to.column}" is not null
-            group by r."${to.column}" having count(distinct ${DELIVERED_PERSON}) = 1`,
+            where superseded_at is null and file = '${file}' and d.person is not null and r."${to.column}" is not null
+            group by r."${to.column}" having count(distinct d.person) = 1`,
         ],
   );
   return [
-    `select record_id, ${DELIVERED_PERSON} as person from delivered_rows
-      where superseded_at is null and file in (${own.join(', ') || 'null'}) and ${NAMES_A_PERSON}`,
+    `select record_id, person from delivered_rows
+      where superseded_at is null and file in (${own.join(', ') || 'null'}) and person is not null`,
     ...through,
   ].join(' union all ');
 }
-
-const DELIVERED_PERSON = `substring(written ->> 'person' from 'psn_[0-9a-f]{20}')`;
-const NAMES_A_PERSON = `written ->> 'person' ~ 'psn_[0-9a-f]{20}'`;
