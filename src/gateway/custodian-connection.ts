@@ -1,7 +1,13 @@
+import { once } from 'node:events';
 import { Pool } from 'undici';
+import { CustodianHealth, type HealthSurroundings } from './custodian-health.ts';
+import { UnusableAnswerError } from './unusable-answer-error.ts';
 
 const MAXIMUM_ANSWER = 8 * 1024 * 1024;
 const CONNECTIONS = 32;
+
+/** Milliseconds that a custodian has to say that it is ready, before a request goes to it that waits for that. */
+const PROBE = 1_000;
 
 /** One custodian as the gateway's configuration names it. */
 export interface Custodian {
@@ -31,12 +37,14 @@ export interface CustodianRequest {
 /** The kept-alive connections to one custodian: the only thing that requests share. */
 export class CustodianConnection {
   readonly custodian: Custodian;
+  readonly health: CustodianHealth;
   readonly #pool: Pool;
   readonly #base: string;
 
-  constructor(custodian: Custodian) {
+  constructor(custodian: Custodian, surroundings: HealthSurroundings) {
     const { origin, pathname } = new URL(custodian.url);
     this.custodian = custodian;
+    this.health = new CustodianHealth(custodian.id, surroundings);
     this.#base = pathname.replace(/\/$/u, '');
     this.#pool = new Pool(origin, {
       connections: CONNECTIONS,
@@ -45,15 +53,43 @@ export class CustodianConnection {
     });
   }
 
-  /** Sends one request, follows no redirect, and reads at most 8 MB; throws where there is no whole answer. */
+  /**
+   * Comes before what is asked for a viewer; throws a `CustodianRestingError` where the custodian is left alone. A probe
+   * is on behalf of all: it goes on where the signal ends, which ends the waiting for it.
+   */
+  async admit(signal: AbortSignal): Promise<void> {
+    if (this.health.condition === 'ASKED') return;
+    const admitted = this.health.admit(() => this.isReady(AbortSignal.timeout(PROBE)));
+    await Promise.race([admitted, once(signal, 'abort')]);
+  }
+
+  /** Whether the custodian says that it is ready; whatever else it says, or does not, it is not. */
+  async isReady(signal: AbortSignal): Promise<boolean> {
+    try {
+      const answer = await this.request({ method: 'GET', path: '/health/ready', headers: {}, signal });
+      return answer.status === 200 && answer.mediaType === 'application/json';
+    } catch {
+      return false;
+    }
+  }
+
+  /**
+   * Sends one request, follows no redirect, and reads at most 8 MB as they come: what is encoded is refused unread, since
+   * a little of it may be a lot. Throws where there is no whole answer.
+   */
   async request({ method, path, headers, body, signal }: CustodianRequest): Promise<CustodianAnswer> {
     const answer = await this.#pool.request({
       method,
       path: `${this.#base}${path}`,
-      headers: { accept: 'application/json', ...headers },
+      headers: { accept: 'application/json', 'accept-encoding': 'identity', ...headers },
       signal,
       ...(body !== undefined && { body }),
     });
+    if ((answer.headers['content-encoding'] ?? 'identity') !== 'identity') {
+      // What is not read to its end ends with an error, which nobody waits for.
+      answer.body.on('error', () => {}).destroy();
+      throw new UnusableAnswerError('ENCODED');
+    }
     const type = answer.headers['content-type'];
     const mediaType =
       String(Array.isArray(type) ? type[0] : (type ?? ''))

@@ -12,6 +12,8 @@ import type { IdentityProvider } from './identity-provider.ts';
 
 /** What proves the viewer, and the gateway and purpose, to one custodian and no other. */
 export interface Credentials {
+  /** Whom they prove; never sent. */
+  readonly viewer: string;
   readonly token: string;
   readonly context: string;
 }
@@ -40,7 +42,7 @@ export class CustodianCredentials {
       this.#token(viewer, custodian, signal),
       this.#context(viewer, custodian),
     ]);
-    return { token, context };
+    return { viewer: viewer.subject, token, context };
   }
 
   /** Forgets what a custodian has refused. */
@@ -69,7 +71,10 @@ export class CustodianCredentials {
 }
 
 /** The headers under which the gateway asks a custodian. */
-export function credentialHeaders({ token, context }: Credentials, requestId: string): Record<string, string> {
+export function credentialHeaders(
+  { token, context }: Omit<Credentials, 'viewer'>,
+  requestId: string,
+): Record<string, string> {
   return { authorization: `Bearer ${token}`, [CONTEXT_HEADER]: context, [REQUEST_ID_HEADER]: requestId };
 }
 

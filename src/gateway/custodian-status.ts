@@ -13,9 +13,13 @@ export const CODE_OF: Readonly<Record<Exclude<CustodianStatus, 'ANSWERED'>, Erro
   REFUSED: 'CUSTODIAN_REFUSED',
 };
 
-/** One entry of `extensions.custodians`: how a custodian took part, and how many of its records the answer holds. */
+/**
+ * One entry of `extensions.custodians`: how a custodian took part, how many of its records the answer holds, and where it
+ * kept failing and is left alone, for how many seconds.
+ */
 export interface CustodianReport {
   readonly custodian: string;
   readonly status: CustodianStatus;
   readonly records: number;
+  readonly retryAfter?: number;
 }

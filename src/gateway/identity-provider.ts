@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type JWTVerifyGetKey, createRemoteJWKSet } from 'jose';
 import type { Logger } from 'pino';
 import * as oauth from 'oauth4webapi';
+import { ListedError } from '../protocol/errors.ts';
 import { custodianAudience } from '../protocol/identifiers.ts';
 import { readPrivateFile } from '../protocol/read-configuration.ts';
 import type { GatewayConfiguration } from './configuration.ts';
@@ -18,7 +19,10 @@ export interface IdentityProvider {
   readonly keys: JWTVerifyGetKey;
   /** Whether its keys are at hand, and not outdated; where they are, they are fetched again. */
   holdsKeys(): Promise<boolean>;
-  /** Exchanges a viewer's token for one that only the named custodian accepts (RFC 8693 §2.1); throws where that fails. */
+  /**
+   * Exchanges a viewer's token for one that only the named custodian accepts (RFC 8693 §2.1). Throws where the provider
+   * refuses, and `IDENTITY_PROVIDER_UNAVAILABLE` where it gives no usable answer.
+   */
   exchange(viewerToken: string, custodian: string, signal: AbortSignal): Promise<ExchangedToken>;
 }
 
@@ -59,19 +63,32 @@ async function discover(
         audience: custodianAudience(custodian),
       };
       const options = { ...insecure, signal: exchangeSignal };
-      const answer = await oauth.genericTokenEndpointRequest(
-        server,
-        client,
-        authentication,
-        TOKEN_EXCHANGE,
-        parameters,
-        options,
-      );
-      const { access_token, expires_in = 0 } = await oauth.processGenericTokenEndpointResponse(server, client, answer);
-      return { token: access_token, until: now() + expires_in * 1000 };
+      try {
+        const answer = await oauth.genericTokenEndpointRequest(
+          server,
+          client,
+          authentication,
+          TOKEN_EXCHANGE,
+          parameters,
+          options,
+        );
+        const { access_token, expires_in = 0 } = await oauth.processGenericTokenEndpointResponse(
+          server,
+          client,
+          answer,
+        );
+        return { token: access_token, until: now() + expires_in * 1000 };
+      } catch (cause) {
+        throw isRefusal(cause) ? cause : new ListedError('IDENTITY_PROVIDER_UNAVAILABLE', { cause });
+      }
     },
   };
 }
+
+/** Whether the provider has answered, in its own terms, that it does not exchange this token (RFC 6749 §5.2). */
+const isRefusal = (cause: unknown): boolean =>
+  cause instanceof oauth.WWWAuthenticateChallengeError ||
+  (cause instanceof oauth.ResponseBodyError && cause.status < 500);
 
 /** Discovers the provider, trying again until the signal says that the start has taken too long; then throws. */
 export async function waitForProvider(

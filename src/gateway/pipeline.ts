@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { DocumentNode, GraphQLFormattedError } from 'graphql';
 import type { VerifyAccessToken } from '../protocol/access-token.ts';
+import { ListedError } from '../protocol/errors.ts';
 import { AccessQuestions, type CustodianAccess } from './authorize/ask-access.ts';
 import {
   type Authorization,
@@ -11,6 +12,7 @@ import {
   withheldBy,
 } from './authorize/authorize-operation.ts';
 import { carries } from './authorize/decide.ts';
+import { hasLeft } from './client-gone-error.ts';
 import type { GatewayConfiguration } from './configuration.ts';
 import { describeCause } from '../protocol/describe-cause.ts';
 import type { Federation } from './federation.ts';
@@ -199,13 +201,7 @@ export class Pipeline {
       const part = authorization.touched.get(subgraph);
       if (part && status === 'REFUSED') this.#access.forget(viewer, part.custodian.id);
     }
-    const custodians = reportCustodians(
-      federation.snapshot,
-      authorization.touched,
-      statuses,
-      operation.selections,
-      data,
-    );
+    const custodians = reportCustodians(federation, authorization.touched, statuses, operation.selections, data);
     return respondAnswer({
       id,
       log,
@@ -215,6 +211,7 @@ export class Pipeline {
       withheld: authorization.withheld.entries(),
       custodians,
       withheldAs,
+      isAbandoned: hasLeft(received.signal),
     });
   }
 
@@ -226,6 +223,8 @@ export class Pipeline {
     watch: RequestWatch,
   ): Promise<FinalResponse> {
     const viewer = cause instanceof SubjectRefusal ? cause.subject : undefined;
+    if (cause instanceof ListedError && cause.code === 'IDENTITY_PROVIDER_UNAVAILABLE')
+      this.#parts.operatorLog.warn({ request: id, cause: describeCause(cause) }, 'the identity provider gave no keys');
     const refusal = { id, log: this.#log, viewer, errors, withheld: [] };
     const response = await watch.stage('respond', () => respondRefusal(refusal));
     this.#ended(id, watch, response);
@@ -233,7 +232,7 @@ export class Pipeline {
   }
 
   #ask({ received, viewer, watch }: Exchange, connection: CustodianConnection): Promise<CustodianAccess> {
-    return this.#access.ask(connection, viewer, received.id, watch);
+    return this.#access.ask(connection, viewer, received.id, watch, received.signal);
   }
 
   #ended(request: string, watch: RequestWatch, { status, body: { errors = [] } }: FinalResponse): void {

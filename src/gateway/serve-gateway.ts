@@ -12,6 +12,7 @@ import { fetchSchemas } from './compose/fetch-schemas.ts';
 import { SupergraphSnapshot } from './compose/supergraph-snapshot.ts';
 import type { GatewayConfiguration } from './configuration.ts';
 import { CustodianConnection } from './custodian-connection.ts';
+import { CONDITIONS } from './custodian-health.ts';
 import { CustodianCredentials } from './custodian-credentials.ts';
 import { federationOf } from './federation.ts';
 import { httpServer } from './http-server.ts';
@@ -48,7 +49,8 @@ export async function serveGateway(configuration: GatewayConfiguration, log: Log
   const metrics = gatewayMetrics();
   const file = await FileLedger.open(join(configuration.log.directory, LOG_FILE), now);
   const ledger = new WatchedLedger(file, metrics, now);
-  const connections = custodians.map((custodian) => new CustodianConnection(custodian));
+  const health = { now, random: Math.random, log };
+  const connections = custodians.map((custodian) => new CustodianConnection(custodian, health));
   const release = async (): Promise<void> => {
     await Promise.all(connections.map((connection) => connection.close()));
     await listener?.close();
@@ -66,6 +68,11 @@ export async function serveGateway(configuration: GatewayConfiguration, log: Log
     ]);
     const snapshot = new SupergraphSnapshot(composeSupergraph(schemas));
     const federation = federationOf(snapshot, connections);
+    metrics.read('amana_gateway_custodian_condition', () =>
+      connections.flatMap(({ custodian: { id }, health: { condition } }) =>
+        CONDITIONS.map((one) => ({ labels: { custodian: id, condition: one }, value: Number(one === condition) })),
+      ),
+    );
     const { issuer, keys } = provider;
     const pipeline = new Pipeline({
       configuration,

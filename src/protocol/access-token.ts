@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { type JWTVerifyGetKey, errors, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { ListedError } from './errors.ts';
 
@@ -18,7 +18,10 @@ const Claims = z.object({
 /** The claims of a verified access token that anything here may rely on; `exp` and `iat` are seconds since 1970. */
 export type AccessTokenClaims = z.infer<typeof Claims>;
 
-/** Verifies one access token; throws `UNAUTHENTICATED` for whatever is wrong with it, with the cause for the operator only. */
+/**
+ * Verifies one access token; throws `UNAUTHENTICATED` for whatever is wrong with it, and `IDENTITY_PROVIDER_UNAVAILABLE`
+ * where the keys cannot be had by which that would be known, with the cause for the operator only.
+ */
 export type VerifyAccessToken = (token: string) => Promise<AccessTokenClaims>;
 
 interface Expectation {
@@ -37,13 +40,20 @@ const REMEMBERED = 10_000;
  */
 export function accessTokenVerifier({ issuer, audience, keys, now }: Expectation): VerifyAccessToken {
   const verified = new Map<string, AccessTokenClaims>();
+  const keyOf: JWTVerifyGetKey = async (header, token) => {
+    try {
+      return await keys(header, token);
+    } catch (cause) {
+      throw isOfTheToken(cause) ? cause : new ListedError('IDENTITY_PROVIDER_UNAVAILABLE', { cause });
+    }
+  };
   return async (token) => {
     const digest = createHash('sha256').update(token).digest('base64');
     const known = verified.get(digest);
     if (known && known.exp * 1000 > now()) return known;
     verified.delete(digest);
     try {
-      const { payload } = await jwtVerify(token, keys, {
+      const { payload } = await jwtVerify(token, keyOf, {
         issuer,
         audience,
         algorithms: ALGORITHMS,
@@ -57,10 +67,16 @@ export function accessTokenVerifier({ issuer, audience, keys, now }: Expectation
       verified.set(digest, claims);
       return claims;
     } catch (cause) {
-      throw new ListedError('UNAUTHENTICATED', { cause });
+      throw cause instanceof ListedError ? cause : new ListedError('UNAUTHENTICATED', { cause });
     }
   };
 }
+
+/** Whether a key set that was had holds no key for what the token names. */
+const isOfTheToken = (cause: unknown): boolean =>
+  cause instanceof errors.JWKSNoMatchingKey ||
+  cause instanceof errors.JWKSMultipleMatchingKeys ||
+  cause instanceof errors.JOSENotSupported;
 
 /** The token of an `Authorization: Bearer` header (RFC 6750 §2.1); throws `UNAUTHENTICATED` where there is none. */
 export function bearerToken(authorization: string | undefined): string {

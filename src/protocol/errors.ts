@@ -73,6 +73,10 @@ export const ERRORS = {
     502,
     'This custodian refused the request: its part is missing, and does not say that there is nothing.',
   ],
+  IDENTITY_PROVIDER_UNAVAILABLE: [
+    503,
+    'The identity provider does not answer, so it cannot be found out who asks: what is missing is not denied. Try again later.',
+  ],
   LOG_UNAVAILABLE: [503, 'The access log cannot be written, so nothing can be answered. Try again later.'],
   INTERNAL_SERVER_ERROR: [500, 'Something failed here. The request id tells the operator which request it was.'],
 } as const satisfies Record<string, readonly [status: number, message: string]>;

@@ -1,9 +1,26 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { decodeJwt } from 'jose';
 import { ASKED_ABOUT } from '../../src/demo/ask-viewers.ts';
 import { type ErrorCode, messageOf } from '../../src/protocol/errors.ts';
-import { type Answer, type Custodian, type OwnGateway, ask, federation, give, startGateway } from './harness.ts';
+import type { Purpose } from '../../src/protocol/purposes.ts';
+import {
+  type Answer,
+  type Custodian,
+  type OwnGateway,
+  ask,
+  custodianToken,
+  federation,
+  give,
+  requestContext,
+  startGateway,
+} from './harness.ts';
 import { expectNothingInside, loggedAtGateway } from './refusals.ts';
-import { type Fault, type RecordingProxy, recordingProxy } from './recording-proxy.ts';
+import type { Fault } from './faults.ts';
+import { type RecordingProxy, recordingProxy } from './recording-proxy.ts';
 
 const CUSTODIANS = ['ministry', 'missing', 'ngo-a'] as const;
 const DEADLINES = { request: 3000, custodian: 1000, access: 800 };
@@ -27,6 +44,9 @@ const gates = {} as Record<Custodian, RecordingProxy>;
 let gateway: OwnGateway;
 let healthy: Answer;
 
+/** Of whom no gateway remembers anything. */
+const stranger = (): string => `outage-${randomUUID()}`;
+
 const askAll = (more: { ids?: string[]; as?: string } = {}): Promise<Answer> =>
   ask(QUERY, { as: more.as ?? 'outage', variables: { ids: more.ids ?? IDS }, gateway: gateway.url });
 
@@ -45,11 +65,25 @@ beforeAll(async () => {
     for (const edge of ['reports', 'certificates', 'bodies']) expect(person[edge].nodes).not.toEqual([]);
   }
 });
-afterEach(() => {
+const passOn = async (headers: IncomingHttpHeaders): Promise<IncomingHttpHeaders> => headers;
+/** All custodians answer again, and the gateway leaves none of them alone any more. */
+async function heal(): Promise<void> {
   for (const gate of Object.values(gates)) {
-    Object.assign(gate, { fault: 'none', accessFault: 'none', delay: 0, alter: asItIs, alterAccess: asItIs });
+    Object.assign(gate, { fault: 'none', accessFault: 'none', readyFault: 'none', delay: 0 });
+    Object.assign(gate, { alter: asItIs, alterAccess: asItIs, alterHeaders: passOn });
   }
-});
+  await expect
+    .poll(
+      async () => {
+        const questions = await ask('{ viewer { accesses { status } } }', { as: stranger(), gateway: gateway.url });
+        const accesses: { status: string }[] = questions.data.viewer.accesses;
+        return [...accesses, ...(await askAll()).custodians].every(({ status }) => status === 'ANSWERED');
+      },
+      { timeout: 10_000 },
+    )
+    .toBe(true);
+}
+afterEach(heal);
 afterAll(async () => {
   await gateway?.stop();
   for (const gate of Object.values(gates)) await gate.close();
@@ -77,7 +111,7 @@ function expectOnlyLost(answer: Answer, custodian: keyof typeof EDGE, status: st
   for (const person of expected.persons) person[edge] = null;
   if (custodian === 'ngo-a') expected.collections = null;
   expect(answer.status).toBe(200);
-  expect(answer.data).toEqual(expected);
+  expect(JSON.stringify(answer.data)).toBe(JSON.stringify(expected));
   const code = `CUSTODIAN_${status}`;
   const paths = IDS.map((_, index) => ['persons', index, edge]);
   expect(answer.errors.map(({ path }) => path)).toEqual(
@@ -93,6 +127,23 @@ function expectOnlyLost(answer: Answer, custodian: keyof typeof EDGE, status: st
   expectNothingSaid(answer);
 }
 
+/** A viewer who is granted everything, and of whom no gateway knows it yet. */
+async function known(): Promise<string> {
+  const as = stranger();
+  for (const custodian of CUSTODIANS) {
+    await give(custodian, as, ['registered', 'identifying'], {
+      organisation: 'missing',
+      recipientKind: 'AUTHORITY_ONLY',
+      clears: ['COORDINATED', 'FAMILY_FIRST'],
+    });
+  }
+  return as;
+}
+
+/** What a token or a context says, unverified. */
+const claimsIn = (given: unknown): Record<string, string | undefined> =>
+  decodeJwt(String(given).replace('Bearer ', ''));
+
 async function within<Result>(milliseconds: number, work: Promise<Result>): Promise<Result> {
   const began = performance.now();
   const result = await work;
@@ -100,41 +151,156 @@ async function within<Result>(milliseconds: number, work: Promise<Result>): Prom
   return result;
 }
 
-const FAULTS: readonly (readonly [Exclude<Fault, 'none'>, string])[] = [
-  ['reset', 'UNAVAILABLE'],
-  ['silent', 'TIMED_OUT'],
-  ['slow', 'TIMED_OUT'],
-  ['half', 'UNAVAILABLE'],
-  ['html', 'UNAVAILABLE'],
-  ['wrong-types', 'UNAVAILABLE'],
-  ['error', 'UNAVAILABLE'],
-  ['redirect', 'UNAVAILABLE'],
-  ['endless', 'UNAVAILABLE'],
-  ['refuse', 'REFUSED'],
+/** What each fault makes of a custodian's part, where records are asked for and where it is asked what it grants. */
+const FAULTS: readonly (readonly [Fault, records: string, access: string])[] = [
+  ['reset', 'UNAVAILABLE', 'UNAVAILABLE'],
+  ['silent', 'TIMED_OUT', 'UNAVAILABLE'],
+  ['late', 'TIMED_OUT', 'UNAVAILABLE'],
+  ['dripping', 'TIMED_OUT', 'UNAVAILABLE'],
+  ['slow', 'TIMED_OUT', 'UNAVAILABLE'],
+  ['reset-in-body', 'UNAVAILABLE', 'UNAVAILABLE'],
+  ['half', 'UNAVAILABLE', 'UNAVAILABLE'],
+  ['html', 'UNAVAILABLE', 'UNAVAILABLE'],
+  ['wrong-types', 'UNAVAILABLE', 'UNAVAILABLE'],
+  ['error', 'UNAVAILABLE', 'UNAVAILABLE'],
+  ['redirect', 'UNAVAILABLE', 'UNAVAILABLE'],
+  ['endless', 'UNAVAILABLE', 'UNAVAILABLE'],
+  ['100-MB', 'UNAVAILABLE', 'UNAVAILABLE'],
+  ['gzip', 'UNAVAILABLE', 'UNAVAILABLE'],
+  ['gzip-bomb', 'UNAVAILABLE', 'UNAVAILABLE'],
+  ['refuse', 'REFUSED', 'REFUSED'],
 ];
+
+/** What the custodian at another's address is not asked for by `/access`, nor by lists. */
+const ENTITY_FAULTS: readonly Fault[] = ['fewer-entities', 'more-entities', 'entities-of-others', 'id-not-asked-for'];
+
+/** The answer while something fails, which costs its own part, is entered in the log, and is over where that is over. */
+async function expectLostWhile(
+  custodian: keyof typeof EDGE,
+  status: string,
+  fail: () => void | Promise<void>,
+  ask: () => Promise<Answer> = askAll,
+): Promise<void> {
+  await fail();
+  const answer = await within(DEADLINES.custodian + SLACK, ask());
+  expectOnlyLost(answer, custodian, status);
+  expect(loggedAtGateway(answer.requestId, gateway.log)).toMatchObject([
+    { event: 'OPENED' },
+    { event: 'ANSWERED', codes: [`CUSTODIAN_${status}`] },
+  ]);
+  await heal();
+  const recovered = await askAll();
+  expect([JSON.stringify(recovered.data), recovered.errors]).toEqual([JSON.stringify(healthy.data), []]);
+}
+
+it('a custodian is asked for answers that are not compressed', async () => {
+  gates.ministry.clear();
+  await askAll();
+  for (const { headers } of gates.ministry.recorded) expect(headers['accept-encoding']).toBe('identity');
+});
 
 describe.each(['ministry', 'ngo-a'] as const)('where %s fails', (custodian) => {
   it.each(FAULTS)('(%s), that costs its own part alone, said so, and it recovers', async (fault, status) => {
-    gates[custodian].fault = fault;
-    const answer = await within(DEADLINES.custodian + SLACK, askAll());
-    expectOnlyLost(answer, custodian, status);
-    expect(loggedAtGateway(answer.requestId, gateway.log)).toMatchObject([
-      { event: 'OPENED' },
-      { event: 'ANSWERED', codes: [`CUSTODIAN_${status}`] },
-    ]);
-    gates[custodian].fault = 'none';
-    const recovered = await askAll();
-    expect([recovered.data, recovered.errors]).toEqual([healthy.data, []]);
+    await expectLostWhile(custodian, status, () => void (gates[custodian].fault = fault));
   });
 
   it('(its process is gone), that costs its own part alone, and it recovers where it listens again', async () => {
     const gate = gates[custodian];
+    const as = await known();
     await gate.close();
-    const answer = await within(DEADLINES.custodian + SLACK, askAll());
-    expectOnlyLost(answer, custodian, 'UNAVAILABLE');
+    for (const asking of [askAll(), askAll({ as })])
+      expectOnlyLost(await within(DEADLINES.custodian + SLACK, asking), custodian, 'UNAVAILABLE');
     gates[custodian] = await recordingProxy(federation.custodians[custodian], Number(new URL(gate.url).port));
     expect((await askAll()).data).toEqual(healthy.data);
   });
+});
+
+describe('a custodian that keeps failing', () => {
+  it.each<Fault>(['reset', 'html', 'silent'])(
+    '(%s) is not asked for a while, which the answer says, then asked whether it is ready, and asked again',
+    async (fault) => {
+      const viewers = await Promise.all(Array.from({ length: 4 }, known));
+      Object.assign(gates.ministry, { fault, readyFault: 'html' });
+      await Promise.all(viewers.slice(1).map((as) => askAll({ as })));
+      await pause(1_000);
+      await askAll();
+      gates.ministry.clear();
+      const answer = await within(SLACK, askAll({ as: viewers[0] ?? '' }));
+      expectOnlyLost(answer, 'ministry', 'UNAVAILABLE');
+      expect(statusOf(answer, 'ministry')).toMatchObject({ retryAfter: expect.any(Number) });
+      expect(gates.ministry.recorded.filter(({ path }) => path !== '/health/ready')).toEqual([]);
+      gates.ministry.clear();
+      await heal();
+      expect(gates.ministry.recorded.filter(({ path }) => path === '/health/ready')).toHaveLength(1);
+      expect((await askAll()).data).toEqual(healthy.data);
+    },
+  );
+});
+
+it.each(ENTITY_FAULTS)('where the ministry tells of others than were asked for (%s), none of it is believed', (fault) =>
+  expectLostWhile('ministry', 'UNAVAILABLE', () => void (gates.ministry.fault = fault)),
+);
+
+describe('a custodian whose clock is wrong', () => {
+  /** The credentials as they would be if the gateway's and the provider's clocks were so far behind the custodian's. */
+  const behind = (milliseconds: number) => async (headers: IncomingHttpHeaders) => {
+    const { sub } = claimsIn(headers.authorization);
+    const { purpose } = claimsIn(headers['amana-context']);
+    const seconds = Math.floor((Date.now() - milliseconds) / 1000);
+    const shifted = { iat: seconds, nbf: seconds - 1, exp: seconds + 300 };
+    const context = { subject: sub ?? '', subjectKind: 'USER', purpose: purpose as Purpose } as const;
+    return {
+      ...headers,
+      authorization: `Bearer ${await custodianToken('ministry', sub ?? '', { with: shifted })}`,
+      'amana-context': await requestContext('ministry', context, { now: Date.now() - milliseconds }),
+    };
+  };
+
+  it.each([
+    ['fast', 600_000],
+    ['slow', -600_000],
+  ])('(ten minutes %s) refuses, which is said, where records are asked for', async (_, milliseconds) => {
+    await expectLostWhile('ministry', 'REFUSED', () => void (gates.ministry.alterHeaders = behind(milliseconds)));
+  });
+
+  it.each([
+    ['fast', 600_000],
+    ['slow', -600_000],
+  ])('(ten minutes %s) refuses, which is said, where it is asked what it grants', async (_, milliseconds) => {
+    const as = await known();
+    await expectLostWhile(
+      'ministry',
+      'REFUSED',
+      () => void (gates.ministry.alterHeaders = behind(milliseconds)),
+      () => askAll({ as }),
+    );
+  });
+
+  it('is taken as it is where it is right', async () => {
+    gates.ministry.alterHeaders = behind(0);
+    expect((await askAll()).data).toEqual(healthy.data);
+  });
+});
+
+describe('a custodian that answers without end', () => {
+  const peak = (): number =>
+    Number(/VmHWM:\s+(\d+) kB/u.exec(readFileSync(`/proc/${gateway.pid}/status`, 'utf8'))?.[1]) / 1024;
+
+  it.each(['100-MB', 'endless', 'gzip-bomb'] as const)(
+    '(%s) is hung up on, and costs the gateway little memory',
+    async (fault) => {
+      await Promise.all(Array.from({ length: 4 }, () => askAll()));
+      const before = peak();
+      gates.ministry.clear();
+      gates.ministry.fault = fault;
+      for (const answer of await Promise.all(Array.from({ length: 4 }, () => askAll())))
+        expectOnlyLost(answer, 'ministry', 'UNAVAILABLE');
+      expect(peak() - before).toBeLessThan(120);
+      const asked = gates.ministry.recorded.filter(({ path }) => path.endsWith('/graphql'));
+      expect(asked).toHaveLength(4);
+      if (fault !== 'gzip-bomb') await expect.poll(() => asked.every(({ cutAt }) => cutAt !== undefined)).toBe(true);
+    },
+  );
 });
 
 describe('a custodian that is slow', () => {
@@ -285,35 +451,23 @@ describe('a custodian that answers garbage', () => {
 });
 
 describe('where a custodian does not say what it grants', () => {
-  /** Of a viewer whose grants no gateway remembers. */
   async function asStranger(): Promise<Answer> {
-    const as = `outage-${Math.random()}`;
-    for (const custodian of CUSTODIANS) {
-      await give(custodian, as, ['registered', 'identifying'], {
-        organisation: 'missing',
-        recipientKind: 'AUTHORITY_ONLY',
-        clears: ['COORDINATED', 'FAMILY_FIRST'],
-      });
-    }
+    const as = await known();
     gates.ministry.clear();
     return within(DEADLINES.custodian + SLACK, askAll({ as }));
   }
 
-  it.each([
-    ['reset', 'UNAVAILABLE'],
-    ['silent', 'UNAVAILABLE'],
-    ['slow', 'UNAVAILABLE'],
-    ['half', 'UNAVAILABLE'],
-    ['html', 'UNAVAILABLE'],
-    ['wrong-types', 'UNAVAILABLE'],
-    ['error', 'UNAVAILABLE'],
-    ['redirect', 'UNAVAILABLE'],
-    ['refuse', 'REFUSED'],
-  ] as const)('(%s), it is %s: not denied, not asked, and the rest is there', async (fault, status) => {
-    gates.ministry.accessFault = fault;
-    const answer = await asStranger();
-    expectOnlyLost(answer, 'ministry', status);
-    expect(gates.ministry.wire()).toBe('');
+  it.each(FAULTS)('(%s): not denied, not asked, and the rest is there', async (fault, _, status) => {
+    await expectLostWhile(
+      'ministry',
+      status,
+      () => void (gates.ministry.accessFault = fault),
+      async () => {
+        const answer = await asStranger();
+        expect(gates.ministry.wire()).toBe('');
+        return answer;
+      },
+    );
   });
 
   it('the answer of another custodian is not taken for its own', async () => {

@@ -1,5 +1,14 @@
-import { createServer, request as send, type IncomingMessage, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import {
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+  createServer,
+  request as send,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { FAULTS, type Fault, type RealAnswer } from './faults.ts';
 
 /** One request that crossed the wire to a custodian, and what it answered. */
 export interface Recorded {
@@ -8,11 +17,9 @@ export interface Recorded {
   readonly body: string;
   status?: number;
   answer?: string;
+  /** Whether the gateway has hung up before it was answered, and when (`performance.now()`). */
+  cutAt?: number;
 }
-
-/** What the proxy does to a request: passes it on, or fails in one of the ways in which hosts fail. */
-export type Fault =
-  'none' | 'reset' | 'silent' | 'slow' | 'half' | 'html' | 'wrong-types' | 'refuse' | 'error' | 'redirect' | 'endless';
 
 /** A proxy in front of a custodian that keeps everything that crosses it. */
 export interface RecordingProxy {
@@ -22,13 +29,17 @@ export interface RecordingProxy {
   wire(): string;
   clear(): void;
   /** What happens to requests for records. */
-  fault: Fault;
+  fault: Fault | 'none';
   /** What happens to the question what is granted. */
-  accessFault: Fault;
+  accessFault: Fault | 'none';
+  /** What happens to the question whether it is ready. */
+  readyFault: Fault | 'none';
   /** Milliseconds before a request for records is passed on. */
   delay: number;
   /** Hears of each request for records when it arrives, before anything else happens. */
   heard: (request: Recorded) => void;
+  /** Changes the headers with which the custodian is asked. */
+  alterHeaders: (headers: IncomingHttpHeaders) => Promise<IncomingHttpHeaders>;
   /** Changes the custodian's answers to requests for records. */
   alter: (answer: string) => string;
   /** Changes the custodian's answers to the question what is granted. */
@@ -52,8 +63,10 @@ export async function recordingProxy(target: string, port = 0): Promise<Recordin
     clear: () => void recorded.splice(0),
     fault: 'none',
     accessFault: 'none',
+    readyFault: 'none',
     delay: 0,
     heard: () => {},
+    alterHeaders: async (headers) => headers,
     alter: (answer) => answer,
     alterAccess: (answer) => answer,
     close: () =>
@@ -69,70 +82,37 @@ export async function recordingProxy(target: string, port = 0): Promise<Recordin
     const body = Buffer.concat(chunks);
     const entry: Recorded = { path: incoming.url ?? '', headers: incoming.headers, body: body.toString() };
     recorded.push(entry);
+    outgoing.once('close', () => {
+      if (!outgoing.writableFinished) entry.cutAt = performance.now();
+    });
     const asksRecords = entry.path.endsWith('/graphql');
+    const asksAccess = entry.path === '/access';
     if (asksRecords) proxy.heard(entry);
     if (asksRecords && proxy.delay > 0) await new Promise((done) => setTimeout(done, proxy.delay));
-    if (asksRecords && proxy.fault !== 'none') return fail(proxy.fault, outgoing);
-    if (entry.path === '/access' && proxy.accessFault !== 'none') return fail(proxy.accessFault, outgoing);
-    const passed = send(`${target}${entry.path}`, { method: incoming.method, headers: incoming.headers }, (answer) => {
-      const parts: Buffer[] = [];
-      answer.on('data', (part: Buffer) => parts.push(part));
-      answer.on('end', () => {
-        entry.status = answer.statusCode ?? 0;
-        entry.answer = Buffer.concat(parts).toString();
-        const changed = asksRecords
-          ? proxy.alter(entry.answer)
-          : entry.path === '/access' && proxy.alterAccess(entry.answer);
-        const text = Buffer.from(changed || entry.answer);
-        outgoing.writeHead(entry.status, { ...answer.headers, 'content-length': text.length }).end(text);
-      });
-    });
-    passed.on('error', () => outgoing.destroy());
+    const faults = { '/access': proxy.accessFault, '/health/ready': proxy.readyFault };
+    const fault = asksRecords
+      ? proxy.fault
+      : (Object.entries(faults).find(([path]) => path === entry.path)?.[1] ?? 'none');
+    const real = (): Promise<RealAnswer> => passOn(incoming, entry, body);
+    try {
+      if (fault !== 'none') return await FAULTS[fault](outgoing, real);
+      const { status, headers, text: said } = await real();
+      const altered = asksRecords ? proxy.alter(said) : asksAccess ? proxy.alterAccess(said) : said;
+      const bytes = Buffer.from(altered);
+      outgoing.writeHead(status, { ...headers, 'content-length': bytes.length }).end(bytes);
+    } catch {
+      outgoing.destroy(); // the custodian has not answered
+    }
+  }
+
+  async function passOn(incoming: IncomingMessage, entry: Recorded, body: Buffer): Promise<RealAnswer> {
+    const headers = await proxy.alterHeaders(incoming.headers);
+    const passed = send(`${target}${entry.path}`, { method: incoming.method, headers });
     passed.end(body);
+    const [answer] = (await once(passed, 'response')) as [IncomingMessage];
+    entry.answer = await text(answer);
+    entry.status = answer.statusCode ?? 0;
+    return { status: entry.status, headers: answer.headers, text: entry.answer };
   }
   return proxy;
-}
-
-function fail(fault: Exclude<Fault, 'none'>, outgoing: ServerResponse): void {
-  const json = { 'content-type': 'application/json' };
-  switch (fault) {
-    case 'reset':
-      outgoing.socket?.resetAndDestroy();
-      return;
-    case 'silent':
-      return;
-    case 'slow':
-      outgoing.writeHead(200, json).write('{"data":');
-      return;
-    case 'half':
-      outgoing.writeHead(200, json).end('{"data":{"_entities":[{"__typename":"Per');
-      return;
-    case 'html':
-      outgoing.writeHead(200, { 'content-type': 'text/html' }).end('<h1>psn_secret is at home</h1>');
-      return;
-    case 'wrong-types':
-      outgoing.writeHead(200, json).end('{"data":{"_entities":"psn_secret","persons":7}}');
-      return;
-    case 'error':
-      outgoing
-        .writeHead(500, { ...json, 'x-said': 'psn_secret' })
-        .end(
-          '{"errors":[{"message":"psn_secret","extensions":{"code":"SQL","stacktrace":["at psn_secret (/srv/secret.ts)"]}}]}',
-        );
-      return;
-    case 'redirect':
-      outgoing.writeHead(307, { location: 'http://127.0.0.1:1/psn_secret' }).end();
-      return;
-    case 'endless': {
-      outgoing.writeHead(200, json).write('{"data":{"psn_secret":"');
-      const part = Buffer.alloc(1024 * 1024, 'x');
-      const more = (): void => void (outgoing.destroyed || outgoing.write(part, () => setImmediate(more)));
-      more();
-      return;
-    }
-    default:
-      outgoing
-        .writeHead(403, json)
-        .end('{"errors":[{"message":"psn_secret","extensions":{"code":"UNAUTHENTICATED"}}]}');
-  }
 }

@@ -1,4 +1,5 @@
 import { parse, print } from 'graphql';
+import { pino } from 'pino';
 import type { AccessAnswer } from '../../src/protocol/access-answer.ts';
 import type { CustodianAccess } from '../../src/gateway/authorize/ask-access.ts';
 import { type Authorization, authorizeOperation } from '../../src/gateway/authorize/authorize-operation.ts';
@@ -50,18 +51,21 @@ export async function authorize(
   variables: Record<string, unknown> = {},
 ): Promise<Authorized> {
   const resolved = resolve(snapshot, document, variables);
-  const connections = new Map(['ministry', 'missing'].map((id) => [id, new CustodianConnection(custodian(id))]));
+  const health = { now: Date.now, random: Math.random, log: pino({ level: 'silent' }) };
+  const connections = new Map(
+    ['ministry', 'missing'].map((id) => [id, new CustodianConnection(custodian(id), health)]),
+  );
   const authorization = await authorizeOperation(
     snapshot,
     resolved,
     connections,
     async ({ custodian: { id } }): Promise<CustodianAccess> => {
       const answer = says[id as 'ministry'];
-      if (!answer) return { status: 'UNAVAILABLE' };
+      if (!answer) return { status: 'UNAVAILABLE', code: 'CUSTODIAN_UNAVAILABLE' };
       return {
         status: 'ANSWERED',
         answer: { custodian: id, grants: [], otherPurpose: [], expired: [], ...answer },
-        credentials: { token: '', context: '' },
+        credentials: { viewer: '', token: '', context: '' },
       };
     },
   );

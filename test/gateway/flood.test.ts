@@ -19,15 +19,9 @@ let viewer = 0;
 const someone = (): string => `flooder-${(viewer += 1)}`;
 
 const allOfMinistry = [granted(['registered', 'identifying', 'medical', 'sealed'].map((scope) => `ministry:${scope}`))];
-afterEach(() => {
-  for (const custodian of [federation.ministry, federation.missing]) {
-    custodian.answer = undefined;
-    custodian.access = undefined;
-    custodian.fetches.length = 0;
-    custodian.accessQuestions = 0;
-    custodian.readyQuestions = 0;
-  }
+afterEach(async () => {
   federation.ministry.grants = allOfMinistry;
+  await federation.heal();
 });
 
 const many = <Item>(length: number, item: Item): Item[] => Array.from({ length }, () => item);
@@ -71,6 +65,40 @@ describe('a custodian that floods the gateway costs only its own part, and no ti
     expect(json.extensions.withheld).toHaveLength(1);
     expect(json.extensions.custodians).toEqual([{ custodian: 'ministry', status: 'ANSWERED', records: 3 }]);
   });
+});
+
+describe('a custodian that is missing on many records', () => {
+  const ids = Array.from({ length: 200 }, (_, n) => `p${n}`);
+  const fields = Array.from({ length: 20 }, (_, n) => `c${n}: certificates(first: 1) { totalCount }`).join(' ');
+  const ask = () =>
+    federation.ask(`query ($ids: [ID!]!) { persons(ids: $ids) { id ${fields} } certificates { totalCount } }`, {
+      as: someone(),
+      variables: { ids },
+    });
+  const failures: readonly [string, () => void][] = [
+    ['gives no answer', () => (federation.ministry.answer = async (_, reply) => reply.code(500).send({}))],
+    ['does not say what it grants', () => (federation.ministry.access = async () => 'nonsense')],
+  ];
+
+  test.each(failures)(
+    'and %s is told of a hundred times, and how often besides, not four thousand',
+    async (_, fail) => {
+      fail();
+      const { json, text } = await ask();
+      const errors: { path: (string | number)[]; extensions: { code: string; more?: number } }[] = json.errors;
+      const patterns = new Set(errors.map(({ path }) => path.map((key) => (Number.isInteger(key) ? '@' : key)).join()));
+      expect(patterns.size).toBe(21);
+      expect(errors).toHaveLength(100);
+      const more = errors.reduce((sum, { extensions }) => sum + (extensions.more ?? 0), 0);
+      expect(errors.length + more).toBe(200 * 20 + 1);
+      for (const { path, extensions } of errors) {
+        expect(path.reduce((at, key) => at[key], json.data)).toBeNull();
+        expect(extensions.code).toBe('CUSTODIAN_UNAVAILABLE');
+      }
+      expect(json.data.persons.every((person: { id: string }, n: number) => person.id === `p${n}`)).toBe(true);
+      expect(text.length - JSON.stringify(json.data).length).toBeLessThan(40_000);
+    },
+  );
 });
 
 describe('a person’s id that is none', () => {

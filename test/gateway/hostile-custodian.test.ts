@@ -15,15 +15,7 @@ let viewer = 0;
 /** A viewer whom no cache knows. */
 const someone = (): string => `viewer-${(viewer += 1)}`;
 
-afterEach(() => {
-  for (const custodian of [federation.ministry, federation.missing]) {
-    custodian.answer = undefined;
-    custodian.access = undefined;
-    custodian.fetches.length = 0;
-    custodian.accessQuestions = 0;
-    custodian.readyQuestions = 0;
-  }
-});
+afterEach(() => federation.heal());
 
 const BOTH =
   '{ persons(ids: ["p1", "p2"]) { id certificates { nodes { id cause } } } certificates { totalCount } reports { nodes { id } } }';
@@ -337,6 +329,7 @@ describe('what a custodian withholds after all', () => {
     data: {
       _entities: [
         {
+          askedBy_id: 'p1',
           certificates: {
             nodes: [
               { id: 'a', secretly: null },

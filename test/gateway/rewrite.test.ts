@@ -157,8 +157,8 @@ describe('an operation is cut down to what the viewer may ask', () => {
     expect(document).toContain('{ persons(ids: $literal0) { id } }');
     expect(withheld).toEqual([]);
     expect(authorization.unasked).toEqual([
-      { path: ['persons', '@', 'certificates'], status: 'UNAVAILABLE' },
-      { path: ['certificates'], status: 'UNAVAILABLE' },
+      { path: ['persons', '@', 'certificates'], code: 'CUSTODIAN_UNAVAILABLE' },
+      { path: ['certificates'], code: 'CUSTODIAN_UNAVAILABLE' },
     ]);
     expect(authorization.touched.get('ministry')?.status).toBe('UNAVAILABLE');
   });

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { type DocumentNode, execute, parse } from 'graphql';
@@ -21,6 +22,8 @@ export interface SmallCustodian {
   answer: Handler | undefined;
   /** Answers `/access` instead of `grants`. */
   access: Handler | undefined;
+  /** Comes before it says that it is ready. */
+  ready: () => Promise<unknown>;
   /** Every fetch that came in. */
   readonly fetches: { query: string; variables: Record<string, unknown>; headers: Record<string, unknown> }[];
   accessQuestions: number;
@@ -36,19 +39,28 @@ export interface Answer {
   readonly json: any;
 }
 
+interface Asking {
+  readonly variables?: object;
+  readonly as?: string;
+  readonly headers?: Record<string, string>;
+  readonly extensions?: object;
+  readonly signal?: AbortSignal;
+}
+
 export interface SmallFederation {
   readonly gateway: RunningGateway;
   readonly ministry: SmallCustodian;
   readonly missing: SmallCustodian;
+  /** Answers whatever the identity provider is asked, instead of it; undefined goes back to it. */
+  provider: Handler | undefined;
   readonly logFile: string;
   log(): Record<string, unknown>[];
   /** What the operator's log holds. */
   operatorLog(): string;
   token(subject: string, client?: string): Promise<string>;
-  ask(
-    query: string,
-    more?: { variables?: object; as?: string; headers?: Record<string, string>; extensions?: object },
-  ): Promise<Answer>;
+  ask(query: string, more?: Asking): Promise<Answer>;
+  /** Lets both custodians answer as they are, until the gateway has seen them do so, and forgets what they were asked. */
+  heal(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -101,7 +113,9 @@ export async function startSmallFederation(
     writeFileSync(join(directory, name), content, { mode: 0o600 });
     return join(directory, name);
   };
-  const provider = fastify();
+  const changeable: Pick<SmallFederation, 'provider'> = { provider: undefined };
+  const provider = fastify({ forceCloseConnections: true });
+  provider.addHook('preHandler', async (request, reply) => changeable.provider?.(request, reply));
   provider.removeAllContentTypeParsers();
   provider.addContentTypeParser('*', { parseAs: 'string' }, (_, body, done) =>
     done(null, new URLSearchParams(String(body))),
@@ -180,7 +194,8 @@ export async function startSmallFederation(
     pino({ level: 'info' }, { write: (line: string) => void (operatorLog += line) }),
   );
   const logFile = join(directory, 'log', 'gateway.jsonl');
-  return {
+  let healed = 0;
+  const federation: SmallFederation = Object.assign(changeable, {
     gateway,
     ministry,
     missing,
@@ -192,7 +207,7 @@ export async function startSmallFederation(
         .map((line) => JSON.parse(line)),
     operatorLog: () => operatorLog,
     token,
-    async ask(query, { variables, as = 'analyst', headers, extensions } = {}) {
+    async ask(query: string, { variables, as = 'analyst', headers, extensions, signal }: Asking = {}) {
       const response = await fetch(`${gateway.url}/graphql`, {
         method: 'POST',
         headers: {
@@ -202,16 +217,35 @@ export async function startSmallFederation(
           ...headers,
         },
         body: JSON.stringify({ query, variables, extensions }),
+        ...(signal && { signal }),
       });
       const text = await response.text();
       return { status: response.status, headers: response.headers, text, json: JSON.parse(text) };
+    },
+    async heal() {
+      for (const custodian of [ministry, missing]) {
+        custodian.answer = undefined;
+        custodian.access = undefined;
+      }
+      for (;;) {
+        const as = `healer-${(healed += 1)}`;
+        const { json } = await federation.ask('{ certificates { totalCount } reports { nodes { id } } }', { as });
+        if (!json.errors) break;
+        await pause(100);
+      }
+      for (const custodian of [ministry, missing]) {
+        custodian.fetches.length = 0;
+        custodian.accessQuestions = 0;
+        custodian.readyQuestions = 0;
+      }
     },
     async close() {
       await gateway.close();
       await Promise.all([provider.close(), ministry.server.close(), missing.server.close()]);
       rmSync(directory, { recursive: true });
     },
-  };
+  });
+  return federation;
 }
 
 async function startCustodian(
@@ -226,6 +260,7 @@ async function startCustodian(
     grants: [granted(scopes.map((scope) => `${id}:${scope}`))],
     answer: undefined,
     access: undefined,
+    ready: async () => {},
     fetches: [],
     accessQuestions: 0,
     readyQuestions: 0,
@@ -234,6 +269,7 @@ async function startCustodian(
   server.get(`/${id}/schema`, async (_, reply) => reply.type('text/plain').send(sdl));
   server.get('/health/ready', async () => {
     custodian.readyQuestions += 1;
+    await custodian.ready();
     return {};
   });
   server.get('/access', async (request, reply) => {

@@ -46,6 +46,28 @@ function expectRefusal(answer: Answer, code: string): void {
   expect(custodian.reads).toEqual([]);
 }
 
+it('what is read for a caller that leaves is cancelled, and has its row in the log', async () => {
+  const { storage } = custodian;
+  const waiting = `select pid from pg_stat_activity where wait_event_type = 'Lock' and query like '%death_certificates%'`;
+  const before = (await logged()).length;
+  const leaving = new AbortController();
+  await storage.transaction(async (query) => {
+    await query({ sql: 'lock table death_certificates in access exclusive mode', parameters: [] });
+    const asked = fetch(`${custodian.url}/ministry/graphql`, {
+      method: 'POST',
+      headers: { ...JSON_TYPE, ...(await custodian.credentials()) },
+      body: JSON.stringify({ query: QUERY }),
+      signal: leaving.signal,
+    });
+    await expect.poll(() => storage.query({ sql: waiting, parameters: [] })).toHaveLength(1);
+    leaving.abort();
+    await expect(asked).rejects.toThrow('aborted');
+    await expect.poll(() => storage.query({ sql: waiting, parameters: [] }), { timeout: 1_000 }).toEqual([]);
+  });
+  await expect.poll(async () => (await logged()).length).toBe(before + 1);
+  expect((await custodian.ask(QUERY)).data.deathCertificates.nodes).toHaveLength(1);
+});
+
 describe('who asks', () => {
   it.each([
     ['no token', { token: null }, 'UNAUTHENTICATED'],

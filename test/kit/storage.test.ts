@@ -55,6 +55,23 @@ describe('reading under row security', () => {
     expect(await storage.read(new Set([3]), statement('select person from links'))).toEqual([{ person: 'psn_1' }]);
   });
 
+  it('is cancelled where nobody waits for it any more, and its connection serves on', async () => {
+    const leaving = new AbortController();
+    const sleeping = storage.read(new Set([1]), statement('select pg_sleep(4)'), leaving.signal);
+    const running = statement(
+      `select pid from pg_stat_activity where query like 'select pg_sleep(%' and state = 'active'`,
+    );
+    await expect.poll(() => storage.query(running)).toHaveLength(1);
+    const began = performance.now();
+    leaving.abort();
+    await expect(sleeping).rejects.toThrow('canceling statement due to user request');
+    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(await storage.query(running)).toEqual([]);
+    const transfersSeen = Array.from({ length: 20 }, () => storage.read(new Set([1, 3]), everyTransfer));
+    for (const rows of await Promise.all(transfersSeen)) expect(rows).toHaveLength(200);
+    await expect(storage.read(new Set([1]), everyTransfer, leaving.signal)).rejects.toThrow('aborted');
+  });
+
   it('shows nothing, and asks nothing, where no label set may be seen', async () => {
     expect(await storage.read(new Set(), statement('this is not even SQL'))).toEqual([]);
   });

@@ -116,9 +116,9 @@ export async function temporaryCustodian(
   const temporary = { failing: false, ahead: 0 };
   const watched: Storage = {
     ...storage,
-    read: (labelSets, statement) => {
+    read: (labelSets, statement, signal) => {
       reads.push(statement.sql);
-      return storage.read(labelSets, statement);
+      return storage.read(labelSets, statement, signal);
     },
     query: (statement) => {
       if (temporary.failing && statement.sql.includes('insert into access_log')) throw new Error('disk full');

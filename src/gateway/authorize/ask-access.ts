@@ -1,15 +1,30 @@
 import { AccessAnswer } from '../../protocol/access-answer.ts';
+import { type ErrorCode, ListedError } from '../../protocol/errors.ts';
+import { ClientGoneError, hasLeft } from '../client-gone-error.ts';
 import { type Credentials, type CustodianCredentials, credentialHeaders } from '../custodian-credentials.ts';
 import type { CustodianConnection } from '../custodian-connection.ts';
+import { CustodianRestingError } from '../custodian-health.ts';
 import { ExpiringCache } from '../expiring-cache.ts';
 import { parseJson } from '../json-object.ts';
 import type { Viewer } from '../identify.ts';
-import type { RequestWatch, WatchedQuestion } from '../observe/request-watch.ts';
+import type { RequestWatch } from '../observe/request-watch.ts';
+import { UnusableAnswerError } from '../unusable-answer-error.ts';
 
-/** What a custodian grants the viewer for the declared purpose, with the credentials to ask it; or that it did not say. */
+/**
+ * What a custodian grants the viewer for the declared purpose, with the credentials to ask it; or that it did not say, and
+ * with which code.
+ */
 export type CustodianAccess =
   | { readonly status: 'ANSWERED'; readonly answer: AccessAnswer; readonly credentials: Credentials }
-  | { readonly status: 'UNAVAILABLE' | 'REFUSED' };
+  | { readonly status: 'UNAVAILABLE' | 'REFUSED'; readonly code: ErrorCode };
+
+/** A question under way, for one request or several. */
+interface Question {
+  readonly access: Promise<CustodianAccess>;
+  /** Ended when none of them waits for it any more. */
+  readonly abandoned: AbortController;
+  waiting: number;
+}
 
 /** Milliseconds: for obtaining credentials, and for the question itself. */
 export interface AccessDeadlines {
@@ -28,7 +43,7 @@ export class AccessQuestions {
   readonly #deadlines: AccessDeadlines;
   readonly #now: () => number;
   readonly #answers: ExpiringCache<AccessAnswer>;
-  readonly #asking = new Map<string, Promise<CustodianAccess>>();
+  readonly #questions = new Map<string, Question>();
   readonly #failed: (custodian: string, requestId: string, cause: unknown) => void;
   readonly #looked: (isKnown: boolean) => void;
 
@@ -50,19 +65,47 @@ export class AccessQuestions {
 
   /**
    * One custodian's answer; what fails, or takes too long, is `UNAVAILABLE`, and never a denial. A question that is under
-   * way is not asked again; since others may wait for it, it ends at its own deadlines and not with a request.
+   * way is not asked again; it ends at its own deadlines, or with the last of the requests that wait for it (`signal`).
    */
   ask(
     connection: CustodianConnection,
     viewer: Viewer,
     requestId: string,
     watch: RequestWatch,
+    signal: AbortSignal,
   ): Promise<CustodianAccess> {
     const key = JSON.stringify([viewer.token, viewer.ref, answerKey(viewer, connection.custodian.id)]);
-    const asking =
-      this.#asking.get(key) ?? this.#ask(connection, viewer, requestId, watch).finally(() => this.#asking.delete(key));
-    this.#asking.set(key, asking);
-    return asking;
+    const question = this.#questions.get(key) ?? this.#begin(key, connection, viewer, requestId, watch);
+    question.waiting += 1;
+    const leave = (): void => {
+      question.waiting -= 1;
+      if (question.waiting > 0) return;
+      this.#end(key, question);
+      question.abandoned.abort(new ClientGoneError());
+    };
+    signal.addEventListener('abort', leave, { once: true });
+    return question.access;
+  }
+
+  #begin(
+    key: string,
+    connection: CustodianConnection,
+    viewer: Viewer,
+    requestId: string,
+    watch: RequestWatch,
+  ): Question {
+    const abandoned = new AbortController();
+    const access = this.#ask(connection, viewer, requestId, watch, abandoned.signal).finally(() =>
+      this.#end(key, question),
+    );
+    const question: Question = { access, abandoned, waiting: 0 };
+    this.#questions.set(key, question);
+    return question;
+  }
+
+  /** Whoever asks from now on begins anew. */
+  #end(key: string, question: Question): void {
+    if (this.#questions.get(key) === question) this.#questions.delete(key);
   }
 
   async #ask(
@@ -70,36 +113,26 @@ export class AccessQuestions {
     viewer: Viewer,
     requestId: string,
     watch: RequestWatch,
+    abandoned: AbortSignal,
   ): Promise<CustodianAccess> {
     const { id } = connection.custodian;
-    let question: WatchedQuestion | undefined;
-    const ended = (access: CustodianAccess): CustodianAccess => {
-      question?.ended(access.status);
-      return access;
-    };
+    const within = (milliseconds: number): AbortSignal =>
+      AbortSignal.any([abandoned, AbortSignal.timeout(milliseconds)]);
     try {
-      const credentials = await this.#credentials.of(viewer, id, AbortSignal.timeout(this.#deadlines.custodian));
+      const credentials = await this.#credentials.of(viewer, id, within(this.#deadlines.custodian));
       const known = this.#answers.get(answerKey(viewer, id));
       this.#looked(known !== undefined);
       if (known) return { status: 'ANSWERED', answer: known, credentials };
-      question = watch.asks(connection.custodian, 'ACCESS');
-      const { status, text } = await connection.request({
-        method: 'GET',
-        path: '/access',
-        headers: { ...credentialHeaders(credentials, requestId), ...question.headers },
-        signal: AbortSignal.timeout(this.#deadlines.access),
-      });
-      if (status === 401 || status === 403) {
+      const answer = await askOne(connection, credentials, requestId, watch, within(this.#deadlines.access));
+      if (!answer) {
         this.#credentials.forget(viewer, id);
-        return ended({ status: 'REFUSED' });
+        return { status: 'REFUSED', code: 'CUSTODIAN_REFUSED' };
       }
-      const answer = AccessAnswer.safeParse(status === 200 ? parseJson(text) : undefined);
-      if (!answer.success || answer.data.custodian !== id) throw new Error(`/access answers ${status}`);
-      this.#answers.set(answerKey(viewer, id), answer.data, this.#reusableUntil(answer.data));
-      return ended({ status: 'ANSWERED', answer: answer.data, credentials });
+      this.#answers.set(answerKey(viewer, id), answer, this.#reusableUntil(answer));
+      return { status: 'ANSWERED', answer, credentials };
     } catch (cause) {
-      this.#failed(id, requestId, cause);
-      return ended({ status: 'UNAVAILABLE' });
+      if (!abandoned.aborted && !(cause instanceof CustodianRestingError)) this.#failed(id, requestId, cause);
+      return { status: 'UNAVAILABLE', code: cause instanceof ListedError ? cause.code : 'CUSTODIAN_UNAVAILABLE' };
     }
   }
 
@@ -111,6 +144,37 @@ export class AccessQuestions {
 
   #reusableUntil({ grants }: AccessAnswer): number {
     return Math.min(this.#now() + REUSE, ...grants.map(({ until }) => Date.parse(until)));
+  }
+}
+
+/** Undefined where the custodian refuses to say; throws where it gives no usable answer. */
+async function askOne(
+  connection: CustodianConnection,
+  credentials: Credentials,
+  requestId: string,
+  watch: RequestWatch,
+  signal: AbortSignal,
+): Promise<AccessAnswer | undefined> {
+  const { custodian, health } = connection;
+  const asking = { door: '/access', viewer: credentials.viewer, requestId };
+  await connection.admit(signal);
+  const question = watch.asks(custodian, 'ACCESS');
+  try {
+    const headers = { ...credentialHeaders(credentials, requestId), ...question.headers };
+    const { status, text } = await connection.request({ method: 'GET', path: asking.door, headers, signal });
+    if (status === 401 || status === 403) {
+      question.ended('REFUSED');
+      return undefined;
+    }
+    const answer = AccessAnswer.safeParse(status === 200 ? parseJson(text) : undefined);
+    if (!answer.success || answer.data.custodian !== custodian.id) throw new UnusableAnswerError(String(status));
+    health.answered(asking);
+    question.ended('ANSWERED');
+    return answer.data;
+  } catch (cause) {
+    question.ended('UNAVAILABLE');
+    if (!hasLeft(signal)) health.failed(asking, cause);
+    throw cause;
   }
 }
 

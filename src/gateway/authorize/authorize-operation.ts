@@ -1,10 +1,9 @@
 import { type DocumentNode, Kind, type VariableDefinitionNode, visit } from 'graphql';
 import type { AccessAnswer } from '../../protocol/access-answer.ts';
-import { ListedError } from '../../protocol/errors.ts';
+import { type ErrorCode, ListedError } from '../../protocol/errors.ts';
 import type { Requirement } from '../../protocol/requirements.ts';
 import type { FieldNeed, SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
 import type { Custodian, CustodianConnection } from '../custodian-connection.ts';
-import type { CustodianStatus } from '../custodian-status.ts';
 import type { ResolvedOperation } from '../resolve/resolve-operation.ts';
 import { type Withheld, WithheldReport } from '../withheld.ts';
 import type { CustodianAccess } from './ask-access.ts';
@@ -15,7 +14,7 @@ import { type Decision, rewriteOperation, subgraphsOf } from './rewrite-operatio
 /** A field left out because its custodian could not be asked. */
 export interface UnaskedField {
   readonly path: readonly string[];
-  readonly status: Exclude<CustodianStatus, 'ANSWERED'>;
+  readonly code: ErrorCode;
 }
 
 /** The operation as this viewer may have it. */
@@ -76,8 +75,8 @@ export async function authorizeOperation(
       for (const entry of entriesFor(parts, field, need)) withheld.add({ ...entry, partial: true });
     },
     unasked: ({ path }, { subgraph }) => {
-      const status = parts.get(subgraph)?.access.status;
-      if (status !== undefined && status !== 'ANSWERED') unasked.push({ path, status });
+      const access = parts.get(subgraph)?.access;
+      if (access && access.status !== 'ANSWERED') unasked.push({ path, code: access.code });
     },
     filterWithheld: (field, { subgraph }, guards) => {
       for (const coordinate of guards) {

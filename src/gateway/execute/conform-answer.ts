@@ -20,7 +20,7 @@ import {
 } from 'graphql';
 import { type JsonObject, isJsonObject } from '../json-object.ts';
 import { type ListBounds, listBounds } from './list-bounds.ts';
-import { UnusableAnswerError } from './unusable-answer-error.ts';
+import { UnusableAnswerError } from '../unusable-answer-error.ts';
 import { type SelectedField, responseKey, selectedFields } from './selected-fields.ts';
 
 /** A path in a subgraph's answer. */

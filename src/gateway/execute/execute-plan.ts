@@ -1,6 +1,6 @@
 import { executeQueryPlan } from '@apollo/gateway/dist/executeQueryPlan.js';
 import type { QueryPlan } from '@apollo/query-planner';
-import type { ExecutionResult, GraphQLError } from 'graphql';
+import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway';
 import type { SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
 import { OWN_SUBGRAPH } from '../compose/own-schema.ts';
@@ -8,18 +8,21 @@ import type { Authorization, UnaskedField } from '../authorize/authorize-operati
 import type { TouchedCustodian } from '../authorize/custodian-part.ts';
 import type { CustodianConnection } from '../custodian-connection.ts';
 import type { RequestWatch } from '../observe/request-watch.ts';
-import { CODE_OF, type CustodianStatus } from '../custodian-status.ts';
+import type { CustodianStatus } from '../custodian-status.ts';
 import type { ResolvedOperation } from '../resolve/resolve-operation.ts';
 import type { FetchShape } from './conform-answer.ts';
 import {
   type FetchResult,
   errorAt,
   fetchFromCustodian,
-  patternOf,
+  patternOf as patternOfPath,
+  representationsOf,
   shapeOf,
   withoutAnswer,
 } from './fetch-from-custodian.ts';
+import { EntityKeys } from './entity-keys.ts';
 import { pathsAt } from './paths-at.ts';
+import { tellPlaces } from './tell-places.ts';
 
 /** Everything that the execution of one request needs; nothing in it is another request's but the connections. */
 export interface ExecutionInput {
@@ -79,7 +82,8 @@ export async function executePlan(input: ExecutionInput): Promise<ExecutionOutpu
     snapshot.plannerSchema,
   );
   const data = result.data ?? null;
-  return { data, errors: [...(result.errors ?? []), ...unaskedErrors(authorization.unasked, data)], statuses };
+  const errors = [...(result.errors ?? []), ...unaskedErrors(authorization.unasked, data)];
+  return { data, errors: boundErrors(errors), statuses };
 }
 
 async function processFetch(
@@ -106,17 +110,23 @@ async function processFetch(
   const fetched =
     before !== undefined && before !== 'ANSWERED'
       ? withoutAnswer(shape, before)
-      : await fetchIfGranted(input, touched, connection, shape, request.query ?? '', variables);
+      : await fetchIfGranted(input, touched, connection, shape, { document, query: request.query ?? '', variables });
   if (fetched.status !== 'ANSWERED' || !statuses.has(subgraph)) statuses.set(subgraph, fetched.status);
   if (touched && fetched.failure !== undefined) input.failed(touched, fetched.failure);
   for (const path of fetched.withheld) {
     const coordinate = shape.coordinateAt(path);
-    if (touched && coordinate !== undefined) input.withheld(touched, coordinate, patternOf(fetchedAt, path));
+    if (touched && coordinate !== undefined) input.withheld(touched, coordinate, patternOfPath(fetchedAt, path));
   }
   return {
     ...(fetched.data && { data: fetched.data }),
     ...(fetched.errors.length > 0 && { errors: fetched.errors.map((error) => error.toJSON()) }),
   };
+}
+
+interface PlannedFetch {
+  readonly document: FetchDocument;
+  readonly query: string;
+  readonly variables: Readonly<Record<string, unknown>>;
 }
 
 /** Nothing is ever sent to a custodian that has not said what it grants to this viewer for this purpose. */
@@ -125,14 +135,14 @@ async function fetchIfGranted(
   touched: TouchedCustodian | undefined,
   connection: CustodianConnection | undefined,
   shape: FetchShape,
-  query: string,
-  variables: Readonly<Record<string, unknown>>,
+  { document, query, variables }: PlannedFetch,
 ): Promise<FetchResult> {
   if (touched?.access.status !== 'ANSWERED' || !connection) return withoutAnswer(shape, 'UNAVAILABLE');
   const { credentials } = touched.access;
+  const keys = shape.isOfEntities ? new EntityKeys(document, query, representationsOf(variables)) : undefined;
   const question = watch.asks(connection.custodian, shape.isOfEntities ? 'ENTITIES' : 'ROOTS');
   const traceHeaders = question.headers;
-  const fetch = { connection, credentials, requestId, traceHeaders, shape, query, variables, signal, deadline };
+  const fetch = { connection, credentials, requestId, traceHeaders, shape, keys, query, variables, signal, deadline };
   const fetched = await fetchFromCustodian(fetch);
   question.ended(fetched.status);
   return fetched;
@@ -143,5 +153,23 @@ function unaskedErrors(
   unasked: readonly UnaskedField[],
   data: Readonly<Record<string, unknown>> | null,
 ): GraphQLError[] {
-  return unasked.flatMap(({ path, status }) => pathsAt(path, data).map((at) => errorAt(CODE_OF[status], at)));
+  return unasked.flatMap(({ path, code }) => {
+    const told = tellPlaces(pathsAt(path, data), () => '');
+    return told.map(({ place, more }) => errorAt(code, place, more));
+  });
+}
+
+/** As many as an answer may hold, whatever the number of fetches that failed. */
+function boundErrors(errors: readonly GraphQLError[]): GraphQLError[] {
+  const patternOf = ({ path, extensions: { code } }: GraphQLError): string =>
+    JSON.stringify([code, path && patternOfPath([], path)]);
+  return tellPlaces(errors, patternOf).map(({ place, more }) => {
+    const { message, path, extensions } = place;
+    if (more === 0) return place;
+    const before = typeof extensions.more === 'number' ? extensions.more : 0;
+    return new GraphQLError(message, {
+      extensions: { ...extensions, more: before + more },
+      ...(path && { path }),
+    });
+  });
 }

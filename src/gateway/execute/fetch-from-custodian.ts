@@ -1,12 +1,16 @@
 import { type DocumentNode, GraphQLError } from 'graphql';
 import { z } from 'zod';
 import { type ErrorCode, isErrorCode, messageOf } from '../../protocol/errors.ts';
+import { hasLeft } from '../client-gone-error.ts';
 import type { CustodianAnswer, CustodianConnection } from '../custodian-connection.ts';
 import { type Credentials, credentialHeaders } from '../custodian-credentials.ts';
+import { CustodianRestingError } from '../custodian-health.ts';
 import { type JsonObject, isJsonObject, parseJson } from '../json-object.ts';
 import { CODE_OF, type CustodianStatus } from '../custodian-status.ts';
+import type { EntityKeys, Representation } from './entity-keys.ts';
+import { tellPlaces } from './tell-places.ts';
+import { UnusableAnswerError } from '../unusable-answer-error.ts';
 import { type AnswerPath, ENTITIES, FetchShape } from './conform-answer.ts';
-import { UnusableAnswerError } from './unusable-answer-error.ts';
 
 /** One fetch of a query plan, from one custodian, for one request. */
 export interface CustodianFetch {
@@ -16,6 +20,8 @@ export interface CustodianFetch {
   /** By which the custodian goes on with the request's trace. */
   readonly traceHeaders: Readonly<Record<string, string>>;
   readonly shape: FetchShape;
+  /** Of entities, the keys by which they are asked for. */
+  readonly keys: EntityKeys | undefined;
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
   /** The request's own, and how many milliseconds this custodian has. */
@@ -58,34 +64,45 @@ const MOST_TOLD_APART = 1_000;
 
 /** Asks one custodian; whatever goes wrong there costs this fetch alone, and is said with a listed code. */
 export async function fetchFromCustodian(fetch: CustodianFetch): Promise<FetchResult> {
-  const { connection, credentials, requestId, traceHeaders, shape, query, variables } = fetch;
+  const { connection, credentials, requestId, traceHeaders, shape, keys, query, variables } = fetch;
   const signal = AbortSignal.any([fetch.signal, AbortSignal.timeout(fetch.deadline)]);
+  const path = `/${connection.custodian.subgraph}/graphql`;
+  const asking = { door: path, viewer: credentials.viewer, requestId };
   let answer: CustodianAnswer;
   try {
+    await connection.admit(signal);
     answer = await connection.request({
       method: 'POST',
-      path: `/${connection.custodian.subgraph}/graphql`,
+      path,
       headers: { 'content-type': 'application/json', ...credentialHeaders(credentials, requestId), ...traceHeaders },
-      body: JSON.stringify({ query, variables }),
+      body: JSON.stringify({ query: keys?.query ?? query, variables }),
       signal,
     });
   } catch (failure) {
+    if (failure instanceof CustodianRestingError || hasLeft(fetch.signal)) return withoutAnswer(shape, 'UNAVAILABLE');
+    // Of a request that has run out of time the custodian may have had little.
+    if (!fetch.signal.aborted) connection.health.failed(asking, failure);
     return { ...withoutAnswer(shape, signal.aborted ? 'TIMED_OUT' : 'UNAVAILABLE'), failure };
   }
-  return readAnswer(shape, answer);
+  const result = readAnswer(shape, keys, answer);
+  if (result.status === 'ANSWERED') connection.health.answered(asking);
+  if (result.status === 'UNAVAILABLE') connection.health.failed(asking, result.failure);
+  return result;
 }
 
-function readAnswer(shape: FetchShape, answer: CustodianAnswer): FetchResult {
+function readAnswer(shape: FetchShape, keys: EntityKeys | undefined, answer: CustodianAnswer): FetchResult {
   const { status } = answer;
   try {
     const { data, errors } = readBody(answer);
-    if (status === 200 && data) return { status: 'ANSWERED', ...readData(shape, data, errors) };
+    if (status === 200 && data) {
+      if (keys && !keys.fit(data[ENTITIES])) throw new UnusableAnswerError('KEYS');
+      return { status: 'ANSWERED', ...readData(shape, data, errors) };
+    }
     const codes = errors.map(({ code }) => code).filter(isErrorCode);
     // What is wrong with representations is the gateway's own doing, or that of the custodian which named them.
     const code = codes.find((listed) => PASSED_ON.has(listed) && !(shape.isOfEntities && OF_THE_WHOLE.has(listed)));
     if (!code) throw new UnusableAnswerError(`${status}${codes[0] ? ` ${codes[0]}` : ''}`);
-    const refused = shape.rootPaths().map((path) => errorAt(code, path));
-    return { status: 'ANSWERED', data: undefined, errors: refused, withheld: [] };
+    return { status: 'ANSWERED', data: undefined, errors: errorsAtRoots(shape, code), withheld: [] };
   } catch (failure) {
     if (!(failure instanceof UnusableAnswerError)) throw failure;
     return { ...withoutAnswer(shape, status === 401 || status === 403 ? 'REFUSED' : 'UNAVAILABLE'), failure };
@@ -141,14 +158,17 @@ export function withoutAnswer(shape: FetchShape, status: Exclude<CustodianStatus
   return {
     status,
     data: undefined,
-    errors: shape.rootPaths().map((path) => errorAt(CODE_OF[status], path)),
+    errors: errorsAtRoots(shape, CODE_OF[status]),
     withheld: [],
   };
 }
 
-/** An error with nothing of the custodian's own words. */
-export function errorAt(code: ErrorCode, path: AnswerPath | undefined): GraphQLError {
-  return new GraphQLError(messageOf(code), { extensions: { code }, ...(path && { path }) });
+const errorsAtRoots = (shape: FetchShape, code: ErrorCode): GraphQLError[] =>
+  tellPlaces(shape.rootPaths(), (path) => shape.patternOf(path)).map(({ place, more }) => errorAt(code, place, more));
+
+/** An error with nothing of the custodian's own words; `more` places of its kind have none of their own. */
+export function errorAt(code: ErrorCode, path: AnswerPath | undefined, more = 0): GraphQLError {
+  return new GraphQLError(messageOf(code), { extensions: { code, ...(more > 0 && { more }) }, ...(path && { path }) });
 }
 
 /** The shape of a fetch as the executor hands it over. */
@@ -157,9 +177,15 @@ export function shapeOf(
   document: DocumentNode,
   variables: Readonly<Record<string, unknown>>,
 ): FetchShape {
-  const representations = z.array(z.object({ __typename: z.string() })).safeParse(variables.representations);
-  return new FetchShape(schema, document, variables, representations.data?.map(({ __typename }) => __typename) ?? []);
+  const types = representationsOf(variables).map(({ __typename }) => __typename);
+  return new FetchShape(schema, document, variables, types);
 }
+
+const Representations = z.array(z.looseObject({ __typename: z.string() }));
+
+/** What names the entities of a fetch; none where it is no fetch of entities. */
+export const representationsOf = (variables: Readonly<Record<string, unknown>>): readonly Representation[] =>
+  Representations.safeParse(variables.representations).data ?? [];
 
 /** A path in a fetch's answer as a pattern in the whole answer: `@` for any list position. */
 export function patternOf(fetchedAt: readonly (string | number)[], path: AnswerPath): string[] {

@@ -61,11 +61,7 @@ async function reportAccess({ ask }: OwnFields, connection: CustodianConnection)
 }
 
 async function reportStatus({ signal, deadline }: OwnFields, connection: CustodianConnection): Promise<string> {
+  if (connection.health.retryAfter !== undefined) return 'UNAVAILABLE';
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(deadline)]);
-  try {
-    const { status } = await connection.request({ method: 'GET', path: '/health/ready', headers: {}, signal: bounded });
-    return status === 200 ? 'READY' : 'UNAVAILABLE';
-  } catch {
-    return 'UNAVAILABLE'; // whatever the reason, it cannot be reached now
-  }
+  return (await connection.isReady(bounded)) ? 'READY' : 'UNAVAILABLE';
 }

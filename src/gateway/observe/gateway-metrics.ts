@@ -39,6 +39,11 @@ export const GATEWAY_METRICS = {
       status: '`ANSWERED`, `UNAVAILABLE`, `TIMED_OUT` or `REFUSED`',
     },
   },
+  amana_gateway_custodian_condition: {
+    type: 'gauge',
+    help: 'Whether a custodian is asked, left alone because it kept failing, or being probed: 1 for what holds',
+    labels: { custodian: CUSTODIAN, condition: '`ASKED`, `LEFT_ALONE` or `PROBED`' },
+  },
   amana_gateway_cache_total: {
     type: 'counter',
     help: 'What was found in a cache, and what was not',

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ListedError } from '../../protocol/errors.ts';
 import { PURPOSE_HEADER } from '../../protocol/purposes.ts';
+import { ClientGoneError } from '../client-gone-error.ts';
 
 /** How the client wants to be told of what is withheld: `extensions` alone, in `errors` too, or by refusing the operation. */
 export const WITHHELD_AS = ['extensions', 'errors', 'reject'] as const;
@@ -18,7 +19,7 @@ export interface ReceivedRequest {
   readonly withheldAs: WithheldAs;
   readonly authorization: string | undefined;
   readonly purpose: string | undefined;
-  /** Ends at the request's deadline, and when the client leaves. */
+  /** Ends at the request's deadline, and with a `ClientGoneError` when the client leaves. */
   readonly signal: AbortSignal;
 }
 
@@ -76,7 +77,7 @@ function withheldAsHeader(request: FastifyRequest): WithheldAs | undefined {
 function clientLeaving({ raw }: FastifyReply): AbortSignal {
   const leaving = new AbortController();
   raw.once('close', () => {
-    if (!raw.writableFinished) leaving.abort();
+    if (!raw.writableFinished) leaving.abort(new ClientGoneError());
   });
   return leaving.signal;
 }

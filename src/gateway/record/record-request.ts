@@ -24,6 +24,8 @@ export interface RequestLog {
   opened(id: string, viewer: Viewer, authorization: Authorization): Promise<void>;
   /** Before the answer leaves: what each custodian answered, and what was withheld. */
   answered(id: string, outcome: Outcome): Promise<void>;
+  /** Instead of that where the client was gone by then: what had been answered, and goes nowhere. */
+  abandoned(id: string, outcome: Outcome): Promise<void>;
   /** A request refused after it was read; the viewer where one was known by then. */
   refused(id: string, viewer: Asker | undefined, outcome: Outcome): Promise<void>;
 }
@@ -54,6 +56,8 @@ export function requestLog(
       throw new ListedError('LOG_UNAVAILABLE', { cause });
     }
   };
+  const close = (event: string, id: string, { custodians, withheld, codes }: Outcome): Promise<void> =>
+    append(event, id, { custodians, withheld: withheld.map(brief), codes });
   return {
     opened: (id, viewer, { touched, withheld }) =>
       append('OPENED', id, {
@@ -63,8 +67,8 @@ export function requestLog(
         ),
         withheld: withheld.entries().map(brief),
       }),
-    answered: (id, { custodians, withheld, codes }) =>
-      append('ANSWERED', id, { custodians, withheld: withheld.map(brief), codes }),
+    answered: (id, outcome) => close('ANSWERED', id, outcome),
+    abandoned: (id, outcome) => close('ABANDONED', id, outcome),
     refused: (id, viewer, { withheld, codes }) =>
       append('REFUSED', id, {
         ...(viewer && describe(viewer)),

@@ -1,6 +1,7 @@
 import { isObjectType, getNamedType, type GraphQLSchema } from 'graphql';
 import type { TouchedCustodian } from '../authorize/custodian-part.ts';
 import type { SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
+import type { Federation } from '../federation.ts';
 import type { CustodianReport, CustodianStatus } from '../custodian-status.ts';
 import { type JsonObject, isJsonObject } from '../json-object.ts';
 import type { AskedSelection } from '../resolve/expand-selections.ts';
@@ -10,18 +11,23 @@ import type { AskedSelection } from '../resolve/expand-selections.ts';
  * answer are its records (objects of its own types whose `id` is guarded; a record in two places counts twice).
  */
 export function reportCustodians(
-  snapshot: SupergraphSnapshot,
+  { connections, snapshot }: Federation,
   touched: ReadonlyMap<string, TouchedCustodian>,
   fetched: ReadonlyMap<string, CustodianStatus>,
   selections: readonly AskedSelection[],
   data: unknown,
 ): CustodianReport[] {
   const records = countRecords(snapshot, selections, data);
-  return Array.from(touched, ([subgraph, part]) => ({
-    custodian: part.custodian.id,
-    status: part.status ?? fetched.get(subgraph) ?? statusUnfetched(part, touched, fetched),
-    records: records.get(subgraph) ?? 0,
-  }));
+  return Array.from(touched, ([subgraph, part]) => {
+    const status = part.status ?? fetched.get(subgraph) ?? statusUnfetched(part, touched, fetched);
+    const retryAfter = connections.get(subgraph)?.health.retryAfter;
+    return {
+      custodian: part.custodian.id,
+      status,
+      records: records.get(subgraph) ?? 0,
+      ...(retryAfter !== undefined && (status === 'UNAVAILABLE' || status === 'TIMED_OUT') && { retryAfter }),
+    };
+  });
 }
 
 /** What was not fetched because nothing led to it has answered, unless what leads to it has not. */

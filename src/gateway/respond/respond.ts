@@ -30,6 +30,8 @@ export interface Answer extends Ending {
   readonly custodians: readonly CustodianReport[];
   readonly withheldAs: WithheldAs;
   readonly viewer: Viewer;
+  /** Whether the client is gone. */
+  readonly isAbandoned: boolean;
 }
 
 /** A request that ended before it was executed. */
@@ -39,12 +41,13 @@ export interface Refusal extends Ending {
 
 /** Adds the reports, writes the closing entry, and only then lets the answer go; without the entry there is no answer. */
 export async function respondAnswer(answer: Answer): Promise<FinalResponse> {
-  const { id, log, data, errors, withheld, custodians, withheldAs, viewer } = answer;
+  const { id, log, data, errors, withheld, custodians, withheldAs, viewer, isAbandoned } = answer;
   if (withheldAs === 'reject' && withheld.length > 0) {
     return respondRefusal({ id, log, viewer, withheld, errors: [errorOf('OPERATION_WITHHELD')] });
   }
   const all = withheldAs === 'errors' ? [...errors, ...withheld.map(withheldError)] : errors;
-  return unlessUnlogged(id, log.answered(id, { custodians, withheld, codes: codesOf(all) }), {
+  const outcome = { custodians, withheld, codes: codesOf(all) };
+  return unlessUnlogged(id, isAbandoned ? log.abandoned(id, outcome) : log.answered(id, outcome), {
     status: undefined,
     body: { data, ...(all.length > 0 && { errors: all }), extensions: { requestId: id, withheld, custodians } },
   });

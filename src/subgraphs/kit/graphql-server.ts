@@ -53,7 +53,8 @@ const checkedAndAccounted = (log: Logger): ApolloServerPlugin<ViewerRequest> => 
         // Apollo Server itself refuses a document without the operation asked for, a moment later.
         if (operation) checkOperation({ schema, document, operation, variables }, contextValue);
       },
-      async didEncounterErrors({ errors, contextValue: { requestId } }) {
+      async didEncounterErrors({ errors, contextValue: { requestId, abandoned } }) {
+        if (abandoned.aborted) return; // what was broken off is no fault of anybody's
         for (const error of errors) {
           if (listedCode(error) === 'INTERNAL_SERVER_ERROR')
             log.error({ request: requestId, field: fieldOf(error), cause: describeCause(error) }, 'a field failed');

@@ -1,5 +1,6 @@
 import { type ClientBase, type ClientConfig, Pool, TypeOverrides } from 'pg';
 import { ConfigurationError, readPrivateFile } from '../../protocol/read-configuration.ts';
+import { cancelWith } from './cancel-statement.ts';
 import type { CustodianConfiguration } from './configuration.ts';
 import { type StorageUse, openEmbeddedPostgres } from './embedded-postgres.ts';
 import { migrate } from './migrate.ts';
@@ -8,6 +9,7 @@ import { StorageError } from './storage-error.ts';
 import type { Query, Storage } from './storage.ts';
 
 const OLDEST_SERVER = 160_000;
+const NEVER = new AbortController().signal;
 const CONNECTIONS = { serve: 8, administer: 3 } as const;
 
 /** Which database is opened, what for, and the environment variables (`DATABASE_URL`, `PATH`). */
@@ -27,22 +29,25 @@ export interface StorageRequest {
 export async function openStorage(request: StorageRequest): Promise<Storage> {
   const { configuration, use } = request;
   const server = await reach(request);
+  const common = { ...server.connection, connectionTimeoutMillis: 10_000 };
   const pool = new Pool({
-    ...server.connection,
+    ...common,
     application_name: `amana ${use} ${process.pid}`,
     max: CONNECTIONS[use],
     // Bounds what prepared statements of ever different texts may take up in the server.
     maxUses: 2_000,
-    connectionTimeoutMillis: 10_000,
     pipeline: true,
     types: columnTypes(),
   });
+  // One of its own, which is there when all others are busy.
+  const cancelling = new Pool({ ...common, application_name: `amana cancel ${process.pid}`, max: 1 });
   // A connection lost while idle concerns nobody: the next statement opens another, or fails and says so.
-  pool.on('error', () => {});
+  for (const each of [pool, cancelling]) each.on('error', () => {});
   // Lost while in use, it fails the statement that is under way, and must not end the process besides.
   pool.on('connect', (client) => client.on('error', () => {}));
   let closing: Promise<void> | undefined;
-  const close = (): Promise<void> => (closing ??= pool.end().then(() => server.close()));
+  const close = (): Promise<void> =>
+    (closing ??= Promise.all([pool.end(), cancelling.end()]).then(() => server.close()));
   try {
     await refuseUnusable(pool);
     await migrate(pool, { ...request, custodian: configuration.custodian });
@@ -51,10 +56,10 @@ export async function openStorage(request: StorageRequest): Promise<Storage> {
     await close();
     throw error;
   }
-  return storageOn(pool, close);
+  return storageOn(pool, cancelling, close);
 }
 
-function storageOn(pool: Pool, close: () => Promise<void>): Storage {
+function storageOn(pool: Pool, cancelling: Pool, close: () => Promise<void>): Storage {
   const withClient = async <Result>(work: (client: ClientBase) => Promise<Result>): Promise<Result> => {
     const client = await pool.connect();
     try {
@@ -65,8 +70,12 @@ function storageOn(pool: Pool, close: () => Promise<void>): Storage {
     }
   };
   return {
-    read: async (labelSets, statement) =>
-      labelSets.size === 0 ? [] : withClient((client) => readAsReader(client, labelSets, statement)),
+    read: async (labelSets, statement, signal = NEVER) =>
+      labelSets.size === 0
+        ? []
+        : withClient((client) =>
+            cancelWith(signal, client, cancelling, () => readAsReader(client, labelSets, statement)),
+          ),
     query: (statement) => withClient((client) => queryOn(client)(statement)),
     transaction: (work) =>
       withClient(async (client) => {

@@ -164,11 +164,12 @@ function serveViewers(server: FastifyInstance, parts: ServerParts, exchangeOf: E
   };
 
   const handle = fastifyApolloHandler(graphql, {
-    context: async (request) => {
+    context: async (request, reply) => {
       const exchange = exchangeOf(request);
       const { requestId, account, watch } = exchange;
+      const { viewer, access } = exchange.known();
       const own = { ...served, storage: watch.storage(storage) };
-      return new ViewerRequest(requestId, exchange.known().viewer, exchange.known().access, own, account);
+      return new ViewerRequest(requestId, viewer, access, own, account, callerLeaving(reply));
     },
   });
   server.post(`/${name}/graphql`, {
@@ -186,6 +187,14 @@ function serveViewers(server: FastifyInstance, parts: ServerParts, exchangeOf: E
     },
   });
   server.get('/access', { onRequest: identify }, async (request) => exchangeOf(request).known().answer);
+}
+
+function callerLeaving({ raw }: FastifyReply): AbortSignal {
+  const leaving = new AbortController();
+  raw.once('close', () => {
+    if (!raw.writableFinished) leaving.abort();
+  });
+  return leaving.signal;
 }
 
 function headerOf({ headers }: FastifyRequest, name: string): string | undefined {

@@ -9,8 +9,11 @@ export type Query = <Row>(statement: Statement) => Promise<Row[]>;
 
 /** A custodian's PostgreSQL. */
 export interface Storage {
-  /** One reading statement under row security: as `amana_reader`, which sees only rows of the given label sets. */
-  read<Row>(labelSets: ReadonlySet<number>, statement: Statement): Promise<Row[]>;
+  /**
+   * One reading statement under row security: as `amana_reader`, which sees only rows of the given label sets. It is
+   * cancelled where the signal ends before it has.
+   */
+  read<Row>(labelSets: ReadonlySet<number>, statement: Statement, signal?: AbortSignal): Promise<Row[]>;
   /** One statement as the login role, outside row security: grants, access log, import. Never reachable from a resolver. */
   readonly query: Query;
   /** Statements as the login role that hold together or not at all. */

@@ -44,6 +44,8 @@ export class ViewerRequest {
   readonly access: ViewerAccess;
   readonly subgraph: ServedSubgraph;
   readonly account: ReadAccount;
+  /** Ends where nobody waits for the answer any more. */
+  readonly abandoned: AbortSignal;
   readonly pages = new Batches<Page>();
   readonly counts = new Batches<number>();
   readonly records = new Batches<RecordRow>();
@@ -55,13 +57,15 @@ export class ViewerRequest {
     viewer: RequestContext,
     access: ViewerAccess,
     subgraph: ServedSubgraph,
-    account: ReadAccount = new ReadAccount(),
+    account: ReadAccount,
+    abandoned: AbortSignal,
   ) {
     this.requestId = requestId;
     this.viewer = viewer;
     this.access = access;
     this.subgraph = subgraph;
     this.account = account;
+    this.abandoned = abandoned;
   }
 
   /** What a field needs as it is asked for here: its own guards, and those of the filters that it is asked with. */
@@ -81,7 +85,7 @@ export class ViewerRequest {
 
   /** One statement under row security; without any visible label set nothing is read. */
   async read<Row>(labelSets: ReadonlySet<number>, statement: Statement): Promise<Row[]> {
-    return labelSets.size === 0 ? [] : this.subgraph.storage.read<Row>(labelSets, statement);
+    return labelSets.size === 0 ? [] : this.subgraph.storage.read<Row>(labelSets, statement, this.abandoned);
   }
 
   /** Records as they were selected, entered in the account. Throws `OPERATION_TOO_COSTLY` beyond 20,000 a request. */

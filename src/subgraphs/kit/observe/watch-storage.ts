@@ -43,7 +43,7 @@ export const tracedStorage = (storage: Storage, span: Span): Storage =>
   });
 
 const around = (storage: Storage, run: Around): Storage => ({
-  read: (labelSets, statement) => run('RECORDS', () => storage.read(labelSets, statement)),
+  read: (labelSets, statement, signal) => run('RECORDS', () => storage.read(labelSets, statement, signal)),
   query: (statement) => run('OWN', () => storage.query(statement)),
   transaction: (work) => run('TRANSACTION', () => storage.transaction(work)),
   connections: () => storage.connections(),
