@@ -7,7 +7,7 @@ import type { SchemaStanding } from './change/federation-keeper.ts';
 import type { GatewayConfiguration } from './configuration.ts';
 import type { CustodianConnection } from './custodian-connection.ts';
 import type { CustodianCredentials } from './custodian-credentials.ts';
-import { describeCause } from './describe-cause.ts';
+import { describeCause } from '../protocol/describe-cause.ts';
 import { executeOwn } from './execute/own-subgraph.ts';
 import { SubjectRefusal, identify } from './identify.ts';
 import { rateLimiter } from './limit/rate-limiter.ts';
@@ -19,6 +19,8 @@ export interface CustodianVisits {
   readonly configuration: () => Pick<GatewayConfiguration, 'deadlines' | 'limits' | 'operators'>;
   /** How a custodian's schema stands. */
   readonly standing: (custodian: string) => SchemaStanding | undefined;
+  /** Hears whether a custodian's answer was kept from before. */
+  readonly looked: (isKnown: boolean) => void;
   readonly verify: VerifyAccessToken;
   readonly credentials: CustodianCredentials;
   readonly operatorLog: Logger;
@@ -30,19 +32,19 @@ export interface CustodianVisits {
  * operation touches is asked what it grants.
  */
 export function admitToCustodians(visits: CustodianVisits): Admit {
-  const { configuration, standing, verify, credentials, operatorLog, now } = visits;
+  const { configuration, standing, looked, verify, credentials, operatorLog, now } = visits;
   const limitRate = rateLimiter(() => configuration().limits.requestsPerMinute, now);
   const deadlines = (): GatewayConfiguration['deadlines'] => configuration().deadlines;
-  const questions = new AccessQuestions(credentials, deadlines, now, (custodian, request, cause) =>
-    operatorLog.warn({ request, custodian, cause: describeCause(cause) }, 'a custodian did not say what it grants'),
-  );
-  return async (received) => {
+  const unsaid = (custodian: string, request: string, cause: unknown): void =>
+    operatorLog.warn({ request, custodian, cause: describeCause(cause) }, 'a custodian did not say what it grants');
+  const questions = new AccessQuestions(credentials, deadlines, now, unsaid, looked);
+  return async (received, watch) => {
     const viewer = await identify(received, verify);
     if (!limitRate(viewer)) throw new SubjectRefusal('RATE_LIMITED', viewer);
     const { id, signal } = received;
     const isOperator = viewer.subjectKind === 'USER' && configuration().operators.includes(viewer.subject);
     const ask = (connection: CustodianConnection): Promise<CustodianAccess> =>
-      questions.ask(connection, viewer, id, signal);
+      questions.ask(connection, viewer, id, watch, signal);
     return {
       viewer,
       tellsCustodians: true,

@@ -8,8 +8,8 @@ import {
 } from '@apollo/server/plugin/disabled';
 import { buildSchema } from 'graphql';
 import type { Logger } from 'pino';
+import { describeCause } from '../protocol/describe-cause.ts';
 import { OWN_TYPES } from './compose/own-schema.ts';
-import { describeCause } from './describe-cause.ts';
 import { maskError } from './mask-error.ts';
 import type { Exchange, Pipeline } from './pipeline.ts';
 
@@ -45,9 +45,17 @@ export function apolloServer(pipeline: Pipeline, tokens: number, log: Logger): A
     dangerouslyDisableValidation: true,
     parseOptions: { maxTokens: tokens },
     stopOnTerminationSignals: false,
-    logger: log,
+    logger: wordless(log),
   });
 }
+
+/** Apollo's own lines quote messages, and those quote values: only that there was one is told. */
+const wordless = (log: Logger): NonNullable<ConstructorParameters<typeof ApolloServer>[0]['logger']> => ({
+  debug: () => {},
+  info: () => {},
+  warn: () => log.warn('Apollo Server has warned of something'),
+  error: () => log.error('Apollo Server has met a failure'),
+});
 
 function lifecycle(pipeline: Pipeline, log: Logger): ApolloServerPlugin<ApolloContext> {
   return {

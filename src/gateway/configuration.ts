@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LogLevel, ObservationSettings } from '../protocol/observation-settings.ts';
 import { CustodianId, SubgraphName } from '../protocol/identifiers.ts';
 import { Listen, Mode, ServiceUrl, pathIn, readConfiguration, refuseUnsafe } from '../protocol/read-configuration.ts';
 
@@ -16,6 +17,14 @@ const Schema = z.strictObject({
   }),
   signingKeyFile: z.string().min(1),
   log: z.strictObject({ directory: z.string().min(1), keyFile: z.string().min(1) }),
+  /** Of the operator's log. */
+  logLevel: LogLevel.optional(),
+  ...ObservationSettings,
+  /** Milliseconds: how long requests are still taken when the gateway is told to end, and within how much it has ended. */
+  shutdown: z
+    .strictObject({ grace: z.int().min(0).max(600_000), deadline: milliseconds })
+    .refine(({ grace, deadline }) => grace < deadline, 'the deadline includes the grace, and must be longer')
+    .optional(),
   /** Milliseconds: for a whole request, for one fetch from a custodian, for one `/access` question. */
   deadlines: z
     .strictObject({ request: milliseconds, custodian: milliseconds, access: milliseconds })
@@ -70,7 +79,8 @@ export function loadGatewayConfiguration(file: string): GatewayConfiguration {
     log: { directory: pathIn(file, given.log.directory), keyFile: pathIn(file, given.log.keyFile) },
   }));
   const configuration = readConfiguration(file, schema);
-  const { mode, listen, identityProvider, custodians } = configuration;
+  const { mode, listen, metrics, traces, identityProvider, custodians } = configuration;
   refuseUnsafe(mode, listen, [identityProvider.issuer, ...custodians.map(({ url }) => url)]);
+  refuseUnsafe(mode, metrics ?? listen, traces ? [traces.endpoint] : []);
   return configuration;
 }

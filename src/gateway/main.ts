@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
-import { type Logger, destination, pino } from 'pino';
+import type { Logger } from 'pino';
+import { describeCause } from '../protocol/describe-cause.ts';
+import { endOnUncaught, operatorLog } from '../protocol/operator-log.ts';
 import { ConfigurationError } from '../protocol/read-configuration.ts';
 import { type GatewayConfiguration, loadGatewayConfiguration } from './configuration.ts';
-import { describeCause } from './describe-cause.ts';
 import type { SupergraphSettings } from './plain-subgraphs/supergraph-settings.ts';
 import { type ReloadableGateway, type RunningGateway, serveGateway } from './serve-gateway.ts';
 import { serveSupergraph } from './serve-supergraph.ts';
@@ -29,11 +30,12 @@ export async function runSupergraph(settings: SupergraphSettings): Promise<void>
 }
 
 async function runUntilEnd(
-  { listen: { port } }: Pick<GatewayConfiguration, 'listen'>,
+  { listen: { port }, logLevel }: Pick<GatewayConfiguration, 'listen' | 'logLevel'>,
   portSetting: string,
   serve: (log: Logger) => Promise<RunningGateway>,
 ): Promise<void> {
-  const log = pino({ base: { program: 'gateway' } }, destination(2));
+  const log = operatorLog({ program: 'gateway' }, logLevel);
+  endOnUncaught(log);
   const gateway = await serve(log).catch((cause: unknown) => {
     const isTaken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
     throw isTaken

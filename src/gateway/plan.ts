@@ -18,22 +18,34 @@ const PERCENT = /^percent\((\d{1,2}(?:\.\d+)?|100)\)$/u;
 /**
  * Plans, remembered by snapshot and rewritten document: two viewers share a plan only if they may ask for the same fields,
  * and a snapshot that nobody has any more takes its plans with it. `random` (0 to 1) is drawn once a request for all
- * overrides by percentage; those with a label of another kind stay with the old subgraph.
+ * overrides by percentage; those with a label of another kind stay with the old subgraph. `looked` hears whether a plan
+ * was remembered.
  */
-export function planner(most = REMEMBERED, mostText = REMEMBERED_TEXT, random = Math.random): PlanOperation {
+export function planner({
+  most = REMEMBERED,
+  mostText = REMEMBERED_TEXT,
+  random = Math.random,
+  looked = () => {},
+}: Partial<PlannerSettings> = {}): PlanOperation {
+  const settings = { most, mostText, random, looked };
   const planners = new WeakMap<SupergraphSnapshot, (document: DocumentNode) => QueryPlan>();
   return (snapshot, document) => {
-    const plan = planners.get(snapshot) ?? rememberingPlanner(snapshot, most, mostText, random);
+    const plan = planners.get(snapshot) ?? rememberingPlanner(snapshot, settings);
     planners.set(snapshot, plan);
     return plan(document);
   };
 }
 
+interface PlannerSettings {
+  readonly most: number;
+  readonly mostText: number;
+  readonly random: () => number;
+  readonly looked: (isKnown: boolean) => void;
+}
+
 function rememberingPlanner(
   { planner, plannerSchema, overrideLabels }: SupergraphSnapshot,
-  most: number,
-  mostText: number,
-  random: () => number,
+  { most, mostText, random, looked }: PlannerSettings,
 ): (document: DocumentNode) => QueryPlan {
   const plans = new Map<string, { readonly plan: QueryPlan; readonly length: number }>();
   let text = 0;
@@ -46,8 +58,10 @@ function rememberingPlanner(
     const { length } = printed;
     const overrides = overridesOf(overrideLabels, random);
     const key = createHash('sha256').update(`${overrides.key}\n${printed}`).digest('base64');
+    const known = plans.get(key)?.plan;
+    looked(known !== undefined);
     const plan =
-      plans.get(key)?.plan ??
+      known ??
       planner.buildQueryPlan(operationFromDocument(plannerSchema, document, { validate: false }), {
         overrideConditions: overrides.conditions,
       });

@@ -7,6 +7,8 @@ import { ConfigurationError, readSecret } from '../protocol/read-configuration.t
 import { readSigningKey } from '../protocol/read-keys.ts';
 import type { ChangedSettings } from '../protocol/reload-configuration.ts';
 import type { ContextSigner } from '../protocol/request-context.ts';
+import { type MetricsListener, serveMetrics } from '../protocol/serve-metrics.ts';
+import { NO_TRACES, type Tracer, openTracer } from '../protocol/traces.ts';
 import { CheckThread } from './change/check-thread.ts';
 import { FederationKeeper } from './change/federation-keeper.ts';
 import { GatewayState, stateDirectory } from './change/gateway-state.ts';
@@ -14,17 +16,25 @@ import { OperationShapes } from './change/operation-shapes.ts';
 import { reloadedSettings } from './change/reload-settings.ts';
 import { admitToCustodians } from './admit-to-custodians.ts';
 import type { GatewayConfiguration } from './configuration.ts';
+import { CONDITIONS } from './custodian-health.ts';
 import { CustodianCredentials } from './custodian-credentials.ts';
 import { httpServer } from './http-server.ts';
 import { waitForProvider } from './identity-provider.ts';
 import { FileLedger } from './ledger/file-ledger.ts';
+import { SHUTDOWN, drainable } from './drain.ts';
+import { gatewayMetrics } from './observe/gateway-metrics.ts';
+import { Readiness } from './observe/readiness.ts';
+import { looked } from './observe/request-watch.ts';
+import { WatchedLedger } from './observe/watched-ledger.ts';
 import { Pipeline } from './pipeline.ts';
 
 /** A gateway that listens. */
 export interface RunningGateway {
   /** `http://host:port` */
   readonly url: string;
-  /** Takes no more requests, answers those it has taken, then ends. */
+  /** Where Prometheus reads, if anywhere. */
+  readonly metrics: string | undefined;
+  /** Says that it is not ready, takes requests for the grace, answers those it has taken, then ends. */
   close(): Promise<void>;
 }
 
@@ -58,7 +68,12 @@ export async function serveGateway(initial: GatewayConfiguration, log: Logger): 
   });
   let signer = await signerOf(configuration);
   const logKey = readSecret(configuration.log.keyFile);
-  const ledger = await FileLedger.open(join(configuration.log.directory, LOG_FILE), now);
+  const metrics = gatewayMetrics();
+  const ledger = new WatchedLedger(
+    await FileLedger.open(join(configuration.log.directory, LOG_FILE), now),
+    metrics,
+    now,
+  );
   const state = new GatewayState(stateDirectory(configuration));
   const shapes = await OperationShapes.open(state, log);
   const keeper = new FederationKeeper({
@@ -75,14 +90,24 @@ export async function serveGateway(initial: GatewayConfiguration, log: Logger): 
   const release = async (): Promise<void> => {
     await keeper.close();
     await shapes.close();
+    await listener?.close();
     await ledger.close();
+    await tracer.close();
   };
+  let listener: MetricsListener | undefined;
+  let tracer: Tracer = NO_TRACES;
   try {
+    tracer = await openTracer({ program: 'gateway' }, configuration.traces, log);
     const patience = AbortSignal.timeout(startup);
     const [provider] = await Promise.all([
       waitForProvider(identityProvider, now, log, patience),
       keeper.open(custodians, patience),
     ]);
+    metrics.read('amana_gateway_custodian_condition', () =>
+      keeper.federation.members.flatMap(({ custodian: { id }, health: { condition } }) =>
+        CONDITIONS.map((one) => ({ labels: { custodian: id, condition: one }, value: Number(one === condition) })),
+      ),
+    );
     const { issuer, keys } = provider;
     const pipeline = new Pipeline({
       configuration: settings,
@@ -90,6 +115,7 @@ export async function serveGateway(initial: GatewayConfiguration, log: Logger): 
       admit: admitToCustodians({
         configuration: settings,
         standing: (custodian) => keeper.standing(custodian),
+        looked: looked({ metrics }, 'access'),
         verify: accessTokenVerifier({ issuer, audience: GATEWAY_AUDIENCE, keys, now }),
         credentials: new CustodianCredentials(provider, () => signer, now),
         operatorLog: log,
@@ -99,15 +125,27 @@ export async function serveGateway(initial: GatewayConfiguration, log: Logger): 
       ledger,
       logKey,
       operatorLog: log,
+      instruments: { metrics, tracer },
       now,
     });
-    const server = await httpServer(settings, pipeline, log);
+    const readiness = new Readiness(
+      {
+        supergraph: () => keeper.federation.connections.size > 0,
+        log: () => ledger.isWritable(),
+        'identity-provider': () => provider.holdsKeys(),
+      },
+      now,
+    );
+    const server = await httpServer(settings, pipeline, log, { metrics, readiness });
+    const drain = drainable(server, readiness, configuration.shutdown ?? SHUTDOWN[configuration.mode]);
+    listener = configuration.metrics && (await serveMetrics(metrics, configuration.metrics));
     await server.listen({ ...listen });
     const { snapshot, connections } = keeper.federation;
     const present = Array.from(connections.values(), ({ custodian }) => custodian.id);
-    log.info({ supergraph: snapshot.version, custodians: present }, 'the gateway listens');
+    log.info({ supergraph: snapshot.version, custodians: present, metrics: listener?.url }, 'the gateway listens');
     return {
       url: urlOf(listen, server),
+      metrics: listener?.url,
       async reload(next) {
         refuseSharedSubgraphs(next);
         const { settings: reloaded, taken, refused } = reloadedSettings(configuration, next);
@@ -116,10 +154,11 @@ export async function serveGateway(initial: GatewayConfiguration, log: Logger): 
         const isOtherKey = nextSigner.kid !== signer.kid;
         configuration = reloaded;
         signer = nextSigner;
+        log.level = reloaded.logLevel ?? 'info';
         return { taken: isOtherKey ? [...new Set([...taken, 'signingKeyFile'])] : taken, refused };
       },
       async close() {
-        await server.close();
+        await drain();
         await release();
       },
     };

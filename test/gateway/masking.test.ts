@@ -1,7 +1,7 @@
 import { GraphQLError, getIntrospectionQuery, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { ERRORS, ListedError, messageOf } from '../../src/protocol/errors.ts';
-import { describeCause } from '../../src/gateway/describe-cause.ts';
+import { describeCause } from '../../src/protocol/describe-cause.ts';
 import { limitOperation } from '../../src/gateway/limit/limit-operation.ts';
 import { rateLimiter } from '../../src/gateway/limit/rate-limiter.ts';
 import { maskError } from '../../src/gateway/mask-error.ts';

@@ -125,6 +125,7 @@ export async function startSmallFederation(
     gateway: Partial<GatewayConfiguration>;
     schemaFiles: Readonly<Record<string, string>>;
     prepare: (custodians: { readonly ministry: SmallCustodian; readonly missing: SmallCustodian }) => void;
+    shutdown: { grace: number; deadline: number };
   }> = {},
 ): Promise<SmallFederation> {
   const directory = mkdtempSync(join(tmpdir(), 'amana-gateway-'));
@@ -199,6 +200,7 @@ export async function startSmallFederation(
     },
     deadlines: settings.deadlines ?? { request: 3_000, custodian: 1_000, access: 500 },
     startup: 5_000,
+    ...(settings.shutdown && { shutdown: settings.shutdown }),
     limits: {
       depth: 14,
       aliases: 60,

@@ -7,7 +7,7 @@ import { parseSubgraphSchema } from '../compose/subgraph-schema.ts';
 import { SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
 import { goneGuards } from '../compose/weakened-guards.ts';
 import { CustodianConnection } from '../custodian-connection.ts';
-import { describeCause } from '../describe-cause.ts';
+import { describeCause } from '../../protocol/describe-cause.ts';
 import { type Federation, federationOf } from '../federation.ts';
 import { type ServedNow, askSchema, tellVerdict } from './ask-schema.ts';
 import type { SchemaChecker } from './check-thread.ts';

@@ -1,6 +1,6 @@
 import { type DocumentNode, print, visit } from 'graphql';
 import type { Logger } from 'pino';
-import { describeCause } from '../describe-cause.ts';
+import { describeCause } from '../../protocol/describe-cause.ts';
 import type { GatewayState } from './gateway-state.ts';
 
 /** Keeps the shape of an operation in which no literal is left; `digest` is the document's hash. */

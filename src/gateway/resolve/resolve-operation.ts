@@ -34,22 +34,24 @@ interface Request {
 
 /**
  * Selects the operation, lifts its literals, validates it and coerces its variables. Throws
- * `OPERATION_RESOLUTION_FAILURE`, `GRAPHQL_VALIDATION_FAILED`, `BAD_USER_INPUT` or `OPERATION_TOO_COSTLY`.
+ * `OPERATION_RESOLUTION_FAILURE`, `GRAPHQL_VALIDATION_FAILED`, `BAD_USER_INPUT` or `OPERATION_TOO_COSTLY`. `looked` hears
+ * whether a document had been found valid before.
  */
 export function resolveOperation(
   snapshot: SupergraphSnapshot,
   document: DocumentNode,
   { operationName, variables: given }: Request,
   most: number,
+  looked: (isKnown: boolean) => void = () => {},
 ): ResolvedOperation {
   const selected = getOperationAST(document, operationName);
   if (!selected) throw new ListedError('OPERATION_RESOLUTION_FAILURE');
   const root = rootTypeOf(snapshot, selected.operation);
   const isAlone = document.definitions.every((node) => node === selected || node.kind === Kind.FRAGMENT_DEFINITION);
-  if (!isAlone) validateDocument(snapshot, document);
+  if (!isAlone) validateDocument(snapshot, document, looked);
   const needed = isAlone ? fragmentsOf(document) : reachableFragments(selected, fragmentsOf(document));
   const lifted = liftLiterals(snapshot.apiSchema, selected, [...needed.values()], given);
-  const digest = validateDocument(snapshot, lifted.document);
+  const digest = validateDocument(snapshot, lifted.document, looked);
 
   const operation = getOperationAST(lifted.document);
   if (!operation) throw new ListedError('OPERATION_RESOLUTION_FAILURE');
