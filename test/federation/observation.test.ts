@@ -289,6 +289,9 @@ describe('operators are told of no person, no word of a request, and no secret',
       'INTERNAL_SERVER_ERROR',
       'RATE_LIMITED',
       'CUSTODIAN_REFUSED',
+      // Of a gateway in front of plain subgraphs.
+      'SUBGRAPH_UNAVAILABLE',
+      'SUBGRAPH_TIMED_OUT',
     ]);
     expect([...seen.keys()].sort()).toEqual(
       expect.arrayContaining((Object.keys(ERRORS) as ErrorCode[]).filter((code) => !elsewhere.has(code)).sort()),
