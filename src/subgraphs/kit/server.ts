@@ -9,6 +9,7 @@ import type { Subgraph } from './build-schema.ts';
 import type { Cursors } from './cursor.ts';
 import { drain } from './drain.ts';
 import { Exchange } from './exchange.ts';
+import { FairReads } from './fair-reads.ts';
 import { loadAccess } from './grants.ts';
 import { type Media, serveMedia } from './images/serve-media.ts';
 import { onlyJson } from './json-body.ts';
@@ -133,7 +134,8 @@ function serveSchema(server: FastifyInstance, { name, subgraph, verifier }: Serv
 
 function serveViewers(server: FastifyInstance, parts: ServerParts, exchangeOf: ExchangeOf): void {
   const { custodian, name, subgraph, graphql, verifier, storage, cursors, media, now } = parts;
-  const served = { custodian, rules: subgraph.rules, cursors, storage, media };
+  const reads = new FairReads(storage);
+  const served = { custodian, rules: subgraph.rules, cursors, media };
 
   const identify = async (request: FastifyRequest): Promise<void> => {
     const exchange = exchangeOf(request);
@@ -149,7 +151,8 @@ function serveViewers(server: FastifyInstance, parts: ServerParts, exchangeOf: E
       const exchange = exchangeOf(request);
       const { requestId, account } = exchange;
       const { viewer, access } = exchange.known();
-      return new ViewerRequest(requestId, viewer, access, served, account, callerLeaving(reply));
+      const own = { ...served, storage: reads.of(viewer.subject) };
+      return new ViewerRequest(requestId, viewer, access, own, account, callerLeaving(reply));
     },
   });
   server.post(`/${name}/graphql`, {
