@@ -23,6 +23,8 @@ export async function runCommandLine(given: readonly string[], environment: Node
   const program = new Command('amana')
     .description('Runs the federation: its gateway, its custodians, what they import and whom they let see what.')
     .version(metadata.version)
+    // Else an option that a command shares with its subcommand, such as --json, would never reach that one.
+    .enablePositionalOptions()
     .exitOverride()
     .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
     .configureOutput({ outputError: (message, write) => write(message.replace(/^error: /u, 'amana: ')) })

@@ -58,6 +58,11 @@ export class CustodianConnection {
     });
   }
 
+  /** The path at which it answers GraphQL. */
+  get endpoint(): string {
+    return `/${this.custodian.subgraph}/graphql`;
+  }
+
   /**
    * Comes before what is asked for a viewer; throws a `CustodianRestingError` where the custodian is left alone. A probe
    * is on behalf of all: it goes on where the signal ends, which ends the waiting for it.

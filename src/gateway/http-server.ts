@@ -13,9 +13,14 @@ import { maskError } from './mask-error.ts';
 import type { Exchange, Pipeline } from './pipeline.ts';
 import { SERVER_OPTIONS, prepareServer, refuse } from './prepare-server.ts';
 
+/** What the server takes of the configuration; the console where somebody can sign in to it. */
+export type ServerConfiguration = Partial<Pick<GatewayConfiguration, 'identityProvider' | 'console'>> & {
+  readonly limits: { readonly tokens: number; readonly requestsPerMinute?: number };
+};
+
 /** The gateway's HTTP server: GraphQL over HTTP at `/graphql`, health, and the console where it is configured. */
 export async function httpServer(
-  configuration: GatewayConfiguration,
+  configuration: ServerConfiguration,
   pipeline: Pipeline,
   snapshot: SupergraphSnapshot,
   log: Logger,
@@ -46,7 +51,7 @@ export async function httpServer(
   });
   server.get('/health/live', async () => ({ status: 'live' }));
   server.get('/health/ready', async () => ({ status: 'ready' }));
-  if (page) {
+  if (page && identityProvider) {
     const { issuer } = identityProvider;
     registerConsole(server, { issuer, clientId: page.clientId, audience: GATEWAY_AUDIENCE, purposes: PURPOSES });
   }
@@ -56,7 +61,7 @@ export async function httpServer(
 /** Takes a request as far as its viewer is known, then lets Apollo Server call the rest of the pipeline. */
 async function graphqlHandler(
   server: FastifyInstance,
-  { limits }: GatewayConfiguration,
+  { limits }: ServerConfiguration,
   pipeline: Pipeline,
   snapshot: SupergraphSnapshot,
   log: Logger,
@@ -85,7 +90,7 @@ async function graphqlHandler(
       const masked = maskError({ message: '', extensions: { code } }, cause);
       const { status = 500, body } = await pipeline.refuse(request.id, [masked], cause);
       if (status === 401) reply.header('www-authenticate', 'Bearer');
-      if (status === 429) reply.header('retry-after', Math.ceil(60 / limits.requestsPerMinute));
+      if (status === 429) reply.header('retry-after', Math.ceil(60 / (limits.requestsPerMinute ?? 60)));
       return reply.code(status).send(body);
     }
     return handle.call(server, request, reply);

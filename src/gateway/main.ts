@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
-import { destination, pino } from 'pino';
-import { loadGatewayConfiguration } from './configuration.ts';
-import { serveGateway } from './serve-gateway.ts';
+import { type Logger, destination, pino } from 'pino';
+import { type GatewayConfiguration, loadGatewayConfiguration } from './configuration.ts';
+import type { SupergraphSettings } from './plain-subgraphs/supergraph-settings.ts';
+import { type RunningGateway, serveGateway } from './serve-gateway.ts';
+import { serveSupergraph } from './serve-supergraph.ts';
 
 /**
  * Runs the gateway of a configuration file until SIGINT or SIGTERM, printing `listening <address>` once on standard
@@ -9,12 +11,24 @@ import { serveGateway } from './serve-gateway.ts';
  */
 export async function runGateway(file: string): Promise<void> {
   const configuration = loadGatewayConfiguration(file);
+  await runUntilEnd(configuration, 'listen.port', (log) => serveGateway(configuration, log));
+}
+
+/** Runs a gateway in front of plain subgraphs in the same way. */
+export async function runSupergraph(settings: SupergraphSettings): Promise<void> {
+  await runUntilEnd(settings, '--port', (log) => serveSupergraph(settings, log));
+}
+
+async function runUntilEnd(
+  { listen: { port } }: Pick<GatewayConfiguration, 'listen'>,
+  portSetting: string,
+  serve: (log: Logger) => Promise<RunningGateway>,
+): Promise<void> {
   const log = pino({ base: { program: 'gateway' } }, destination(2));
-  const { port } = configuration.listen;
-  const gateway = await serveGateway(configuration, log).catch((cause: unknown) => {
+  const gateway = await serve(log).catch((cause: unknown) => {
     const isTaken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
     throw isTaken
-      ? new Error(`Port ${port} is in use. Stop what listens there, or set another listen.port.`, { cause })
+      ? new Error(`Port ${port} is in use. Stop what listens there, or set another ${portSetting}.`, { cause })
       : cause;
   });
   process.stdout.write(`listening ${gateway.url}\n`);

@@ -2,42 +2,37 @@ import type { QueryPlan } from '@apollo/query-planner';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { DocumentNode, GraphQLFormattedError } from 'graphql';
-import type { VerifyAccessToken } from '../protocol/access-token.ts';
 import { ListedError } from '../protocol/errors.ts';
-import { AccessQuestions, type CustodianAccess } from './authorize/ask-access.ts';
 import {
   type Authorization,
   WithheldRefusal,
   authorizeOperation,
   withheldBy,
 } from './authorize/authorize-operation.ts';
-import { carries } from './authorize/decide.ts';
 import { hasLeft } from './client-gone-error.ts';
 import type { GatewayConfiguration } from './configuration.ts';
+import { NOTHING } from './compose/demand.ts';
 import { describeCause } from './describe-cause.ts';
 import type { Federation } from './federation.ts';
 import type { Ledger } from './ledger/ledger.ts';
-import type { CustodianConnection } from './custodian-connection.ts';
-import type { CustodianCredentials } from './custodian-credentials.ts';
 import { type ExecutionOutput, executePlan } from './execute/execute-plan.ts';
-import { executeOwn } from './execute/own-subgraph.ts';
-import { SubjectRefusal, type Viewer, identify } from './identify.ts';
-import { limitOperation } from './limit/limit-operation.ts';
-import { type LimitRate, rateLimiter } from './limit/rate-limiter.ts';
+import { SubjectRefusal } from './identify.ts';
+import { type OperationLimits, limitOperation } from './limit/limit-operation.ts';
 import { type PlanOperation, planner } from './plan.ts';
 import { type ReceivedRequest, receiveRequest } from './receive/receive-request.ts';
 import { type RequestLog, requestLog } from './record/record-request.ts';
 import { type ResolvedOperation, resolveOperation } from './resolve/resolve-operation.ts';
 import { reportCustodians } from './respond/report-custodians.ts';
 import { type FinalResponse, respondAnswer, respondRefusal } from './respond/respond.ts';
+import type { Admit, Visit } from './visit.ts';
 
 /** What the stages work with; all of it outlives a request, and none of it remembers one but the log. */
 export interface PipelineParts {
-  readonly configuration: Pick<GatewayConfiguration, 'deadlines' | 'limits'>;
+  readonly configuration: Pick<GatewayConfiguration, 'deadlines'> & { readonly limits: OperationLimits };
   /** The one in force now. */
   readonly federation: () => Federation;
-  readonly verify: VerifyAccessToken;
-  readonly credentials: CustodianCredentials;
+  /** The identify stage, and what the others must know of a viewer's access: custodians and plain subgraphs differ in it. */
+  readonly admit: Admit;
   readonly ledger: Ledger;
   /** The key under which viewers and references stand in the ledger. */
   readonly logKey: Buffer;
@@ -48,7 +43,7 @@ export interface PipelineParts {
 /** One request on its way: each stage adds what it has found out. */
 export interface Exchange {
   readonly received: ReceivedRequest;
-  readonly viewer: Viewer;
+  readonly visit: Visit;
   /** The one in force when the request came; it stays the request's own to the end. */
   readonly federation: Federation;
   operation?: ResolvedOperation;
@@ -64,44 +59,36 @@ export interface Exchange {
  */
 export class Pipeline {
   readonly #parts: PipelineParts;
-  readonly #access: AccessQuestions;
-  readonly #limitRate: LimitRate;
   readonly #log: RequestLog;
   readonly #planOperation: PlanOperation = planner();
 
   constructor(parts: PipelineParts) {
-    const { configuration, credentials, ledger, logKey, operatorLog, now } = parts;
+    const { ledger, logKey, operatorLog, now } = parts;
     this.#parts = parts;
-    this.#access = new AccessQuestions(credentials, configuration.deadlines, now, (custodian, request, cause) =>
-      operatorLog.warn({ request, custodian, cause: describeCause(cause) }, 'a custodian did not say what it grants'),
-    );
     this.#log = requestLog(ledger, logKey, now, (cause) =>
       operatorLog.error({ cause: describeCause(cause) }, 'the access log cannot be written'),
     );
-    this.#limitRate = rateLimiter(configuration.limits.requestsPerMinute, now);
   }
 
   /** receive, identify; a viewer's rate is limited before anything is parsed for him. */
   async open(request: FastifyRequest, reply: FastifyReply): Promise<Exchange> {
-    const { configuration, federation, verify } = this.#parts;
+    const { configuration, federation, admit } = this.#parts;
     const received = receiveRequest(request, reply, configuration.deadlines.request);
-    const viewer = await identify(received, verify);
-    if (!this.#limitRate(viewer)) throw new SubjectRefusal('RATE_LIMITED', viewer);
-    return { received, viewer, federation: federation() };
+    return { received, visit: await admit(received), federation: federation() };
   }
 
   /** resolve, limit, authorize, plan. */
   async prepare(exchange: Exchange, document: DocumentNode): Promise<void> {
-    const { received, federation } = exchange;
-    const { snapshot, connections } = federation;
+    const { received, visit, federation } = exchange;
+    const { snapshot } = federation;
     const { limits } = this.#parts.configuration;
     const operation = resolveOperation(snapshot, document, received, limits.cost);
     exchange.operation = operation;
 
     limitOperation(operation.selections, limits);
 
-    const ask = (connection: CustodianConnection): Promise<CustodianAccess> => this.#ask(exchange, connection);
-    const authorization = await authorizeOperation(snapshot, operation, connections, ask);
+    const accesses = await visit.access(federation, operation.selections);
+    const authorization = authorizeOperation(federation, operation, accesses);
     exchange.authorization = authorization;
     const withheld = authorization.withheld.entries();
     if (received.withheldAs === 'reject' && withheld.length > 0)
@@ -112,14 +99,13 @@ export class Pipeline {
 
   /** record, execute. */
   async execute(exchange: Exchange): Promise<ExecutionOutput> {
-    const { received, viewer, federation, operation, authorization, plan } = exchange;
+    const { received, visit, federation, operation, authorization, plan } = exchange;
     if (!operation || !authorization || !plan) throw new Error('a request was executed before it was prepared');
-    await this.#log.opened(received.id, viewer, authorization);
+    await this.#log.opened(received.id, visit.viewer, authorization);
 
     const { deadlines } = this.#parts.configuration;
     const { signal } = received;
     const { snapshot, connections } = federation;
-    const ask = (connection: CustodianConnection): Promise<CustodianAccess> => this.#ask(exchange, connection);
     exchange.execution = await executePlan({
       requestId: received.id,
       snapshot,
@@ -127,8 +113,7 @@ export class Pipeline {
       operation,
       authorization,
       connections,
-      own: (fetch) =>
-        executeOwn({ viewer, connections: [...connections.values()], ask, signal, deadline: deadlines.access }, fetch),
+      own: (fetch) => visit.own(federation, fetch),
       signal,
       deadline: deadlines.custodian,
       failed: ({ custodian }, failure) =>
@@ -138,12 +123,13 @@ export class Pipeline {
         ),
       withheld: ({ custodian, access }, coordinate, path) => {
         if (access.status !== 'ANSWERED') return;
-        const requires = snapshot.requirementOf(custodian.subgraph, coordinate) ?? [];
-        const entry = withheldBy(custodian, access.answer, coordinate, path, requires);
+        const requirement = snapshot.requirementOf(custodian.subgraph, coordinate) ?? [];
+        const demand = { ...NOTHING, requirement };
+        const entry = withheldBy(access, coordinate, path, demand);
         // What was granted when the gateway asked, and is refused now, has been taken back in between.
-        const reason = carries(access.answer, requires) ? 'EXPIRED' : entry.reason;
+        const reason = access.carries(demand) ? 'EXPIRED' : entry.reason;
         // What was reported before contradicts nothing: a field withheld on some records, say.
-        if (authorization.withheld.add({ ...entry, reason })) this.#access.forget(viewer, custodian.id);
+        if (authorization.withheld.add({ ...entry, reason })) visit.forget(custodian.id);
       },
     });
     return exchange.execution;
@@ -151,11 +137,12 @@ export class Pipeline {
 
   /** respond. `errors` are masked; what refused the request, where something did, is among `causes`. */
   respond(
-    { received, viewer, federation, operation, authorization, execution }: Exchange,
+    { received, visit, federation, operation, authorization, execution }: Exchange,
     errors: readonly GraphQLFormattedError[],
     causes: readonly unknown[],
   ): Promise<FinalResponse> {
     const { id, withheldAs } = received;
+    const { viewer, tellsCustodians } = visit;
     const log = this.#log;
     if (!execution || !operation || !authorization) {
       const withheld = causes.flatMap((cause) => (cause instanceof WithheldRefusal ? cause.withheld : []));
@@ -164,9 +151,15 @@ export class Pipeline {
     const { data, statuses } = execution;
     for (const [subgraph, status] of statuses) {
       const part = authorization.touched.get(subgraph);
-      if (part && status === 'REFUSED') this.#access.forget(viewer, part.custodian.id);
+      if (part && status === 'REFUSED') visit.forget(part.custodian.id);
     }
-    const custodians = reportCustodians(federation, authorization.touched, statuses, operation.selections, data);
+    const custodians = reportCustodians(
+      federation,
+      new Map([...authorization.touched].filter(([subgraph, part]) => part.isInvolved || statuses.has(subgraph))),
+      statuses,
+      operation.selections,
+      data,
+    );
     return respondAnswer({
       id,
       log,
@@ -174,7 +167,9 @@ export class Pipeline {
       data,
       errors,
       withheld: authorization.withheld.entries(),
+      unfilled: authorization.unfilled,
       custodians,
+      tellsCustodians,
       withheldAs,
       isAbandoned: hasLeft(received.signal),
     });
@@ -186,9 +181,5 @@ export class Pipeline {
     if (cause instanceof ListedError && cause.code === 'IDENTITY_PROVIDER_UNAVAILABLE')
       this.#parts.operatorLog.warn({ request: id, cause: describeCause(cause) }, 'the identity provider gave no keys');
     return respondRefusal({ id, log: this.#log, viewer, errors, withheld: [] });
-  }
-
-  #ask({ received, viewer }: Exchange, connection: CustodianConnection): Promise<CustodianAccess> {
-    return this.#access.ask(connection, viewer, received.id, received.signal);
   }
 }

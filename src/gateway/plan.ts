@@ -4,7 +4,7 @@ import type { QueryPlan } from '@apollo/query-planner';
 import { type DocumentNode, print } from 'graphql';
 import type { SupergraphSnapshot } from './compose/supergraph-snapshot.ts';
 
-/** Plans a rewritten document over a snapshot. */
+/** Plans a rewritten document over a snapshot; what is under way from one subgraph to another is decided anew each time. */
 export type PlanOperation = (snapshot: SupergraphSnapshot, document: DocumentNode) => QueryPlan;
 
 const REMEMBERED = 500;
@@ -12,11 +12,15 @@ const REMEMBERED = 500;
 /** How much of documents, in characters, plans are remembered for: a plan is about as large as its document. */
 const REMEMBERED_TEXT = 4 * 1024 * 1024;
 
+/** A label of a progressive override that says for which share of requests it is on. */
+const PERCENT = /^percent\((\d{1,2}(?:\.\d+)?|100)\)$/u;
+
 /**
  * Plans, remembered by the rewritten document and the supergraph's version: two viewers share a plan only if they may
- * ask for the same fields.
+ * ask for the same fields. `random` (0 to 1) is drawn once a request for all overrides by percentage; those with a label
+ * of another kind stay with the old subgraph.
  */
-export function planner(most = REMEMBERED, mostText = REMEMBERED_TEXT): PlanOperation {
+export function planner(most = REMEMBERED, mostText = REMEMBERED_TEXT, random = Math.random): PlanOperation {
   const plans = new Map<string, { readonly plan: QueryPlan; readonly length: number }>();
   let text = 0;
   const forget = (key: string): void => {
@@ -26,11 +30,14 @@ export function planner(most = REMEMBERED, mostText = REMEMBERED_TEXT): PlanOper
   return (snapshot, document) => {
     const printed = print(document);
     const { length } = printed;
-    const key = createHash('sha256').update(`${snapshot.version}\n${printed}`).digest('base64');
+    const overrides = overridesOf(snapshot, random);
+    const key = createHash('sha256').update(`${snapshot.version}\n${overrides.key}\n${printed}`).digest('base64');
     const known = plans.get(key)?.plan;
     const plan =
       known ??
-      snapshot.planner.buildQueryPlan(operationFromDocument(snapshot.plannerSchema, document, { validate: false }));
+      snapshot.planner.buildQueryPlan(operationFromDocument(snapshot.plannerSchema, document, { validate: false }), {
+        overrideConditions: overrides.conditions,
+      });
     forget(key);
     if (length > mostText) return plan;
     for (const oldest of plans.keys()) {
@@ -42,3 +49,17 @@ export function planner(most = REMEMBERED, mostText = REMEMBERED_TEXT): PlanOper
     return plan;
   };
 }
+
+interface Overrides {
+  readonly conditions: Map<string, boolean>;
+  readonly key: string;
+}
+
+function overridesOf({ overrideLabels }: SupergraphSnapshot, random: () => number): Overrides {
+  if (overrideLabels.length === 0) return NO_OVERRIDES;
+  const drawn = random() * 100;
+  const on = overrideLabels.filter((label) => drawn < Number(PERCENT.exec(label)?.[1] ?? 0));
+  return { conditions: new Map(overrideLabels.map((label) => [label, on.includes(label)])), key: JSON.stringify(on) };
+}
+
+const NO_OVERRIDES: Overrides = { conditions: new Map(), key: '' };

@@ -5,6 +5,7 @@ import { accessTokenVerifier } from '../protocol/access-token.ts';
 import { GATEWAY_AUDIENCE } from '../protocol/identifiers.ts';
 import { ConfigurationError, readSecret } from '../protocol/read-configuration.ts';
 import { readSigningKey } from '../protocol/read-keys.ts';
+import { admitToCustodians } from './admit-to-custodians.ts';
 import { composeSupergraph } from './compose/compose-supergraph.ts';
 import { fetchSchemas } from './compose/fetch-schemas.ts';
 import { SupergraphSnapshot } from './compose/supergraph-snapshot.ts';
@@ -25,7 +26,8 @@ export interface RunningGateway {
   close(): Promise<void>;
 }
 
-const LOG_FILE = 'gateway.jsonl';
+/** The file of the access log, in its directory. */
+export const LOG_FILE = 'gateway.jsonl';
 
 /**
  * Starts the gateway: waits for the identity provider and the custodians, composes, listens. Throws where one of them
@@ -56,8 +58,13 @@ export async function serveGateway(configuration: GatewayConfiguration, log: Log
     const pipeline = new Pipeline({
       configuration,
       federation: () => federation,
-      verify: accessTokenVerifier({ issuer, audience: GATEWAY_AUDIENCE, keys, now }),
-      credentials: new CustodianCredentials(provider, signer),
+      admit: admitToCustodians({
+        configuration,
+        verify: accessTokenVerifier({ issuer, audience: GATEWAY_AUDIENCE, keys, now }),
+        credentials: new CustodianCredentials(provider, signer),
+        operatorLog: log,
+        now,
+      }),
       ledger,
       logKey,
       operatorLog: log,
@@ -67,7 +74,7 @@ export async function serveGateway(configuration: GatewayConfiguration, log: Log
     await server.listen({ ...listen });
     log.info({ supergraph: snapshot.version, custodians: custodians.map(({ id }) => id) }, 'the gateway listens');
     return {
-      url: `http://${listen.host}:${portOf(server)}`,
+      url: urlOf(listen, server),
       async close() {
         await server.close();
         await release();
@@ -88,7 +95,8 @@ function refuseSharedSubgraphs({ custodians }: GatewayConfiguration): void {
   }
 }
 
-function portOf(server: FastifyInstance): number {
+/** The address of a server that listens, with the port that it has chosen where it was to choose one. */
+export function urlOf({ host }: GatewayConfiguration['listen'], server: FastifyInstance): string {
   const [address] = server.addresses();
-  return typeof address === 'object' ? address.port : 0;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${typeof address === 'object' ? address.port : 0}`;
 }

@@ -1,7 +1,10 @@
 import type { Requirement } from '../protocol/requirements.ts';
 
-/** Why a part of an answer is withheld; `EXPIRED` and `PURPOSE` where a lapsed grant, or one for another purpose, would do. */
-export type WithheldReason = 'NO_GRANT' | 'PURPOSE' | 'EXPIRED';
+/**
+ * Why a part of an answer is withheld; `EXPIRED` and `PURPOSE` where a lapsed grant, or one for another purpose, would do;
+ * of plain subgraphs `UNAUTHENTICATED` where nobody has signed in, `POLICY` where the operator's policies say no.
+ */
+export type WithheldReason = 'UNAUTHENTICATED' | 'NO_GRANT' | 'PURPOSE' | 'EXPIRED' | 'POLICY';
 
 /** One entry of `extensions.withheld`: what, by whom, why, and whom to ask. */
 export interface Withheld {
@@ -9,10 +12,12 @@ export interface Withheld {
   readonly path: readonly string[];
   /** The field withheld (`Type.field`); where a filter is refused, the field that it reads. */
   readonly coordinate: string;
-  readonly custodian: string;
+  /** Left out where a plain subgraph's: how the operator has cut the schema up is nobody's business. */
+  readonly custodian?: string;
+  /** Scopes; policies are the operator's own matter. */
   readonly requires: Requirement;
   readonly reason: WithheldReason;
-  readonly contact: string;
+  readonly contact?: string;
   /** Withheld on some records only: those whose labels are cleared by grants which do not carry this field. */
   readonly partial?: true;
 }

@@ -40,13 +40,7 @@ const REMEMBERED = 10_000;
  */
 export function accessTokenVerifier({ issuer, audience, keys, now }: Expectation): VerifyAccessToken {
   const verified = new Map<string, AccessTokenClaims>();
-  const keyOf: JWTVerifyGetKey = async (header, token) => {
-    try {
-      return await keys(header, token);
-    } catch (cause) {
-      throw isOfTheToken(cause) ? cause : new ListedError('IDENTITY_PROVIDER_UNAVAILABLE', { cause });
-    }
-  };
+  const keyOf = tellingOutages(keys);
   return async (token) => {
     const digest = createHash('sha256').update(token).digest('base64');
     const known = verified.get(digest);
@@ -68,6 +62,17 @@ export function accessTokenVerifier({ issuer, audience, keys, now }: Expectation
       return claims;
     } catch (cause) {
       throw cause instanceof ListedError ? cause : new ListedError('UNAUTHENTICATED', { cause });
+    }
+  };
+}
+
+/** Keys that throw `IDENTITY_PROVIDER_UNAVAILABLE` where they cannot be had. */
+export function tellingOutages(keys: JWTVerifyGetKey): JWTVerifyGetKey {
+  return async (header, token) => {
+    try {
+      return await keys(header, token);
+    } catch (cause) {
+      throw isOfTheToken(cause) ? cause : new ListedError('IDENTITY_PROVIDER_UNAVAILABLE', { cause });
     }
   };
 }

@@ -73,6 +73,14 @@ export const ERRORS = {
     502,
     'This custodian refused the request: its part is missing, and does not say that there is nothing.',
   ],
+  SUBGRAPH_UNAVAILABLE: [
+    503,
+    'A subgraph could not be asked, or reported an error here: this part is missing, and does not say that there is nothing.',
+  ],
+  SUBGRAPH_TIMED_OUT: [
+    504,
+    'A subgraph did not answer in time: this part is missing, and does not say that there is nothing.',
+  ],
   IDENTITY_PROVIDER_UNAVAILABLE: [
     503,
     'The identity provider does not answer, so it cannot be found out who asks: what is missing is not denied. Try again later.',

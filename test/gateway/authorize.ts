@@ -3,6 +3,9 @@ import { pino } from 'pino';
 import type { AccessAnswer } from '../../src/protocol/access-answer.ts';
 import type { CustodianAccess } from '../../src/gateway/authorize/ask-access.ts';
 import { type Authorization, authorizeOperation } from '../../src/gateway/authorize/authorize-operation.ts';
+import { grantsAccess } from '../../src/gateway/authorize/grants-access.ts';
+import { subgraphsOf } from '../../src/gateway/authorize/rewrite-operation.ts';
+import type { SubgraphAccess } from '../../src/gateway/authorize/subgraph-access.ts';
 import type { SupergraphSnapshot } from '../../src/gateway/compose/supergraph-snapshot.ts';
 import { CustodianConnection } from '../../src/gateway/custodian-connection.ts';
 import { type ResolvedOperation, resolveOperation } from '../../src/gateway/resolve/resolve-operation.ts';
@@ -52,22 +55,24 @@ export async function authorize(
 ): Promise<Authorized> {
   const resolved = resolve(snapshot, document, variables);
   const health = { now: Date.now, random: Math.random, log: pino({ level: 'silent' }) };
-  const connections = new Map(
-    ['ministry', 'missing'].map((id) => [id, new CustodianConnection(custodian(id), health)]),
-  );
-  const authorization = await authorizeOperation(
-    snapshot,
+  const ids = ['ministry', 'missing'] as const;
+  const connections = new Map(ids.map((id) => [id as string, new CustodianConnection(custodian(id), health)]));
+  const accesses = ids.map((id): [string, SubgraphAccess] => {
+    const answer = says[id];
+    const access: CustodianAccess = answer
+      ? {
+          status: 'ANSWERED',
+          answer: { custodian: id, grants: [], otherPurpose: [], expired: [], ...answer },
+          credentials: { viewer: '', token: '', context: '' },
+        }
+      : { status: 'UNAVAILABLE', code: 'CUSTODIAN_UNAVAILABLE' };
+    return [id, grantsAccess(custodian(id), access, 'r')];
+  });
+  const touched = subgraphsOf(snapshot, resolved.selections);
+  const authorization = authorizeOperation(
+    { snapshot, connections },
     resolved,
-    connections,
-    async ({ custodian: { id } }): Promise<CustodianAccess> => {
-      const answer = says[id as 'ministry'];
-      if (!answer) return { status: 'UNAVAILABLE', code: 'CUSTODIAN_UNAVAILABLE' };
-      return {
-        status: 'ANSWERED',
-        answer: { custodian: id, grants: [], otherPurpose: [], expired: [], ...answer },
-        credentials: { viewer: '', token: '', context: '' },
-      };
-    },
+    new Map(accesses.filter(([id]) => touched.has(id))),
   );
   const withheld = authorization.withheld.entries();
   return { resolved, authorization, withheld, document: print(authorization.document).replaceAll(/\s+/gu, ' ') };

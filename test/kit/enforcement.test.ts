@@ -39,7 +39,7 @@ const certificate = (n: number, more: object = {}) => ({
     label_set: 1,
     labels: [],
     review_status: 'PRELIMINARY',
-    sort_key: `2014-${100 + n}`,
+    sort_key: `2014-03-1${100 + n}`,
   },
   ...{
     disputed: false,
@@ -365,6 +365,14 @@ describe('the Ministry', () => {
     expect(few).toBe(8);
     // Whose person was found on the first level is not asked for again on the second.
     expect(await statements(30)).toBe(few - 1);
+  });
+
+  it('tells the planner which label sets a list and its number are read for', async () => {
+    await grant({ scopes: ['ministry:registered', 'ministry:identifying'] });
+    custodian.reads.length = 0;
+    await custodian.ask('{ deathCertificates { totalCount nodes { id } } }');
+    expect(custodian.reads).toHaveLength(2);
+    for (const statement of custodian.reads) expect(statement).toMatch(/where[^]*"?record"?\."?label_set"? = /u);
   });
 
   it('enters in its access log who read which records, and what was withheld', async () => {

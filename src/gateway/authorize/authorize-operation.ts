@@ -1,15 +1,20 @@
-import { type DocumentNode, Kind, type VariableDefinitionNode, visit } from 'graphql';
-import type { AccessAnswer } from '../../protocol/access-answer.ts';
+import {
+  type DocumentNode,
+  Kind,
+  type SelectionSetNode,
+  type VariableDefinitionNode,
+  isNonNullType,
+  visit,
+} from 'graphql';
 import { type ErrorCode, ListedError } from '../../protocol/errors.ts';
-import type { Requirement } from '../../protocol/requirements.ts';
-import type { FieldNeed, SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
-import type { Custodian, CustodianConnection } from '../custodian-connection.ts';
+import { type Demand, isNothing } from '../compose/demand.ts';
+import type { FieldNeed } from '../compose/supergraph-snapshot.ts';
+import type { Federation } from '../federation.ts';
 import type { ResolvedOperation } from '../resolve/resolve-operation.ts';
 import { type Withheld, WithheldReport } from '../withheld.ts';
-import type { CustodianAccess } from './ask-access.ts';
 import { CustodianPart, type TouchedCustodian } from './custodian-part.ts';
-import { reasonFor } from './decide.ts';
-import { type Decision, rewriteOperation, subgraphsOf } from './rewrite-operation.ts';
+import { rewriteOperation } from './rewrite-operation.ts';
+import type { GivenAccess, SubgraphAccess } from './subgraph-access.ts';
 
 /** A field left out because its custodian could not be asked. */
 export interface UnaskedField {
@@ -21,8 +26,12 @@ export interface UnaskedField {
 export interface Authorization {
   /** One anonymous operation without fragments or directives. */
   readonly document: DocumentNode;
+  /** What the answer is shaped by, where something was cut: the whole operation, the names of that beginning with `CUT`. */
+  readonly shape: SelectionSetNode | undefined;
   readonly withheld: WithheldReport;
   readonly unasked: readonly UnaskedField[];
+  /** Those withheld whose type takes no null, so that what they are in becomes null instead. */
+  readonly unfilled: readonly Withheld[];
   readonly touched: ReadonlyMap<string, TouchedCustodian>;
 }
 
@@ -37,38 +46,38 @@ export class WithheldRefusal extends ListedError {
 }
 
 /**
- * Asks the custodians that the operation touches what they grant, and cuts the operation down to it. Throws
- * `FILTER_WITHHELD` where a filter reads what the viewer may not.
+ * Cuts the operation down to what its subgraphs let the viewer have. Throws `FILTER_WITHHELD` where a filter reads what
+ * the viewer may not.
  */
-export async function authorizeOperation(
-  snapshot: SupergraphSnapshot,
+export function authorizeOperation(
+  { snapshot, connections }: Pick<Federation, 'snapshot' | 'connections'>,
   { operation, selections }: ResolvedOperation,
-  connections: ReadonlyMap<string, CustodianConnection>,
-  ask: (connection: CustodianConnection) => Promise<CustodianAccess>,
-): Promise<Authorization> {
-  const touchedConnections = [...subgraphsOf(snapshot, selections)].flatMap(
-    (subgraph) => connections.get(subgraph) ?? [],
+  accesses: ReadonlyMap<string, SubgraphAccess>,
+): Authorization {
+  const parts = new Map(
+    [...accesses].flatMap(([subgraph, access]) => {
+      const connection = connections.get(subgraph);
+      return connection ? [[subgraph, new CustodianPart(connection.custodian, access)] as const] : [];
+    }),
   );
-  const asked = await Promise.all(
-    touchedConnections.map(
-      async (connection) =>
-        [connection.custodian.subgraph, new CustodianPart(connection.custodian, await ask(connection))] as const,
-    ),
-  );
-  const parts = new Map(asked);
   const withheld = new WithheldReport();
   const refusedFilters = new WithheldReport();
   const unasked: UnaskedField[] = [];
+  const unfilled: Withheld[] = [];
 
-  const selectionSet = rewriteOperation(snapshot, selections, {
-    decide: ({ subgraph, requirement }) => parts.get(subgraph)?.decide(requirement) ?? OWN,
+  const { asked: selectionSet, shape } = rewriteOperation(snapshot, selections, {
+    // The gateway's own fields need nothing but a viewer; what else has no access to be decided by is not let out.
+    decide: (need) => parts.get(need.subgraph)?.decide(need) ?? (isNothing(need) ? 'carried' : 'withheld'),
+    isByGrants: (subgraph) => parts.get(subgraph)?.isByGrants ?? false,
     isPartial: (subgraph, rows, field) => parts.get(subgraph)?.isPartial(rows, field) ?? false,
     kept: (field, subgraphs, above) => {
       for (const subgraph of subgraphs)
         parts.get(subgraph)?.keep(`${field.parent.name}.${field.definition.name}`, above);
     },
     withheld: (field, need) => {
-      for (const entry of entriesFor(parts, field, need)) withheld.add(entry);
+      for (const entry of entriesFor(parts, field, need)) {
+        if (withheld.add(entry) && isNonNullType(field.definition.type)) unfilled.push(entry);
+      }
       parts.get(need.subgraph)?.cut.add('withheld');
     },
     partial: (field, need) => {
@@ -78,10 +87,10 @@ export async function authorizeOperation(
       const access = parts.get(subgraph)?.access;
       if (access && access.status !== 'ANSWERED') unasked.push({ path, code: access.code });
     },
-    filterWithheld: (field, { subgraph }, guards) => {
+    filterWithheld: (field, need, guards) => {
       for (const coordinate of guards) {
-        const requirement = snapshot.requirementOf(subgraph, coordinate) ?? [];
-        for (const entry of entriesFor(parts, field, { subgraph, requirement }))
+        const requirement = snapshot.requirementOf(need.subgraph, coordinate) ?? [];
+        for (const entry of entriesFor(parts, field, { ...need, requirement }))
           refusedFilters.add({ ...entry, coordinate });
       }
     },
@@ -99,11 +108,8 @@ export async function authorizeOperation(
       { kind: Kind.OPERATION_DEFINITION, operation: operation.operation, variableDefinitions, selectionSet },
     ],
   };
-  return { document, withheld, unasked, touched: parts };
+  return { document, shape, withheld, unasked, unfilled, touched: parts };
 }
-
-/** The gateway's own fields need nothing but a viewer. */
-const OWN: Decision = 'carried';
 
 function entriesFor(
   parts: ReadonlyMap<string, CustodianPart>,
@@ -116,24 +122,31 @@ function entriesFor(
     readonly definition: { readonly name: string };
     readonly path: readonly string[];
   },
-  { subgraph, requirement }: FieldNeed,
+  need: FieldNeed,
 ): Withheld[] {
-  const part = parts.get(subgraph);
-  if (part?.access.status !== 'ANSWERED') return [];
+  const access = parts.get(need.subgraph)?.access;
   const coordinate = `${parent.name}.${definition.name}`;
-  return [withheldBy(part.custodian, part.access.answer, coordinate, path, requirement)];
+  if (!access) return [{ path, coordinate, requires: need.requirement, reason: 'NO_GRANT' }];
+  return access.status === 'ANSWERED' ? [withheldBy(access, coordinate, path, need)] : [];
 }
 
 /** One entry of the report, from what the custodian grants and nothing else. */
-export function withheldBy(
-  { id, contact }: Custodian,
-  answer: AccessAnswer,
+export const withheldBy = (
+  access: GivenAccess,
   coordinate: string,
   path: readonly string[],
-  requires: Requirement,
-): Withheld {
-  return { path, coordinate, custodian: id, requires, reason: reasonFor(answer, requires), contact };
-}
+  demand: Demand,
+): Withheld => {
+  const { custodian, contact } = access.withheldBy;
+  return {
+    path,
+    coordinate,
+    ...(custodian !== undefined && { custodian }),
+    requires: demand.requirement,
+    reason: access.reasonFor(demand),
+    ...(contact !== undefined && { contact }),
+  };
+};
 
 /** Variables of what was cut are not even declared: the rewritten document is a cache key. */
 function usedVariables(

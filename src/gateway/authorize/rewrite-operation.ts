@@ -10,6 +10,8 @@ export type Decision = 'carried' | 'withheld' | 'unasked';
 /** What the rewriting asks and reports as it goes; every finding names the field that it was made on. */
 export interface RewritingHost {
   decide(need: FieldNeed): Decision;
+  /** Whether a subgraph's records are seen by grants, of which one must carry all that a value needs. */
+  isByGrants(subgraph: string): boolean;
   /** Whether grants make records visible on which this field is not (`rows` and `field` are one subgraph's requirements). */
   isPartial(subgraph: string, rows: Requirement, field: Requirement): boolean;
   /** A field that may be asked for, of the subgraphs that resolve it, below fields of those above. */
@@ -35,6 +37,20 @@ interface Position {
 
 const ROOT: Position = { subgraph: undefined, above: new Set(), rows: [] };
 
+/** An operation, rewritten. */
+export interface RewrittenSelections {
+  /** What is left to ask for. */
+  readonly asked: SelectionSetNode;
+  /**
+   * What the answer is shaped by: all of it, with what was cut under a name that no fetch can bring. Undefined where
+   * nothing was cut.
+   */
+  readonly shape: SelectionSetNode | undefined;
+}
+
+/** Begins the names of what was cut; clients' names cannot ("Names"), nor can the planner's. */
+export const CUT = '__cut_';
+
 /**
  * The operation cut down to what may be asked for, fragments spread out. A selection of which nothing is left asks for
  * `__typename`, so that the client still learns whether there is an object.
@@ -43,41 +59,51 @@ export function rewriteOperation(
   snapshot: SupergraphSnapshot,
   selections: readonly AskedSelection[],
   host: RewritingHost,
-): SelectionSetNode {
-  const rewriteAll = (asked: readonly AskedSelection[], position: Position): SelectionNode[] =>
-    asked.flatMap((selection): SelectionNode[] => {
+): RewrittenSelections {
+  const rewriteAll = (given: readonly AskedSelection[], position: Position): Rewritten => {
+    const all = given.map((selection): Rewritten => {
       if (selection.kind === 'field') return rewriteField(selection, position);
-      const inside = rewriteAll(selection.selections, position);
-      return inside.length > 0 ? [narrowing(selection.type.name, inside)] : [];
+      const { asked, shape } = rewriteAll(selection.selections, position);
+      const narrow = (inside: readonly SelectionNode[]): readonly SelectionNode[] =>
+        inside.length > 0 ? [narrowing(selection.type.name, inside)] : [];
+      return { asked: narrow(asked), shape: narrow(shape) };
     });
+    return { asked: all.flatMap(({ asked }) => asked), shape: all.flatMap(({ shape }) => shape) };
+  };
 
-  const rewriteField = (field: AskedField, position: Position): FieldNode[] => {
+  const rewriteField = (field: AskedField, position: Position): Rewritten => {
     const { node, parent, definition } = field;
     // Introspection is answered from the schema alone; __typename stays where it was.
-    if (definition.name.startsWith('__')) return definition.name === '__typename' ? [withoutDirectives(node)] : [];
+    if (definition.name === '__typename') return alike(withoutDirectives(node));
+    if (definition.name.startsWith('__')) return { asked: [], shape: [node] };
     const needs = snapshot.needs(parent, definition.name).map((need) => withList(parent.name, need, position));
-    if (isCut(field, needs)) return [];
+    if (isCut(field, needs)) {
+      isWhole = false;
+      return { asked: [], shape: [inPlaceOf(field)] };
+    }
     const subgraphs = needs.length > 0 ? needs.map(({ subgraph }) => subgraph) : [position.subgraph ?? ''];
     host.kept(field, subgraphs, position.above);
     const rows = rowsBelow(field, needs, position);
-    if (!field.selections) return [withoutDirectives(node)];
+    if (!field.selections) return alike(withoutDirectives(node));
     const inside = rewriteAll(field.selections, {
       subgraph: subgraphs.length === 1 ? subgraphs[0] : undefined,
       above: new Set([...position.above, ...subgraphs]),
       rows,
     });
-    return [withoutDirectives(node, inside.length > 0 ? inside : [TYPENAME])];
+    return {
+      asked: [withoutDirectives(node, orTypename(inside.asked))],
+      shape: [withoutDirectives(node, orNothing(inside.shape))],
+    };
   };
 
   /** On a page of a list, one grant must carry what the field needs together with what the list needs. */
   const withList = (type: string, need: FieldNeed, { rows }: Position): FieldNeed => {
-    const { subgraph, requirement } = need;
-    if (!isPage(type, subgraph) || host.decide(need) !== 'carried') return need;
-    return { subgraph, requirement: both(rows, requirement) };
+    if (!isPage(type, need.subgraph) || host.decide(need) !== 'carried') return need;
+    return { ...need, requirement: both(rows, need.requirement) };
   };
 
   const isPage = (type: string, subgraph: string): boolean =>
-    snapshot.recordsOf(type) !== subgraph && snapshot.ownerOf(type) === subgraph;
+    host.isByGrants(subgraph) && snapshot.recordsOf(type) !== subgraph && snapshot.ownerOf(type) === subgraph;
 
   /** Reports why a field is cut, if it is, and whom else that leaves out. */
   const isCut = (field: AskedField, needs: readonly FieldNeed[]): boolean => {
@@ -99,16 +125,24 @@ export function rewriteOperation(
     const type = field.parent.name;
     const guards = filtersUsed(snapshot, field);
     const read = guards.map((guard) => snapshot.requirementOf(subgraph, guard) ?? UNMET).reduce(both, requirement);
-    if (guards.length > 0 && host.decide({ subgraph, requirement: read }) !== 'carried')
+    if (guards.length > 0 && host.decide({ ...need, requirement: read }) !== 'carried')
       host.filterWithheld(field, need, guards);
     const isRecord = snapshot.recordsOf(type) === subgraph;
     if (isRecord && host.isPartial(subgraph, position.rows, requirement)) host.partial(field, need);
     return isPage(type, subgraph) ? both(position.rows, read) : read;
   };
 
-  const rewritten = rewriteAll(selections, ROOT);
-  return { kind: Kind.SELECTION_SET, selections: rewritten.length > 0 ? rewritten : [TYPENAME] };
+  let isWhole = true;
+  const { asked, shape } = rewriteAll(selections, ROOT);
+  return { asked: setOf(orTypename(asked)), shape: isWhole ? undefined : setOf(orNothing(shape)) };
 }
+
+interface Rewritten {
+  readonly asked: readonly SelectionNode[];
+  readonly shape: readonly SelectionNode[];
+}
+
+const alike = (node: FieldNode): Rewritten => ({ asked: [node], shape: [node] });
 
 /** Every subgraph that resolves a field among the selections or below. */
 export function subgraphsOf(snapshot: SupergraphSnapshot, selections: readonly AskedSelection[]): ReadonlySet<string> {
@@ -130,11 +164,29 @@ const UNMET: Requirement = [['\u0000unguarded']];
 
 const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
+const orTypename = (selections: readonly SelectionNode[]): readonly SelectionNode[] =>
+  selections.length > 0 ? selections : [TYPENAME];
+
+/** A selection out of which `@skip` and `@include` have left nothing: an object without fields. */
+const orNothing = (selections: readonly SelectionNode[]): readonly SelectionNode[] =>
+  selections.length > 0 ? selections : [{ ...TYPENAME, alias: { kind: Kind.NAME, value: CUT } }];
+
+const setOf = (selections: readonly SelectionNode[]): SelectionSetNode => ({ kind: Kind.SELECTION_SET, selections });
+
+/**
+ * What stands for a field that was cut: the plan may fetch a key, or another field that a subgraph needs, under the very
+ * name that the client has asked for it.
+ */
+function inPlaceOf({ node, responseKey, selections }: AskedField): FieldNode {
+  const alias = { kind: Kind.NAME, value: `${CUT}${responseKey}` } as const;
+  return withoutDirectives({ ...node, alias }, selections && [TYPENAME]);
+}
+
 function narrowing(type: string, selections: readonly SelectionNode[]): InlineFragmentNode {
   return {
     kind: Kind.INLINE_FRAGMENT,
     typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: type } },
-    selectionSet: { kind: Kind.SELECTION_SET, selections },
+    selectionSet: setOf(selections),
   };
 }
 
@@ -148,6 +200,6 @@ function withoutDirectives(
     name,
     ...(alias && { alias }),
     ...(given && { arguments: given }),
-    ...(selections && { selectionSet: { kind: Kind.SELECTION_SET, selections } }),
+    ...(selections && { selectionSet: setOf(selections) }),
   };
 }

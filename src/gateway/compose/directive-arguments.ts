@@ -8,6 +8,7 @@ export const AMANA = 'https://specs.amana.example/access';
 export const REQUIRES_SCOPES = 'https://specs.apollo.dev/requiresScopes';
 export const AUTHENTICATED = 'https://specs.apollo.dev/authenticated';
 export const POLICY = 'https://specs.apollo.dev/policy';
+export const CACHE_TAG = 'https://specs.apollo.dev/cacheTag';
 export const LINK = 'https://specs.apollo.dev/link';
 export const JOIN = 'https://specs.apollo.dev/join';
 
@@ -20,6 +21,13 @@ export function isDirective({ element }: AppliedDirective, name: string, ...spec
 export const isRequiresScopes = (directive: AppliedDirective): boolean =>
   isDirective(directive, 'requiresScopes', FEDERATION, REQUIRES_SCOPES);
 
+/** Whether a directive is `@authenticated`, whatever its local name, in a subgraph or a supergraph. */
+export const isAuthenticated = (directive: AppliedDirective): boolean =>
+  isDirective(directive, 'authenticated', FEDERATION, AUTHENTICATED);
+
+/** Whether a directive is `@policy`, whatever its local name, in a subgraph or a supergraph. */
+export const isPolicy = (directive: AppliedDirective): boolean => isDirective(directive, 'policy', FEDERATION, POLICY);
+
 /** Whether a directive is `@guardedBy`, whatever its local name. */
 export const isGuardedBy = (directive: AppliedDirective): boolean => isDirective(directive, 'guardedBy', AMANA);
 
@@ -29,10 +37,15 @@ export function argumentOf({ node }: AppliedDirective, name: string): unknown {
 }
 
 /** The requirement in a `@requiresScopes(scopes:)`; a shape that cannot be read is a requirement that nothing meets. */
-export function scopesOf(directive: AppliedDirective): Requirement {
-  const scopes = argumentOf(directive, 'scopes');
-  if (!Array.isArray(scopes) || scopes.length === 0) return UNMET;
-  const lists: unknown[] = scopes.map((all) => (Array.isArray(all) ? all : [all]));
+export const scopesOf = (directive: AppliedDirective): Requirement => requirementIn(directive, 'scopes');
+
+/** The requirement in a `@policy(policies:)`, as in `scopesOf`. */
+export const policiesOf = (directive: AppliedDirective): Requirement => requirementIn(directive, 'policies');
+
+function requirementIn(directive: AppliedDirective, argument: string): Requirement {
+  const given = argumentOf(directive, argument);
+  if (!Array.isArray(given) || given.length === 0) return UNMET;
+  const lists: unknown[] = given.map((all) => (Array.isArray(all) ? all : [all]));
   return lists.every((all): all is string[] => Array.isArray(all) && all.length > 0 && all.every(isString))
     ? lists
     : UNMET;

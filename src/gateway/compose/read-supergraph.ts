@@ -1,56 +1,67 @@
 import { type DocumentNode, Kind } from 'graphql';
-import { type Requirement, both } from '../../protocol/requirements.ts';
-import {
-  JOIN,
-  argumentOf,
-  guardingField,
-  isDirective,
-  isGuardedBy,
-  isRequiresScopes,
-  scopesOf,
-} from './directive-arguments.ts';
+import { type Demand, NOTHING, bothDemands, demandOf, isNothing } from './demand.ts';
+import { JOIN, argumentOf, guardingField, isDirective, isGuardedBy } from './directive-arguments.ts';
 import { Links } from './linked-elements.ts';
 import { type AppliedDirective, type SchemaElement, schemaElements } from './schema-elements.ts';
 
 /** What the gateway itself must know of a supergraph, by schema coordinate. */
 export interface SupergraphFacts {
-  /** What `@requiresScopes` demands of a type or a field. */
-  readonly requirements: ReadonlyMap<string, Requirement>;
+  /** What guards a type or a field, where anything does. */
+  readonly demands: ReadonlyMap<string, Demand>;
   /** The subgraphs that resolve a type or a field. */
   readonly owners: ReadonlyMap<string, readonly string[]>;
   /** The fields (`Type.field`) that an argument or input field reads when it filters. */
   readonly guardedBy: ReadonlyMap<string, readonly string[]>;
+  /** The selections (`price weight`) that a subgraph is handed when it resolves a field (`@requires`). */
+  readonly requires: ReadonlyMap<string, readonly string[]>;
+  /** The labels of progressive `@override`s. */
+  readonly overrideLabels: readonly string[];
 }
 
 /** Reads guards and owners from a composed supergraph; directives are known by what they link, never by their local names. */
 export function readSupergraph(document: DocumentNode): SupergraphFacts {
   const links = new Links(document);
   const subgraphs = readGraphs(document, links);
-  const requirements = new Map<string, Requirement>();
+  const demands = new Map<string, Demand>();
   const owners = new Map<string, readonly string[]>();
   const guardedBy = new Map<string, readonly string[]>();
+  const requires = new Map<string, readonly string[]>();
+  const overrideLabels = new Set<string>();
   for (const element of schemaElements(document, links)) {
     const { coordinate, directives, kind } = element;
-    const requirement = directives.filter(isRequiresScopes).map(scopesOf).reduce(both, []);
-    if (requirement.length > 0) requirements.set(coordinate, requirement);
+    const demand = demandOf(directives);
+    if (!isNothing(demand)) demands.set(coordinate, bothDemands(demands.get(coordinate) ?? NOTHING, demand));
     const fields = directives.filter(isGuardedBy).map(guardingField);
     if (fields.length > 0) guardedBy.set(coordinate, fields);
     if (kind === 'type') owners.set(coordinate, graphsIn(directives, 'type', subgraphs));
     if (kind === 'field') owners.set(coordinate, fieldOwners(element, subgraphs) ?? owners.get(element.type) ?? []);
+    const selections = joined(directives, 'requires');
+    if (selections.length > 0) requires.set(coordinate, selections);
+    for (const label of joined(directives, 'overrideLabel')) overrideLabels.add(label);
   }
-  return { requirements, owners, guardedBy };
+  return { demands, owners, guardedBy, requires, overrideLabels: [...overrideLabels] };
 }
+
+/** What the `@join__field`s of a field give as one of their arguments. */
+const joined = (directives: readonly AppliedDirective[], argument: string): string[] =>
+  directives
+    .filter((directive) => isDirective(directive, 'field', JOIN))
+    .map((directive) => argumentOf(directive, argument))
+    .filter((value) => typeof value === 'string');
 
 /** Without a `@join__field` that names a graph, all graphs of the type resolve the field (join v0.5, `@join__field`). */
 function fieldOwners(
   { directives }: SchemaElement,
   subgraphs: ReadonlyMap<string, string>,
 ): readonly string[] | undefined {
-  const joined = directives.filter((directive) => isDirective(directive, 'field', JOIN));
-  const resolving = joined.filter(
-    (directive) => argumentOf(directive, 'external') !== true && argumentOf(directive, 'usedOverridden') !== true,
+  const resolving = directives.filter(
+    (directive) =>
+      isDirective(directive, 'field', JOIN) &&
+      argumentOf(directive, 'external') !== true &&
+      argumentOf(directive, 'usedOverridden') !== true,
   );
-  return joined.length === 0 ? undefined : graphsIn(resolving, 'field', subgraphs);
+  const graphs = graphsIn(resolving, 'field', subgraphs);
+  return graphs.length === 0 ? undefined : graphs;
 }
 
 function graphsIn(

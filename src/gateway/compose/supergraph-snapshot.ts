@@ -5,22 +5,20 @@ import {
   type GraphQLCompositeType,
   type GraphQLNamedType,
   type GraphQLSchema,
-  getNamedType,
   isAbstractType,
   isCompositeType,
-  isInterfaceType,
-  isObjectType,
   parse,
   print,
 } from 'graphql';
-import { type Requirement, both } from '../../protocol/requirements.ts';
+import type { Requirement } from '../../protocol/requirements.ts';
+import { type Demand, NOTHING, bothDemands, isNothing } from './demand.ts';
+import { FieldDemands } from './field-demands.ts';
 import { type SupergraphFacts, readSupergraph } from './read-supergraph.ts';
 import { stripSupergraph } from './strip-supergraph.ts';
 
 /** What one subgraph demands before a field may be asked for. */
-export interface FieldNeed {
+export interface FieldNeed extends Demand {
   readonly subgraph: string;
-  readonly requirement: Requirement;
 }
 
 /**
@@ -37,7 +35,14 @@ export class SupergraphSnapshot {
   readonly supergraphSchema: GraphQLSchema;
   readonly plannerSchema: Schema;
   readonly planner: QueryPlanner;
+  /** The labels of progressive `@override`s, which are decided for each request. */
+  readonly overrideLabels: readonly string[];
+  /** The addresses of the subgraphs, by name. */
+  readonly urls: ReadonlyMap<string, string>;
+  readonly #supergraph: Supergraph;
+  readonly #subgraphSchemas = new Map<string, GraphQLSchema>();
   readonly #facts: SupergraphFacts;
+  readonly #demands: FieldDemands;
   readonly #needs = new Map<string, readonly FieldNeed[]>();
 
   constructor(sdl: string) {
@@ -50,6 +55,20 @@ export class SupergraphSnapshot {
     this.plannerSchema = supergraph.apiSchema();
     this.apiSchema = this.plannerSchema.toGraphQLJSSchema();
     this.supergraphSchema = supergraph.schema.toGraphQLJSSchema();
+    this.overrideLabels = this.#facts.overrideLabels;
+    this.urls = new Map(supergraph.subgraphsMetadata().map(({ name, url }) => [name, url]));
+    this.#supergraph = supergraph;
+    this.#demands = new FieldDemands(this.#facts, this.supergraphSchema);
+  }
+
+  /** One subgraph's own part of the schema, against which its answers are held; throws where there is no such subgraph. */
+  subgraphSchema(subgraph: string): GraphQLSchema {
+    const known = this.#subgraphSchemas.get(subgraph);
+    if (known) return known;
+    const schema = this.#supergraph.subgraphs().get(subgraph)?.schema.toGraphQLJSSchema();
+    if (!schema) throw new Error('a fetch from a subgraph that the supergraph does not have');
+    this.#subgraphSchemas.set(subgraph, schema);
+    return schema;
   }
 
   /**
@@ -61,7 +80,11 @@ export class SupergraphSnapshot {
     const key = `${parent.name}.${field}`;
     let needs = this.#needs.get(key);
     if (!needs) {
-      needs = merge(this.#possibleTypes(parent).flatMap((type) => this.#needsOn(type, field)));
+      const possible = this.#possibleTypes(parent).flatMap((type) =>
+        this.#needsOn(type, field, this.#demands.of(type, field)),
+      );
+      const beyond = this.#demands.beyondTypes(parent, field);
+      needs = merge(isNothing(beyond) ? possible : [...possible, ...this.#needsOn(parent, field, beyond)]);
       this.#needs.set(key, needs);
     }
     return needs;
@@ -95,19 +118,14 @@ export class SupergraphSnapshot {
 
   /** The subgraph whose records an object type holds: those of its own whose `id` is guarded; undefined for any other type. */
   recordsOf(type: string): string | undefined {
-    return this.#facts.requirements.has(`${type}.id`) ? this.ownerOf(type) : undefined;
+    return this.#facts.demands.has(`${type}.id`) ? this.ownerOf(type) : undefined;
   }
 
-  #needsOn(type: GraphQLNamedType, field: string): FieldNeed[] {
-    const coordinate = `${type.name}.${field}`;
-    const owners = this.#facts.owners.get(coordinate) ?? [];
-    const definition = isObjectType(type) || isInterfaceType(type) ? type.getFields()[field] : undefined;
-    const returned = definition ? this.#possibleTypes(getNamedType(definition.type)) : [];
-    const requirement = [type.name, coordinate, ...returned.map(({ name }) => name)]
-      .map((guarded) => this.#facts.requirements.get(guarded) ?? [])
-      .reduce(both, []);
-    // A guard on what several resolve is refused at composition; should one get through, all of them must carry it.
-    return owners.length === 1 || requirement.length > 0 ? owners.map((subgraph) => ({ subgraph, requirement })) : [];
+  #needsOn(type: GraphQLNamedType, field: string, demand: Demand): FieldNeed[] {
+    const owners = this.#facts.owners.get(`${type.name}.${field}`) ?? [];
+    if (isNothing(demand)) return owners.length === 1 ? owners.map((subgraph) => ({ subgraph, ...demand })) : [];
+    // A guard on what several resolve is refused between custodians; should one get through, all of them must carry it.
+    return (owners.length > 0 ? owners : [NOBODY]).map((subgraph) => ({ subgraph, ...demand }));
   }
 
   #possibleTypes(type: GraphQLNamedType): readonly GraphQLNamedType[] {
@@ -115,9 +133,12 @@ export class SupergraphSnapshot {
   }
 }
 
+/** In the place of an owner, where a supergraph names none: nobody grants what is guarded then. */
+const NOBODY = '';
+
 function merge(needs: readonly FieldNeed[]): readonly FieldNeed[] {
-  const bySubgraph = new Map<string, Requirement>();
-  for (const { subgraph, requirement } of needs)
-    bySubgraph.set(subgraph, both(bySubgraph.get(subgraph) ?? [], requirement));
-  return Array.from(bySubgraph, ([subgraph, requirement]) => ({ subgraph, requirement }));
+  const bySubgraph = new Map<string, Demand>();
+  for (const { subgraph, ...demand } of needs)
+    bySubgraph.set(subgraph, bothDemands(bySubgraph.get(subgraph) ?? NOTHING, demand));
+  return Array.from(bySubgraph, ([subgraph, demand]) => ({ subgraph, ...demand }));
 }

@@ -2,6 +2,7 @@ import {
   type DocumentNode,
   type FieldNode,
   type GraphQLCompositeType,
+  type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
   Kind,
@@ -31,7 +32,10 @@ export const ENTITIES = '_entities';
 
 /** One fetch of a query plan: its document and variables, and for an entity fetch the types of its representations. */
 export class FetchShape {
+  /** Whether the answer is held to what custodians have agreed on: how long pages and ids are, and what errors mean. */
+  readonly keepsContract: boolean;
   readonly #schema: GraphQLSchema;
+  readonly #rootType: GraphQLObjectType | undefined;
   readonly #root: SelectionSetNode;
   readonly #entityTypes: readonly string[];
   readonly #variables: Readonly<Record<string, unknown>>;
@@ -42,11 +46,14 @@ export class FetchShape {
     document: DocumentNode,
     variables: Readonly<Record<string, unknown>>,
     entityTypes: readonly string[],
+    keepsContract: boolean,
   ) {
     const operation = getOperationAST(document);
     if (!operation) throw new Error('a fetch without an operation');
     this.#schema = schema;
+    this.keepsContract = keepsContract;
     this.#root = operation.selectionSet;
+    this.#rootType = schema.getRootType(operation.operation) ?? undefined;
     this.#variables = variables;
     this.#entityTypes = entityTypes;
   }
@@ -101,7 +108,7 @@ export class FetchShape {
         continue;
       }
       if (index === 0 && key === ENTITIES) continue;
-      const type = at?.type ?? this.#schema.getQueryType();
+      const type = at?.type ?? this.#rootType;
       const found = type && selectedFields(this.#schema, at?.set ?? this.#root, type).get(key);
       if (!found || (index > 0 && !at)) return undefined;
       coordinate = `${found.parent.name}.${found.node.name.value}`;
@@ -119,9 +126,9 @@ export class FetchShape {
    * not come (they are told apart by their position alone), and where a list is longer than what was asked for.
    */
   conform(data: JsonObject, garbage: (path: AnswerPath) => void): Record<string, unknown> {
-    const query = this.#schema.getQueryType();
+    const root = this.#rootType;
     if (!this.isOfEntities) {
-      return Object.fromEntries(query ? this.#values(data, query, this.#root, [], undefined, garbage) : []);
+      return Object.fromEntries(root ? this.#values(data, root, this.#root, [], undefined, garbage) : []);
     }
     const received = data[ENTITIES];
     if (!Array.isArray(received) || received.length !== this.#entityTypes.length)
@@ -130,8 +137,9 @@ export class FetchShape {
       const selection = this.#entitySelection(index);
       if (entity === null) return null;
       const path = [ENTITIES, index];
-      if (selection && isJsonObject(entity))
-        return this.#object(entity, selection.type, selection.set, path, undefined, garbage);
+      const type = selection && isJsonObject(entity) ? this.#runtimeType(selection.type, entity) : undefined;
+      if (selection && type && isJsonObject(entity))
+        return this.#object(entity, type, selection.set, path, undefined, garbage);
       garbage(path);
       return null;
     });
@@ -174,7 +182,8 @@ export class FetchShape {
   ): (readonly [key: string, value: unknown, field: SelectedField])[] {
     return Array.from(selectedFields(this.#schema, set, type), ([key, field]) => {
       if (field.node.name.value === TypeNameMetaFieldDef.name && isObjectType(type)) return [key, type.name, field];
-      const within = { set: field.node.selectionSet, ...listBounds(field, this.#variables, page), garbage };
+      const bounds = this.keepsContract ? listBounds(field, this.#variables, page) : UNBOUNDED;
+      const within = { set: field.node.selectionSet, ...bounds, garbage };
       return [key, this.#value(given[key], field.type, [...path, key], within), field];
     });
   }
@@ -194,7 +203,7 @@ export class FetchShape {
       const runtime = this.#runtimeType(type, given);
       if (runtime) return this.#object(given, runtime, set, path, page, garbage);
     }
-    if (isScalarType(type) && fitsScalar(type.name, given)) return given;
+    if (isScalarType(type) && fitsScalar(type.name, given, this.keepsContract)) return given;
     if (isEnumType(type) && typeof given === 'string' && type.getValue(given)) return given;
     garbage(path);
     return null;
@@ -224,8 +233,12 @@ const ID = /^\P{C}{1,100}$/u;
 
 const SPECIFIED: ReadonlySet<string> = new Set(specifiedScalarTypes.map(({ name }) => name));
 
-function fitsScalar(type: string, value: unknown): boolean {
+/** Where no contract bounds lists, the size of the answer alone does. */
+const UNBOUNDED: ListBounds = { page: undefined, longest: Infinity };
+
+function fitsScalar(type: string, value: unknown, keepsContract: boolean): boolean {
   if (!SPECIFIED.has(type)) return value !== undefined;
+  if (type === 'ID' && !keepsContract) return typeof value === 'string' || Number.isInteger(value);
   if (type === 'ID') return typeof value === 'string' && ID.test(value);
   if (type === 'Int') return Number.isInteger(value);
   if (type === 'Float') return typeof value === 'number';

@@ -7,6 +7,7 @@ import { OWN_SUBGRAPH } from '../compose/own-schema.ts';
 import type { Authorization, UnaskedField } from '../authorize/authorize-operation.ts';
 import type { TouchedCustodian } from '../authorize/custodian-part.ts';
 import type { CustodianConnection } from '../custodian-connection.ts';
+import type { ErrorCode } from '../../protocol/errors.ts';
 import type { CustodianStatus } from '../custodian-status.ts';
 import type { ResolvedOperation } from '../resolve/resolve-operation.ts';
 import type { FetchShape } from './conform-answer.ts';
@@ -20,6 +21,7 @@ import {
   withoutAnswer,
 } from './fetch-from-custodian.ts';
 import { EntityKeys } from './entity-keys.ts';
+import { withNamesOfCut } from './names-of-cut.ts';
 import { pathsAt } from './paths-at.ts';
 import { tellPlaces } from './tell-places.ts';
 
@@ -61,6 +63,7 @@ type FetchDocument = NonNullable<Extract<GraphQLDataSourceProcessOptions, { kind
  */
 export async function executePlan(input: ExecutionInput): Promise<ExecutionOutput> {
   const { snapshot, plan, operation, authorization } = input;
+  const { shape } = authorization;
   const statuses = new Map<string, CustodianStatus>();
   const names = [OWN_SUBGRAPH, ...authorization.touched.keys()];
   const services = Object.fromEntries(
@@ -75,11 +78,15 @@ export async function executePlan(input: ExecutionInput): Promise<ExecutionOutpu
     { request: { variables: { ...operation.variables } }, context: {}, metrics: {} } as unknown as Parameters<
       typeof executeQueryPlan
     >[2],
-    { schema: snapshot.apiSchema, operation: operation.operation, fragments: Object.fromEntries(operation.fragments) },
+    {
+      schema: snapshot.apiSchema,
+      operation: shape ? { ...operation.operation, selectionSet: shape } : operation.operation,
+      fragments: Object.fromEntries(operation.fragments),
+    },
     snapshot.supergraphSchema,
     snapshot.plannerSchema,
   );
-  const data = result.data ?? null;
+  const data = (shape && result.data ? withNamesOfCut(result.data) : result.data) ?? null;
   const errors = [...(result.errors ?? []), ...unaskedErrors(authorization.unasked, data)];
   return { data, errors: boundErrors(errors), statuses };
 }
@@ -93,8 +100,7 @@ async function processFetch(
   if (options.kind !== 'incoming operation' || !options.document) throw new Error('a fetch without a document');
   const { request, document, pathInIncomingRequest: fetchedAt = [] } = options;
   const variables: Readonly<Record<string, unknown>> = request.variables ?? {};
-  const shape = shapeOf(input.snapshot.supergraphSchema, document, variables);
-  if (subgraph === OWN_SUBGRAPH) {
+  if (subgraph === OWN_SUBGRAPH && !input.connections.has(subgraph)) {
     const { data, errors } = await input.own({ document, variables });
     return {
       ...(data && { data: structuredClone(data) }),
@@ -102,6 +108,8 @@ async function processFetch(
     };
   }
   const touched = input.authorization.touched.get(subgraph);
+  const keepsContract = touched?.access.status !== 'ANSWERED' || touched.access.keepsContract;
+  const shape = shapeOf(input.snapshot.subgraphSchema(subgraph), document, variables, keepsContract);
   const connection = input.connections.get(subgraph);
   const before = statuses.get(subgraph);
   // A custodian that has failed this request once is not waited for again.
@@ -117,9 +125,23 @@ async function processFetch(
   }
   return {
     ...(fetched.data && { data: fetched.data }),
-    ...(fetched.errors.length > 0 && { errors: fetched.errors.map((error) => error.toJSON()) }),
+    ...(fetched.errors.length > 0 && {
+      errors: fetched.errors.map((error) => (keepsContract ? error : ofPlainSubgraph(error)).toJSON()),
+    }),
   };
 }
+
+/** An error as it is told of a subgraph that is no custodian's. */
+function ofPlainSubgraph(error: GraphQLError): GraphQLError {
+  const code = PLAIN_CODE_OF[String(error.extensions['code'])];
+  return code ? errorAt(code, error.path) : error;
+}
+
+const PLAIN_CODE_OF: Readonly<Record<string, ErrorCode>> = {
+  CUSTODIAN_UNAVAILABLE: 'SUBGRAPH_UNAVAILABLE',
+  CUSTODIAN_REFUSED: 'SUBGRAPH_UNAVAILABLE',
+  CUSTODIAN_TIMED_OUT: 'SUBGRAPH_TIMED_OUT',
+};
 
 interface PlannedFetch {
   readonly document: FetchDocument;
@@ -129,16 +151,30 @@ interface PlannedFetch {
 
 /** Nothing is ever sent to a custodian that has not said what it grants to this viewer for this purpose. */
 async function fetchIfGranted(
-  { requestId, signal, deadline }: ExecutionInput,
+  input: ExecutionInput,
   touched: TouchedCustodian | undefined,
   connection: CustodianConnection | undefined,
   shape: FetchShape,
   { document, query, variables }: PlannedFetch,
 ): Promise<FetchResult> {
   if (touched?.access.status !== 'ANSWERED' || !connection) return withoutAnswer(shape, 'UNAVAILABLE');
-  const { credentials } = touched.access;
-  const keys = shape.isOfEntities ? new EntityKeys(document, query, representationsOf(variables)) : undefined;
-  return fetchFromCustodian({ connection, credentials, requestId, shape, keys, query, variables, signal, deadline });
+  const { viewer, headers } = touched.access;
+  const { requestId, signal, deadline } = input;
+  // Subgraphs other than custodians' may resolve a key for themselves that they are asked by.
+  const hasKeys = shape.keepsContract && shape.isOfEntities;
+  const keys = hasKeys ? new EntityKeys(document, query, representationsOf(variables)) : undefined;
+  return fetchFromCustodian({
+    connection,
+    viewer,
+    requestId,
+    headers,
+    shape,
+    keys,
+    query,
+    variables,
+    signal,
+    deadline,
+  });
 }
 
 /** Each place in the answer at which a field is null because its custodian was not asked. */

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { type ErrorCode, isErrorCode, messageOf } from '../../protocol/errors.ts';
 import { hasLeft } from '../client-gone-error.ts';
 import type { CustodianAnswer, CustodianConnection } from '../custodian-connection.ts';
-import { type Credentials, credentialHeaders } from '../custodian-credentials.ts';
 import { CustodianRestingError } from '../custodian-health.ts';
 import { type JsonObject, isJsonObject, parseJson } from '../json-object.ts';
 import { CODE_OF, type CustodianStatus } from '../custodian-status.ts';
@@ -15,8 +14,11 @@ import { type AnswerPath, ENTITIES, FetchShape } from './conform-answer.ts';
 /** One fetch of a query plan, from one custodian, for one request. */
 export interface CustodianFetch {
   readonly connection: CustodianConnection;
-  readonly credentials: Credentials;
+  /** For whom and for which request a failure counts. */
+  readonly viewer: string;
   readonly requestId: string;
+  /** What proves to a custodian who asks. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly shape: FetchShape;
   /** Of entities, the keys by which they are asked for. */
   readonly keys: EntityKeys | undefined;
@@ -62,20 +64,20 @@ const MOST_TOLD_APART = 1_000;
 
 /** Asks one custodian; whatever goes wrong there costs this fetch alone, and is said with a listed code. */
 export async function fetchFromCustodian(fetch: CustodianFetch): Promise<FetchResult> {
-  const { connection, credentials, requestId, shape, keys, query, variables } = fetch;
+  const { connection, viewer, requestId, headers, shape, keys, query, variables } = fetch;
   const signal = AbortSignal.any([fetch.signal, AbortSignal.timeout(fetch.deadline)]);
-  const path = `/${connection.custodian.subgraph}/graphql`;
-  const asking = { door: path, viewer: credentials.viewer, requestId };
+  const path = connection.endpoint;
+  const asking = { door: path, viewer, requestId };
   let answer: CustodianAnswer;
   let isAsked = false;
   try {
     await connection.admit(signal);
-    answer = await connection.turns.inTurn(credentials.viewer, signal, () => {
+    answer = await connection.turns.inTurn(viewer, signal, () => {
       isAsked = true;
       return connection.request({
         method: 'POST',
         path,
-        headers: { 'content-type': 'application/json', ...credentialHeaders(credentials, requestId) },
+        headers: { ...headers, 'content-type': 'application/json' },
         body: JSON.stringify({ query: keys?.query ?? query, variables }),
         signal,
       });
@@ -100,16 +102,25 @@ function readAnswer(shape: FetchShape, keys: EntityKeys | undefined, answer: Cus
       if (keys && !keys.fit(data[ENTITIES])) throw new UnusableAnswerError('KEYS');
       return { status: 'ANSWERED', ...readData(shape, data, errors) };
     }
+    // Elsewhere than at custodians, whose root fields take null, one field's error may have taken the rest with it.
+    if (status === 200 && errors.length > 0 && !shape.keepsContract) return withErrors(shape, 'CUSTODIAN_UNAVAILABLE');
     const codes = errors.map(({ code }) => code).filter(isErrorCode);
     // What is wrong with representations is the gateway's own doing, or that of the custodian which named them.
     const code = codes.find((listed) => PASSED_ON.has(listed) && !(shape.isOfEntities && OF_THE_WHOLE.has(listed)));
     if (!code) throw new UnusableAnswerError(`${status}${codes[0] ? ` ${codes[0]}` : ''}`);
-    return { status: 'ANSWERED', data: undefined, errors: errorsAtRoots(shape, code), withheld: [] };
+    return withErrors(shape, code);
   } catch (failure) {
     if (!(failure instanceof UnusableAnswerError)) throw failure;
     return { ...withoutAnswer(shape, status === 401 || status === 403 ? 'REFUSED' : 'UNAVAILABLE'), failure };
   }
 }
+
+const withErrors = (shape: FetchShape, code: ErrorCode): FetchResult => ({
+  status: 'ANSWERED',
+  data: undefined,
+  errors: errorsAtRoots(shape, code),
+  withheld: [],
+});
 
 interface ReportedError {
   readonly code: unknown;
@@ -149,7 +160,7 @@ function readData(
   const withheld = new Map<string, AnswerPath>();
   for (const { path, code } of reported) {
     const known = path && shape.coordinateAt(path) !== undefined ? path : undefined;
-    if (code === 'FIELD_WITHHELD' && known) withheld.set(shape.patternOf(known), known);
+    if (code === 'FIELD_WITHHELD' && known && shape.keepsContract) withheld.set(shape.patternOf(known), known);
     else report(isErrorCode(code) && PASSED_ON.has(code) ? code : 'CUSTODIAN_UNAVAILABLE', known);
   }
   return { data: conformed, errors, withheld: [...withheld.values()] };
@@ -178,9 +189,10 @@ export function shapeOf(
   schema: ConstructorParameters<typeof FetchShape>[0],
   document: DocumentNode,
   variables: Readonly<Record<string, unknown>>,
+  keepsContract: boolean,
 ): FetchShape {
   const types = representationsOf(variables).map(({ __typename }) => __typename);
-  return new FetchShape(schema, document, variables, types);
+  return new FetchShape(schema, document, variables, types, keepsContract);
 }
 
 const Representations = z.array(z.looseObject({ __typename: z.string() }));

@@ -14,7 +14,8 @@ export interface OwnFields {
   readonly deadline: number;
 }
 
-interface OwnFetch {
+/** A fetch of the gateway's own fields. */
+export interface OwnFetch {
   readonly document: DocumentNode;
   readonly variables: Readonly<Record<string, unknown>>;
 }

@@ -46,7 +46,9 @@ export class FileLedger implements Ledger {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     const unlock = takeLock(`${file}.lock`);
     if (!unlock)
-      throw new ConfigurationError(`${file}: another gateway writes this log. Give each a log.directory of its own.`);
+      throw new ConfigurationError(
+        `${file}: another gateway writes this log. Give each a directory of its own for its log.`,
+      );
     const handle = await openFile(file);
     const { size, torn } = await readTail(handle);
     await handle.truncate(size);

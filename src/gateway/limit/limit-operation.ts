@@ -1,4 +1,4 @@
-import { SchemaMetaFieldDef, getNullableType, isListType } from 'graphql';
+import { GraphQLInt, SchemaMetaFieldDef, getNullableType, isListType } from 'graphql';
 import { ListedError } from '../../protocol/errors.ts';
 import type { GatewayConfiguration } from '../configuration.ts';
 import type { AskedField, AskedSelection } from '../resolve/expand-selections.ts';
@@ -6,6 +6,11 @@ import type { AskedField, AskedSelection } from '../resolve/expand-selections.ts
 /** What one page of a connection may hold, and what it holds where nothing is said (access-wide contract of custodians). */
 const LARGEST_PAGE = 200;
 const USUAL_PAGE = 20;
+
+/** The limits of an operation; custodians have agreed on how large a page may be, elsewhere it is as costly as it is large. */
+export type OperationLimits = Pick<GatewayConfiguration['limits'], 'depth' | 'aliases' | 'cost'> & {
+  readonly anyPage?: boolean;
+};
 
 /** What a list is taken to hold whose length nothing in the operation tells. */
 const ASSUMED_LENGTH = 10;
@@ -16,7 +21,7 @@ const ASSUMED_LENGTH = 10;
  * one could ask for the whole schema again and again, and is as deep as validation allows. Throws `PAGE_TOO_LARGE` or
  * `OPERATION_TOO_COSTLY`.
  */
-export function limitOperation(selections: readonly AskedSelection[], limits: GatewayConfiguration['limits']): void {
+export function limitOperation(selections: readonly AskedSelection[], limits: OperationLimits): void {
   const aliases = new Set<object>();
   const measure = (within: readonly AskedSelection[], depth: number, inPage: boolean): number =>
     within.reduce((sum, selection) => {
@@ -27,7 +32,7 @@ export function limitOperation(selections: readonly AskedSelection[], limits: Ga
         aliases.add(selection.node);
       }
       if (depth > limits.depth || aliases.size > limits.aliases) throw new ListedError('OPERATION_TOO_COSTLY');
-      const page = pageOf(selection);
+      const page = pageOf(selection, limits.anyPage === true);
       const inside = selection.selections
         ? measure(selection.selections, introspects ? depth : depth + 1, page !== undefined)
         : 0;
@@ -41,10 +46,12 @@ const isIntrospection = ({ parent, definition }: AskedField): boolean =>
   parent.name.startsWith('__') || definition === SchemaMetaFieldDef;
 
 /** The page that a connection field asks for; undefined for a field that takes no `first`. */
-function pageOf({ definition, arguments: given, path }: AskedField): number | undefined {
-  if (!definition.args.some(({ name }) => name === 'first')) return undefined;
+function pageOf({ definition, arguments: given, path }: AskedField, isAny: boolean): number | undefined {
+  if (!definition.args.some(({ name, type }) => name === 'first' && getNullableType(type) === GraphQLInt))
+    return undefined;
   const { first = USUAL_PAGE } = given;
   if (first === null) return USUAL_PAGE;
+  if (isAny) return Math.max(0, Number(first));
   if (typeof first !== 'number' || first < 1 || first > LARGEST_PAGE) throw new ListedError('PAGE_TOO_LARGE', { path });
   return first;
 }

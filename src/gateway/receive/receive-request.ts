@@ -19,6 +19,7 @@ export interface ReceivedRequest {
   readonly withheldAs: WithheldAs;
   readonly authorization: string | undefined;
   readonly purpose: string | undefined;
+  readonly headers: FastifyRequest['headers'];
   /** Ends at the request's deadline, and with a `ClientGoneError` when the client leaves. */
   readonly signal: AbortSignal;
 }
@@ -55,6 +56,7 @@ export function receiveRequest(request: FastifyRequest, reply: FastifyReply, dea
     withheldAs: extensions?.amana?.withheldAs ?? withheldAsHeader(request) ?? 'extensions',
     authorization: request.headers.authorization,
     purpose: single(request.headers[PURPOSE_HEADER]),
+    headers: request.headers,
     signal: AbortSignal.any([AbortSignal.timeout(deadline), clientLeaving(reply)]),
   };
 }

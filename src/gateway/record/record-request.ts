@@ -3,7 +3,7 @@ import { type ErrorCode, ListedError } from '../../protocol/errors.ts';
 import type { Authorization } from '../authorize/authorize-operation.ts';
 import type { CustodianReport } from '../custodian-status.ts';
 import type { DeclaredPurpose } from '../../protocol/purposes.ts';
-import type { Subject, Viewer } from '../identify.ts';
+import type { Subject } from '../identify.ts';
 import type { Withheld } from '../withheld.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
@@ -15,13 +15,13 @@ export interface Outcome {
   readonly codes: readonly ErrorCode[];
 }
 
-/** Who asks and, where that was said, for what. */
-export type Asker = Subject & Partial<DeclaredPurpose>;
+/** Who asks, where he has signed in, and for what, where that was said. */
+export type Asker = Partial<Subject> & Partial<DeclaredPurpose>;
 
 /** The entries that a request leaves in the ledger; each rejects with `LOG_UNAVAILABLE` where it cannot be written. */
 export interface RequestLog {
   /** Before anything is fetched: who asks, for what purpose, for which fields of which custodians. */
-  opened(id: string, viewer: Viewer, authorization: Authorization): Promise<void>;
+  opened(id: string, viewer: Asker, authorization: Authorization): Promise<void>;
   /** Before the answer leaves: what each custodian answered, and what was withheld. */
   answered(id: string, outcome: Outcome): Promise<void>;
   /** Instead of that where the client was gone by then: what had been answered, and goes nowhere. */
@@ -43,7 +43,7 @@ export function requestLog(
   const pseudonym = (kind: string, text: string): string =>
     createHmac('sha256', key).update(`${kind}\u0000${text}`).digest('base64url').slice(0, 32);
   const describe = ({ subject, subjectKind, purpose, ref }: Asker): object => ({
-    viewer: pseudonym('subject', subject),
+    viewer: subject === undefined ? null : pseudonym('subject', subject),
     kind: subjectKind,
     purpose,
     ...(ref !== undefined && { ref: pseudonym('ref', ref) }),
@@ -63,7 +63,9 @@ export function requestLog(
       append('OPENED', id, {
         ...describe(viewer),
         custodians: Object.fromEntries(
-          Array.from(touched.values(), ({ custodian, coordinates }) => [custodian.id, [...coordinates]]),
+          Array.from(touched.values())
+            .filter(({ isInvolved }) => isInvolved)
+            .map(({ custodian, coordinates }) => [custodian.id, [...coordinates]]),
         ),
         withheld: withheld.entries().map(brief),
       }),

@@ -1,6 +1,7 @@
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
+  type GraphQLObjectType,
   Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
@@ -40,11 +41,7 @@ export function resolveOperation(
 ): ResolvedOperation {
   const selected = getOperationAST(document, operationName);
   if (!selected) throw new ListedError('OPERATION_RESOLUTION_FAILURE');
-  if (selected.operation !== OperationTypeNode.QUERY) {
-    throw new ListedError('GRAPHQL_VALIDATION_FAILED', {
-      detail: 'Only queries are served, neither mutations nor subscriptions.',
-    });
-  }
+  const root = rootTypeOf(snapshot, selected.operation);
   const isAlone = document.definitions.every((node) => node === selected || node.kind === Kind.FRAGMENT_DEFINITION);
   if (!isAlone) validateDocument(snapshot, document);
   const needed = isAlone ? fragmentsOf(document) : reachableFragments(selected, fragmentsOf(document));
@@ -52,17 +49,26 @@ export function resolveOperation(
   validateDocument(snapshot, lifted.document);
 
   const operation = getOperationAST(lifted.document);
-  const query = snapshot.apiSchema.getQueryType();
-  if (!operation || !query) throw new ListedError('OPERATION_RESOLUTION_FAILURE');
+  if (!operation) throw new ListedError('OPERATION_RESOLUTION_FAILURE');
   const fragments = fragmentsOf(lifted.document);
   const variables = coerceVariables(snapshot, operation, lifted.variables);
   const expansion = { schema: snapshot.apiSchema, fragments, variables, most };
   try {
-    return { operation, fragments, variables, selections: expandSelections(expansion, query, operation.selectionSet) };
+    return { operation, fragments, variables, selections: expandSelections(expansion, root, operation.selectionSet) };
   } catch (cause) {
     // A null variable where the argument takes none is found only now ("Coercing Field Arguments").
     throw cause instanceof ListedError ? cause : new ListedError('BAD_USER_INPUT', { cause });
   }
+}
+
+/** Custodians offer queries alone; nobody's subscriptions are served. */
+function rootTypeOf({ apiSchema }: SupergraphSnapshot, operation: OperationTypeNode): GraphQLObjectType {
+  const root = operation === OperationTypeNode.SUBSCRIPTION ? undefined : apiSchema.getRootType(operation);
+  if (root) return root;
+  const served = apiSchema.getMutationType()
+    ? 'Only queries and mutations are served, no subscriptions.'
+    : 'Only queries are served, neither mutations nor subscriptions.';
+  throw new ListedError('GRAPHQL_VALIDATION_FAILED', { detail: served });
 }
 
 /** Implements "Coercing Variable Values"; the fault names the variable, never its value. */

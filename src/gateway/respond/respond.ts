@@ -3,7 +3,6 @@ import { type ErrorCode, isErrorCode, messageOf, statusOf } from '../../protocol
 import type { CustodianReport } from '../custodian-status.ts';
 import type { WithheldAs } from '../receive/receive-request.ts';
 import type { Asker, RequestLog } from '../record/record-request.ts';
-import type { Viewer } from '../identify.ts';
 import type { Withheld } from '../withheld.ts';
 
 /** What leaves: the GraphQL response and, where the request is refused, its HTTP status. */
@@ -28,8 +27,12 @@ interface Ending {
 export interface Answer extends Ending {
   readonly data: Readonly<Record<string, unknown>> | null;
   readonly custodians: readonly CustodianReport[];
+  /** Whether the client is told of them: not of plain subgraphs. */
+  readonly tellsCustodians: boolean;
+  /** Those withheld in whose place there can be no null. */
+  readonly unfilled: readonly Withheld[];
   readonly withheldAs: WithheldAs;
-  readonly viewer: Viewer;
+  readonly viewer: Asker;
   /** Whether the client is gone. */
   readonly isAbandoned: boolean;
 }
@@ -41,15 +44,19 @@ export interface Refusal extends Ending {
 
 /** Adds the reports, writes the closing entry, and only then lets the answer go; without the entry there is no answer. */
 export async function respondAnswer(answer: Answer): Promise<FinalResponse> {
-  const { id, log, data, errors, withheld, custodians, withheldAs, viewer, isAbandoned } = answer;
+  const { id, log, data, errors, withheld, unfilled, custodians, withheldAs, viewer, isAbandoned } = answer;
   if (withheldAs === 'reject' && withheld.length > 0) {
     return respondRefusal({ id, log, viewer, withheld, errors: [errorOf('OPERATION_WITHHELD')] });
   }
-  const all = withheldAs === 'errors' ? [...errors, ...withheld.map(withheldError)] : errors;
+  const all = [...errors, ...(withheldAs === 'errors' ? withheld : unfilled).map(withheldError)];
   const outcome = { custodians, withheld, codes: codesOf(all) };
   return unlessUnlogged(id, isAbandoned ? log.abandoned(id, outcome) : log.answered(id, outcome), {
     status: undefined,
-    body: { data, ...(all.length > 0 && { errors: all }), extensions: { requestId: id, withheld, custodians } },
+    body: {
+      data,
+      ...(all.length > 0 && { errors: all }),
+      extensions: { requestId: id, withheld, ...(answer.tellsCustodians && { custodians }) },
+    },
   });
 }
 

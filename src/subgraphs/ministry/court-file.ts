@@ -12,13 +12,13 @@ import {
   facility,
   facilityIs,
   isLinked,
-  mayLieFrom,
-  mayLieUntil,
   nameBeginsWith,
   oneAmong,
   partialDate,
   personName,
   recordSource,
+  sortedFrom,
+  sortedUntil,
   text,
 } from 'amana/kit';
 import { ID, InputType, ObjectType } from 'type-graphql';
@@ -59,9 +59,9 @@ export class CourtFileFilter {
   @GuardedBy('CourtFile.status') @Where(() => String, equals('status')) status?: string;
   // Row security and index: date comparison is leakproof; court_files_by_date serves it as a range,
   // the index of the order where many rows meet it.
-  @GuardedBy('CourtFile.filedOn') @Where(() => ArchiveDate, mayLieFrom('filed_on')) filedFrom?: string;
+  @GuardedBy('CourtFile.filedOn') @Where(() => ArchiveDate, sortedFrom('filed_on')) filedFrom?: string;
   // Row security and index: as filedFrom.
-  @GuardedBy('CourtFile.filedOn') @Where(() => ArchiveDate, mayLieUntil('filed_on')) filedTo?: string;
+  @GuardedBy('CourtFile.filedOn') @Where(() => ArchiveDate, sortedUntil('filed_on')) filedTo?: string;
   // Row security and index: `^@` is leakproof; court_files_by_name and court_files_by_roman_name serve it as ranges,
   // the index of the order where many rows meet it.
   @GuardedBy('CourtFile.accused')

@@ -10,12 +10,12 @@ import {
   facility,
   facilityIs,
   isLinked,
-  mayLieFrom,
-  mayLieUntil,
   numberIs,
   oneAmong,
   partialDate,
   recordSource,
+  sortedFrom,
+  sortedUntil,
   text,
 } from 'amana/kit';
 import { ID, InputType, ObjectType } from 'type-graphql';
@@ -67,9 +67,9 @@ export class CustodyTransferFilter {
   to?: string;
   // Row security and index: date comparison is leakproof; custody_transfers_by_date serves it as a range,
   // the index of the order where many rows meet it.
-  @GuardedBy('CustodyTransfer.date') @Where(() => ArchiveDate, mayLieFrom('date')) dateFrom?: string;
+  @GuardedBy('CustodyTransfer.date') @Where(() => ArchiveDate, sortedFrom('date')) dateFrom?: string;
   // Row security and index: as dateFrom.
-  @GuardedBy('CustodyTransfer.date') @Where(() => ArchiveDate, mayLieUntil('date')) dateTo?: string;
+  @GuardedBy('CustodyTransfer.date') @Where(() => ArchiveDate, sortedUntil('date')) dateTo?: string;
   // Row security and index: `=` on text is leakproof, custody_transfers_by_number serves it in the order of the list.
   @GuardedBy('CustodyTransfer.detaineeNumber')
   @Where(() => String, numberIs('detainee_number'))

@@ -20,6 +20,8 @@ import {
   partialDate,
   personName,
   recordSource,
+  sortedFrom,
+  sortedUntil,
   text,
 } from 'amana/kit';
 import { ID, InputType, ObjectType } from 'type-graphql';
@@ -64,11 +66,11 @@ export class DeathCertificateFilter {
   // Row security and index: date comparison is leakproof; death_certificates_by_registration serves it as a range,
   // the index of the order where many rows meet it.
   @GuardedBy('DeathCertificate.registeredOn')
-  @Where(() => ArchiveDate, mayLieFrom('registered_on'))
+  @Where(() => ArchiveDate, sortedFrom('registered_on'))
   registeredFrom?: string;
   // Row security and index: as registeredFrom.
   @GuardedBy('DeathCertificate.registeredOn')
-  @Where(() => ArchiveDate, mayLieUntil('registered_on'))
+  @Where(() => ArchiveDate, sortedUntil('registered_on'))
   registeredTo?: string;
   // Row security and index: `=` on boolean is leakproof, and read along the index of the order.
   @GuardedBy('DeathCertificate.disputed') @Where(() => Boolean, equals('disputed')) disputed?: boolean;

@@ -19,6 +19,8 @@ import {
   partialDate,
   personName,
   recordSource,
+  sortedFrom,
+  sortedUntil,
   text,
 } from 'amana/kit';
 import { ID, InputType, ObjectType } from 'type-graphql';
@@ -65,11 +67,11 @@ export class MissingPersonReportFilter {
   // Row security and index: date comparison is leakproof; missing_person_reports_by_report_date serves it as a range,
   // the index of the order where many rows meet it.
   @GuardedBy('MissingPersonReport.reportedOn')
-  @Where(() => ArchiveDate, mayLieFrom('reported_on'))
+  @Where(() => ArchiveDate, sortedFrom('reported_on'))
   reportedFrom?: string;
   // Row security and index: as reportedFrom.
   @GuardedBy('MissingPersonReport.reportedOn')
-  @Where(() => ArchiveDate, mayLieUntil('reported_on'))
+  @Where(() => ArchiveDate, sortedUntil('reported_on'))
   reportedTo?: string;
   // Row security and index: date comparison is leakproof; missing_person_reports_by_birth serves it as a range,
   // the index of the order where many rows meet it.

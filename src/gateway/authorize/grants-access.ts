@@ -1,0 +1,21 @@
+import { credentialHeaders } from '../custodian-credentials.ts';
+import type { Custodian } from '../custodian-connection.ts';
+import type { CustodianAccess } from './ask-access.ts';
+import { carries, isPartial, reasonFor } from './decide.ts';
+import type { SubgraphAccess } from './subgraph-access.ts';
+
+/** A custodian's part: what its grants carry for a viewer whom it knows, so that `@authenticated` is met. */
+export function grantsAccess({ id, contact }: Custodian, access: CustodianAccess, requestId: string): SubgraphAccess {
+  if (access.status !== 'ANSWERED') return access;
+  const { answer, credentials } = access;
+  return {
+    status: 'ANSWERED',
+    carries: ({ requirement }) => carries(answer, requirement),
+    reasonFor: ({ requirement }) => reasonFor(answer, requirement),
+    isPartial: (rows, field) => isPartial(answer, rows, field),
+    keepsContract: true,
+    withheldBy: { custodian: id, contact },
+    viewer: credentials.viewer,
+    headers: credentialHeaders(credentials, requestId),
+  };
+}

@@ -1,0 +1,23 @@
+import type { ExecutionResult } from 'graphql';
+import type { SubgraphAccess } from './authorize/subgraph-access.ts';
+import type { OwnFetch } from './execute/own-subgraph.ts';
+import type { Federation } from './federation.ts';
+import type { ReceivedRequest } from './receive/receive-request.ts';
+import type { Asker } from './record/record-request.ts';
+import type { AskedSelection } from './resolve/expand-selections.ts';
+
+/** One request of a viewer who is known: how his access to the subgraphs is found out. What kinds of visits there are depends on what the subgraphs are. */
+export interface Visit {
+  readonly viewer: Asker;
+  /** What each subgraph that the operation may be answered from lets the viewer have, by subgraph. */
+  access(federation: Federation, selections: readonly AskedSelection[]): Promise<ReadonlyMap<string, SubgraphAccess>>;
+  /** A subgraph has contradicted what was found out. */
+  forget(custodian: string): void;
+  /** Answers a fetch of the gateway's own fields. */
+  own(federation: Federation, fetch: OwnFetch): Promise<ExecutionResult>;
+  /** Whether an answer says how each subgraph took part. */
+  readonly tellsCustodians: boolean;
+}
+
+/** Finds out who asks; throws `UNAUTHENTICATED`, or a `SubjectRefusal`. */
+export type Admit = (received: ReceivedRequest) => Promise<Visit>;
