@@ -9,18 +9,13 @@ const NEVER = new AbortController().signal;
 
 /** Has each viewer read a few statements at once and the others in turn, so that nobody keeps a custodian from answering the others. */
 export class FairReads {
-  readonly #storage: Reading;
   readonly #turns = new Turns(AT_ONCE);
 
-  constructor(storage: Reading) {
-    this.#storage = storage;
-  }
-
-  /** What one viewer reads from, in all requests. */
-  of(viewer: string): Reading {
+  /** The storage as one viewer reads from it, in all requests together. */
+  of(viewer: string, storage: Reading): Reading {
     return {
       read: (labelSets, statement, signal = NEVER) =>
-        this.#turns.inTurn(viewer, signal, () => this.#storage.read(labelSets, statement, signal)),
+        this.#turns.inTurn(viewer, signal, () => storage.read(labelSets, statement, signal)),
     };
   }
 }
