@@ -7,7 +7,7 @@ import { formatTable } from './format-table.ts';
 import { untilInterrupted } from './interruption.ts';
 import { custodianId } from './parse-arguments.ts';
 import { ProgressLine } from './progress-line.ts';
-import { visibleJson, visibleText } from './visible-text.ts';
+import { visibleJson, visibleLines, visibleText } from './visible-text.ts';
 
 interface Options {
   readonly config?: string;
@@ -45,7 +45,9 @@ export function addImportCommand(program: Command): void {
       const report = await untilInterrupted((signal) => importInto(custodian, folder, options, signal)).finally(() => {
         if (process.stderr.isTTY) process.stderr.write(CLEAR_LINE);
       });
-      process.stdout.write(options.json ? `${visibleJson(report)}\n` : describeReport(report, options.rejects));
+      process.stdout.write(
+        options.json ? `${visibleJson(report)}\n` : visibleLines(describeReport(report, options.rejects)),
+      );
     });
   withExamples(
     command,
@@ -81,7 +83,9 @@ async function importInto(custodian: string, folder: string, options: Options, s
       ...(options.rejects !== undefined && { rejectsFolder: options.rejects }),
       ...(process.stderr.isTTY && {
         onProgress: ({ file, rows: done, fraction }) =>
-          void process.stderr.write(CLEAR_LINE + line.describe({ at: file, done, unit: 'rows', fraction })),
+          void process.stderr.write(
+            CLEAR_LINE + line.describe({ at: visibleText(file), done, unit: 'rows', fraction }),
+          ),
       }),
     });
     if (!keeping) return rows;

@@ -16,6 +16,7 @@ import { addTokenCommand } from './token.ts';
 import { withExamples } from './describe-command.ts';
 import { Interruption } from './interruption.ts';
 import { UsageError } from './usage-error.ts';
+import { visibleLines } from './visible-text.ts';
 
 const [FAILED, WRONG_USAGE] = [1, 2];
 
@@ -55,7 +56,7 @@ export async function runCommandLine(given: readonly string[], environment: Node
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
     const debug = Boolean(environment['AMANA_DEBUG']);
-    process.stderr.write(`amana: ${describe(error, debug)}\n`);
+    process.stderr.write(`amana: ${visibleLines(describe(error, debug))}\n`);
     if (error instanceof Interruption) return error.exitCode;
     return error instanceof UsageError ? WRONG_USAGE : FAILED;
   }

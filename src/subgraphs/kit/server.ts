@@ -10,6 +10,7 @@ import type { Subgraph } from './build-schema.ts';
 import type { Cursors } from './cursor.ts';
 import { drain } from './drain.ts';
 import { Exchange } from './exchange.ts';
+import { FairReads } from './fair-reads.ts';
 import { loadAccess } from './grants.ts';
 import { type Media, serveMedia } from './images/serve-media.ts';
 import type { Instruments } from './observe/exchange-watch.ts';
@@ -145,7 +146,8 @@ function serveHealth(server: FastifyInstance, { readiness }: ServerParts, isStop
 
 function serveViewers(server: FastifyInstance, parts: ServerParts, exchangeOf: ExchangeOf): void {
   const { custodian, name, subgraph, graphql, verifier, storage, cursors, media, now } = parts;
-  const served = { custodian, rules: subgraph.rules, cursors, storage, media };
+  const reads = new FairReads();
+  const served = { custodian, rules: subgraph.rules, cursors, media };
 
   const identify = async (request: FastifyRequest): Promise<void> => {
     const exchange = exchangeOf(request);
@@ -162,7 +164,7 @@ function serveViewers(server: FastifyInstance, parts: ServerParts, exchangeOf: E
       const exchange = exchangeOf(request);
       const { requestId, account, watch } = exchange;
       const { viewer, access } = exchange.known();
-      const own = { ...served, storage: watch.storage(storage) };
+      const own = { ...served, storage: reads.of(viewer.subject, watch.storage(storage)) };
       return new ViewerRequest(requestId, viewer, access, own, account, callerLeaving(reply));
     },
   });

@@ -1,8 +1,8 @@
-import { open } from 'node:fs/promises';
 import iconv from 'iconv-lite';
 import { holdsRejects } from './delimited-rejects.ts';
 import { ImportError } from './fault.ts';
 import { DELIMITERS, type Encoding, type FileMapping, columnName } from './file-mapping.ts';
+import { openRegularFile } from './open-regular-file.ts';
 import { readCells } from './split-records.ts';
 
 /** How a delivered file is written, as far as its beginning tells. */
@@ -70,7 +70,7 @@ function bestHeader(
 }
 
 async function readSample(path: string): Promise<Buffer> {
-  const handle = await open(path);
+  const handle = await openRegularFile(path);
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(SAMPLE), 0, SAMPLE, 0);
     return buffer.subarray(0, bytesRead);
