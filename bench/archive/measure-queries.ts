@@ -159,7 +159,8 @@ async function askers({ directory, gateway, issuer, custodians, signal }: Standi
   const now = Date.now;
   const provider = await waitForProvider(configuration.identityProvider, now, pino({ enabled: false }), signal);
   const key = await readSigningKey(configuration.signingKeyFile);
-  const credentials = new CustodianCredentials(provider, { issuer: configuration.issuer, ...key, now });
+  const signer = { issuer: configuration.issuer, ...key, now };
+  const credentials = new CustodianCredentials(provider, () => signer, now);
   const tokens = new Map<string, string>();
   for (const { as } of TYPICAL_QUERIES) {
     if (!tokens.has(as)) tokens.set(as, await tokenOf({ gateway, issuer }, as));

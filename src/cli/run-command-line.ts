@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import metadata from '../../package.json' with { type: 'json' };
 import { addAccessesCommand } from './accesses.ts';
+import { addCheckCommand } from './check.ts';
+import { addConfirmCommand } from './confirm.ts';
 import { addCustodianCommand } from './custodian.ts';
 import { addDemoCommand } from './demo.ts';
 import { addGatewayCommand } from './gateway.ts';
@@ -35,6 +37,8 @@ export async function runCommandLine(given: readonly string[], environment: Node
     addTokenCommand,
     addGatewayCommand,
     addCustodianCommand,
+    addCheckCommand,
+    addConfirmCommand,
     addImportCommand,
     addLinksCommands,
     addKeyCommand,

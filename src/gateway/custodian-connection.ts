@@ -22,6 +22,7 @@ export interface Custodian {
 export interface CustodianAnswer {
   readonly status: number;
   readonly mediaType: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
 }
 
@@ -101,7 +102,8 @@ export class CustodianConnection {
         .split(';', 1)[0]
         ?.trim()
         .toLowerCase() ?? '';
-    return { status: answer.statusCode, mediaType, text: await answer.body.text() };
+    const { statusCode: status, headers: answered } = answer;
+    return { status, mediaType, headers: answered, text: await answer.body.text() };
   }
 
   /** Ends idle connections and waits for those in use. */

@@ -16,26 +16,53 @@ const REMEMBERED_TEXT = 4 * 1024 * 1024;
 const PERCENT = /^percent\((\d{1,2}(?:\.\d+)?|100)\)$/u;
 
 /**
- * Plans, remembered by the rewritten document and the supergraph's version: two viewers share a plan only if they may
- * ask for the same fields. `random` (0 to 1) is drawn once a request for all overrides by percentage; those with a label
- * of another kind stay with the old subgraph.
+ * Plans, remembered by snapshot and rewritten document: two viewers share a plan only if they may ask for the same fields,
+ * and a snapshot that nobody has any more takes its plans with it. `random` (0 to 1) is drawn once a request for all
+ * overrides by percentage; those with a label of another kind stay with the old subgraph. `looked` hears whether a plan
+ * was remembered.
  */
-export function planner(most = REMEMBERED, mostText = REMEMBERED_TEXT, random = Math.random): PlanOperation {
+export function planner({
+  most = REMEMBERED,
+  mostText = REMEMBERED_TEXT,
+  random = Math.random,
+  looked = () => {},
+}: Partial<PlannerSettings> = {}): PlanOperation {
+  const settings = { most, mostText, random, looked };
+  const planners = new WeakMap<SupergraphSnapshot, (document: DocumentNode) => QueryPlan>();
+  return (snapshot, document) => {
+    const plan = planners.get(snapshot) ?? rememberingPlanner(snapshot, settings);
+    planners.set(snapshot, plan);
+    return plan(document);
+  };
+}
+
+interface PlannerSettings {
+  readonly most: number;
+  readonly mostText: number;
+  readonly random: () => number;
+  readonly looked: (isKnown: boolean) => void;
+}
+
+function rememberingPlanner(
+  { planner, plannerSchema, overrideLabels }: SupergraphSnapshot,
+  { most, mostText, random, looked }: PlannerSettings,
+): (document: DocumentNode) => QueryPlan {
   const plans = new Map<string, { readonly plan: QueryPlan; readonly length: number }>();
   let text = 0;
   const forget = (key: string): void => {
     text -= plans.get(key)?.length ?? 0;
     plans.delete(key);
   };
-  return (snapshot, document) => {
+  return (document) => {
     const printed = print(document);
     const { length } = printed;
-    const overrides = overridesOf(snapshot, random);
-    const key = createHash('sha256').update(`${snapshot.version}\n${overrides.key}\n${printed}`).digest('base64');
+    const overrides = overridesOf(overrideLabels, random);
+    const key = createHash('sha256').update(`${overrides.key}\n${printed}`).digest('base64');
     const known = plans.get(key)?.plan;
+    looked(known !== undefined);
     const plan =
       known ??
-      snapshot.planner.buildQueryPlan(operationFromDocument(snapshot.plannerSchema, document, { validate: false }), {
+      planner.buildQueryPlan(operationFromDocument(plannerSchema, document, { validate: false }), {
         overrideConditions: overrides.conditions,
       });
     forget(key);
@@ -55,7 +82,7 @@ interface Overrides {
   readonly key: string;
 }
 
-function overridesOf({ overrideLabels }: SupergraphSnapshot, random: () => number): Overrides {
+function overridesOf(overrideLabels: readonly string[], random: () => number): Overrides {
   if (overrideLabels.length === 0) return NO_OVERRIDES;
   const drawn = random() * 100;
   const on = overrideLabels.filter((label) => drawn < Number(PERCENT.exec(label)?.[1] ?? 0));

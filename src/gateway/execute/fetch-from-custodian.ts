@@ -17,7 +17,7 @@ export interface CustodianFetch {
   /** For whom and for which request a failure counts. */
   readonly viewer: string;
   readonly requestId: string;
-  /** What proves to a custodian who asks. */
+  /** What proves to a custodian who asks, and by which it goes on with the request's trace. */
   readonly headers: Readonly<Record<string, string>>;
   readonly shape: FetchShape;
   /** Of entities, the keys by which they are asked for. */
