@@ -113,6 +113,12 @@ describe('the Ministry', () => {
     expect(paths(answer)).toEqual(['deathCertificates.nodes.0.reference', 'deathCertificates.nodes.0.statedCause']);
   });
 
+  it('finds a record by its number with Arabic-Indic digits, as papers write it and imports do not keep it', async () => {
+    await grant({ scopes: ['ministry:registered', 'ministry:identifying'] });
+    const { data } = await custodian.ask('{ deathCertificates(filter: { reference: "٢٠١٤/١٧ " }) { nodes { id } } }');
+    expect(data.deathCertificates.nodes).toEqual([{ id: 'ministry:c17' }]);
+  });
+
   it('counts a grant only for the purpose it was given for, and only while in force', async () => {
     await grant({ scopes: ['ministry:registered'], purposes: ['RESEARCH'] });
     expect((await custodian.ask(CERTIFICATES)).data.deathCertificates).toBeNull();
@@ -543,7 +549,12 @@ describe('an NGO', () => {
       { ...record('b2', coordinated), category: 'DETAINEE', branch_number: '17' },
     ]);
     await custodian.insert('photographs', [
-      ...Array.from({ length: 4 }, (_, n) => ({ ...record(`p${n}`, 1), collection: 'ngo-a:open', body: 'ngo-a:b1' })),
+      ...Array.from({ length: 4 }, (_, n) => ({
+        ...record(`p${n}`, 1),
+        collection: 'ngo-a:open',
+        body: 'ngo-a:b1',
+        sha256: `${n}ab`,
+      })),
       { ...record('p9', coordinated), collection: 'ngo-a:closed', body: 'ngo-a:b2' },
     ]);
   });
@@ -579,6 +590,12 @@ describe('an NGO', () => {
         photographs: { nodes: [0, 1, 2, 3].map((n) => ({ id: `ngo-a:p${n}`, collection: { title: 'released' } })) },
       },
     ]);
+  });
+
+  it('finds a photograph by its hash in capital letters, too', async () => {
+    await grant({ scopes: [...scopes, 'ngo:provenance'] });
+    const { data } = await custodian.ask('{ photographs(filter: { sha256: "2AB" }) { nodes { id } } }');
+    expect(data.photographs.nodes).toEqual([{ id: 'ngo-a:p2' }]);
   });
 
   it('adds no two half grants up along an edge: one must clear the record and what hangs on it', async () => {

@@ -13,6 +13,7 @@ import {
   facilityIs,
   isLinked,
   nameBeginsWith,
+  numberIs,
   oneAmong,
   partialDate,
   personName,
@@ -50,7 +51,7 @@ export class CourtFileFilter {
   // Row security and index: `= any` on text is leakproof, the primary key serves it.
   @GuardedBy('CourtFile.id') @Where(() => [ID], oneAmong('id')) id?: string[];
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('CourtFile.reference') @Where(() => String, equals('reference')) reference?: string;
+  @GuardedBy('CourtFile.reference') @Where(() => String, numberIs('reference')) reference?: string;
   // Row security and index: `=` on text is leakproof, court_files_by_court serves it in the order of the list.
   @GuardedBy('CourtFile.court')
   @Where(() => String, facilityIs('court'), 'A court by its code, its name or another name, in either language.')

@@ -6,7 +6,6 @@ import {
   PartialDate,
   Value,
   Where,
-  equals,
   facility,
   facilityIs,
   isLinked,
@@ -48,7 +47,7 @@ export class CustodyTransferFilter {
   // Row security and index: `= any` on text is leakproof, the primary key serves it.
   @GuardedBy('CustodyTransfer.id') @Where(() => [ID], oneAmong('id')) id?: string[];
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('CustodyTransfer.reference') @Where(() => String, equals('reference')) reference?: string;
+  @GuardedBy('CustodyTransfer.reference') @Where(() => String, numberIs('reference')) reference?: string;
   // Row security and index: `=` on text is leakproof, custody_transfers_by_origin serves it in the order of the list.
   @GuardedBy('CustodyTransfer.from')
   @Where(

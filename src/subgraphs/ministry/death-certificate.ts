@@ -16,6 +16,7 @@ import {
   mayLieFrom,
   mayLieUntil,
   nameBeginsWith,
+  numberIs,
   oneAmong,
   partialDate,
   personName,
@@ -57,7 +58,7 @@ export class DeathCertificateFilter {
   // Row security and index: `= any` on text is leakproof, the primary key serves it.
   @GuardedBy('DeathCertificate.id') @Where(() => [ID], oneAmong('id')) id?: string[];
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('DeathCertificate.reference') @Where(() => String, equals('reference')) reference?: string;
+  @GuardedBy('DeathCertificate.reference') @Where(() => String, numberIs('reference')) reference?: string;
   // Row security and index: `^@` is leakproof; death_certificates_by_name and death_certificates_by_roman_name serve it as ranges,
   // the index of the order where many rows meet it.
   @GuardedBy('DeathCertificate.name')

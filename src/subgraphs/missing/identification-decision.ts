@@ -8,6 +8,7 @@ import {
   Where,
   equals,
   namedValues,
+  numberIs,
   oneAmong,
   oneOf,
   partialDate,
@@ -59,7 +60,7 @@ export class IdentificationDecisionFilter {
   @Where(() => ArchiveDate, sortedUntil('decided_on'))
   decidedTo?: string;
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('IdentificationDecision.reference') @Where(() => String, equals('reference')) reference?: string;
+  @GuardedBy('IdentificationDecision.reference') @Where(() => String, numberIs('reference')) reference?: string;
   // Row security and index: `=` on text is leakproof, identification_decisions_by_person serves it in the order of the list.
   @GuardedBy('IdentificationDecision.person')
   @Where(() => ID, equals('person'), 'The link id of a person.')

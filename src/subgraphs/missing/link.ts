@@ -8,6 +8,7 @@ import {
   decimal,
   equals,
   namedValues,
+  numberIs,
   oneAmong,
   oneOf,
   partialDate,
@@ -58,7 +59,7 @@ export class LinkFilter {
   @GuardedBy('Link.decidedOn') @Where(() => ArchiveDate, sortedUntil('decided_on')) decidedTo?: string;
   // Row security and index: as state, by register_links_by_record.
   @GuardedBy('Link.recordReference')
-  @Where(() => String, equals('record_reference'), 'A custodian’s own number of a record.')
+  @Where(() => String, numberIs('record_reference'), 'A custodian’s own number of a record.')
   recordReference?: string;
 }
 

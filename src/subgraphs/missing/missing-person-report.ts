@@ -15,6 +15,7 @@ import {
   mayLieFrom,
   mayLieUntil,
   nameBeginsWith,
+  numberIs,
   oneAmong,
   partialDate,
   personName,
@@ -52,7 +53,7 @@ export class MissingPersonReportFilter {
   // Row security and index: `= any` on text is leakproof, the primary key serves it.
   @GuardedBy('MissingPersonReport.id') @Where(() => [ID], oneAmong('id')) id?: string[];
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('MissingPersonReport.reference') @Where(() => String, equals('reference')) reference?: string;
+  @GuardedBy('MissingPersonReport.reference') @Where(() => String, numberIs('reference')) reference?: string;
   // Row security and index: `=` on text is leakproof, missing_person_reports_by_status serves it in the order of the list.
   @GuardedBy('MissingPersonReport.status') @Where(() => String, equals('status')) status?: string;
   // Row security and index: as status, by missing_person_reports_by_governorate.

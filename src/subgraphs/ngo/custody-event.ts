@@ -7,6 +7,7 @@ import {
   Where,
   equals,
   namedValues,
+  numberIs,
   oneAmong,
   oneOf,
   partialDate,
@@ -57,7 +58,7 @@ export class CustodyEventFilter {
   // Row security and index: as from.
   @GuardedBy('CustodyEvent.at') @Where(() => ArchiveDate, sortedUntil('at')) to?: string;
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('CustodyEvent.reference') @Where(() => String, equals('reference')) reference?: string;
+  @GuardedBy('CustodyEvent.reference') @Where(() => String, numberIs('reference')) reference?: string;
 }
 
 /** Where custody events come from. */

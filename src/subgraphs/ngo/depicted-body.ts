@@ -77,7 +77,7 @@ export class DepictedBodyFilter {
   @Where(() => String, nameBeginsWith(), NAME_BEGINS)
   name?: string;
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('DepictedBody.reference') @Where(() => String, equals('reference')) reference?: string;
+  @GuardedBy('DepictedBody.reference') @Where(() => String, numberIs('reference')) reference?: string;
   // Row security and index: `=` on text is leakproof, the primary key of links serves it for each row of the order.
   @GuardedBy('DepictedBody.person')
   @Where(() => Boolean, isLinked(), 'Whether it is known to you whom it is about.')

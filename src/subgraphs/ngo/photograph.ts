@@ -11,6 +11,7 @@ import {
   facility,
   facilityIs,
   imageLink,
+  numberIs,
   oneAmong,
   partialDate,
   recordSource,
@@ -54,7 +55,7 @@ export class PhotographFilter {
   @Where(() => String, facilityIs('facility'), 'A facility by its code, its name or another name, in either language.')
   facility?: string;
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('Photograph.reference') @Where(() => String, equals('reference')) reference?: string;
+  @GuardedBy('Photograph.reference') @Where(() => String, numberIs('reference')) reference?: string;
   // Row security and index: date comparison is leakproof; photographs_by_date serves it as a range,
   // the index of the order where many rows meet it.
   @GuardedBy('Photograph.capturedOn') @Where(() => ArchiveDate, sortedFrom('captured_on')) capturedFrom?: string;
@@ -62,7 +63,11 @@ export class PhotographFilter {
   @GuardedBy('Photograph.capturedOn') @Where(() => ArchiveDate, sortedUntil('captured_on')) capturedTo?: string;
   // Row security and index: `=` on text is leakproof, photographs_by_hash serves it in the order of the list.
   @GuardedBy('Photograph.sha256')
-  @Where(() => String, equals('sha256'), 'Of the original file, in hexadecimal.')
+  @Where(
+    () => String,
+    (value) => equals('sha256')(String(value).toLowerCase()),
+    'Of the original file, in hexadecimal.',
+  )
   sha256?: string;
 }
 

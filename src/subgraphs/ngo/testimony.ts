@@ -7,6 +7,7 @@ import {
   Where,
   equals,
   isLinked,
+  numberIs,
   oneAmong,
   partialDate,
   recordSource,
@@ -42,7 +43,7 @@ export class TestimonyFilter {
   // Row security and index: `= any` on text is leakproof, the primary key serves it.
   @GuardedBy('Testimony.id') @Where(() => [ID], oneAmong('id')) id?: string[];
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('Testimony.reference') @Where(() => String, equals('reference')) reference?: string;
+  @GuardedBy('Testimony.reference') @Where(() => String, numberIs('reference')) reference?: string;
   // Row security and index: date comparison is leakproof; testimonies_by_date serves it as a range,
   // the index of the order where many rows meet it.
   @GuardedBy('Testimony.takenOn') @Where(() => ArchiveDate, sortedFrom('taken_on')) takenFrom?: string;

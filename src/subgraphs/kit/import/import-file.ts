@@ -5,7 +5,7 @@ import type { DeliveredFile, DeliveredRecord } from './delivery.ts';
 import { DeliveredRow, type RowSurroundings } from './delivered-row.ts';
 import type { FacilityIndex } from './facility-index.ts';
 import type { Fault } from './fault.ts';
-import { type FileMapping, readCell } from './file-mapping.ts';
+import { type FileMapping, keptCells, readCell } from './file-mapping.ts';
 import { keepDeliveredRows } from './keep-delivered-rows.ts';
 import { keepRecords, readIds, readLabels, readLabelsById } from './keep-records.ts';
 import { plainText } from './plain-text.ts';
@@ -100,11 +100,12 @@ async function readSurroundings(
 
 function readRow(file: DeliveredFile, row: WrittenRow, surroundings: RowSurroundings): ReadRow | Reject {
   if (row.fault) return { row, faults: [row.fault] };
-  const delivered = new DeliveredRow(row.cells, surroundings);
+  const cells = keptCells(surroundings.mapping, row.cells);
+  const delivered = new DeliveredRow(cells, surroundings);
   const records = file.read(delivered);
   if (delivered.faults.length > 0) return { row, faults: delivered.faults };
   const person = file.linksAs === undefined ? null : delivered.person('person');
-  return { row, cells: row.cells, person, records };
+  return { row, cells, person, records };
 }
 
 /** The rows with the hiding labels that their records have already, where those stay; tells which the rows do not name. */

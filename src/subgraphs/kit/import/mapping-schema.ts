@@ -25,5 +25,6 @@ export const FileMappingSettings = z.strictObject({
   columns: z.record(z.string(), Name).optional(),
   values: z.record(z.string(), z.record(z.string(), z.string())).optional(),
   constants: z.record(z.string(), z.string()).optional(),
+  omit: z.array(Name).min(1).optional(),
 });
 export type FileMappingSettings = Readonly<z.infer<typeof FileMappingSettings>>;

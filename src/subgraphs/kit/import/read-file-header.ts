@@ -23,7 +23,8 @@ const SAMPLE = 65_536;
  * `ImportError` where the header is not there or lacks a column.
  */
 export async function readFileHeader(path: string, mapping: FileMapping): Promise<FileHeader> {
-  const needed = [...mapping.columns.values()];
+  // One that is to be omitted, too: misspelt, it would be kept.
+  const needed = [...mapping.columns.values(), ...mapping.omitted];
   const sample = await readSample(path);
   const marked = encodingByMark(sample);
   const guessed = bestHeader(sample, marked ?? guessEncoding(sample), Object.values(DELIMITERS), needed);
