@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { custodianTable, gatewayTable } from './settings-tables.ts';
 import { observationReference } from './observation-reference.ts';
 import { composeSupergraph } from '../src/gateway/compose/compose-supergraph.ts';
 import { GUARDED_BY_SDL } from '../src/protocol/directives.ts';
@@ -27,12 +28,19 @@ export function generatedFiles(root: URL): GeneratedFile[] {
     { file: 'schema/supergraph.graphql', content: `${supergraph.trim()}\n` },
     { file: 'schema/directives.graphql', content: `${GUARDED_BY_SDL}\n` },
     { file: 'OBSERVABILITY.md', content: observationReference() },
-    { file: 'README.md', content: between(readFileSync(new URL('README.md', root), 'utf8'), 'errors', errorTable()) },
+    { file: 'README.md', content: readme(readFileSync(new URL('README.md', root), 'utf8')) },
   ];
 }
 
+const readme = (text: string): string =>
+  [
+    { marker: 'gateway settings', content: gatewayTable() },
+    { marker: 'custodian settings', content: custodianTable() },
+    { marker: 'errors', content: errorTable() },
+  ].reduce((before, { marker, content }) => between(before, marker, content), text);
+
 const errorTable = (): string =>
-  ['<!-- prettier-ignore -->', '| code | status | says |', '|---|---|---|']
+  ['| code | status | says |', '|---|---|---|']
     .concat(
       Object.entries(ERRORS).map(
         ([code, [status, message]]) => `| \`${code}\` | ${status} | ${message.replaceAll('|', '\\|')} |`,

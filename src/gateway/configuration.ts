@@ -5,7 +5,8 @@ import { Listen, Mode, ServiceUrl, pathIn, readConfiguration, refuseUnsafe } fro
 
 const milliseconds = z.int().min(1).max(600_000);
 
-const Schema = z.strictObject({
+/** The settings as the file gives them. */
+export const GatewaySettings = z.strictObject({
   mode: Mode,
   /** The id under which custodians pinned this gateway's keys. */
   issuer: z.string().min(1),
@@ -61,11 +62,11 @@ const Schema = z.strictObject({
 });
 
 /** The gateway's settings; paths are absolute, key and secret files not yet read. */
-export type GatewayConfiguration = Readonly<z.infer<typeof Schema>>;
+export type GatewayConfiguration = Readonly<z.infer<typeof GatewaySettings>>;
 
 /** Reads the gateway's configuration file strictly; throws `ConfigurationError` naming every fault. */
 export function loadGatewayConfiguration(file: string): GatewayConfiguration {
-  const schema = Schema.transform((given) => ({
+  const schema = GatewaySettings.transform((given) => ({
     ...given,
     identityProvider: {
       ...given.identityProvider,

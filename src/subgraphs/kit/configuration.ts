@@ -13,7 +13,8 @@ import {
 /** Where clients reach the custodian itself, to fetch images: scheme, host and port, and no path. */
 const Origin = ServiceUrl.refine((url) => new URL(url).origin === url, 'an origin: scheme, host and port, no path');
 
-const Schema = z.strictObject({
+/** The settings as the file gives them. */
+export const CustodianSettings = z.strictObject({
   mode: Mode,
   custodian: CustodianId,
   name: z.strictObject({ en: z.string().min(1), ar: z.string().min(1) }),
@@ -44,11 +45,11 @@ const Schema = z.strictObject({
 });
 
 /** A custodian's settings; paths are absolute, key and secret files not yet read. */
-export type CustodianConfiguration = Readonly<z.infer<typeof Schema>>;
+export type CustodianConfiguration = Readonly<z.infer<typeof CustodianSettings>>;
 
 /** Reads a custodian's configuration file strictly; throws `ConfigurationError` naming every fault. */
 export function loadCustodianConfiguration(file: string): CustodianConfiguration {
-  const schema = Schema.transform((given) => ({
+  const schema = CustodianSettings.transform((given) => ({
     ...given,
     storage: storageIn(file, given.storage),
     gateway: { ...given.gateway, keysFile: pathIn(file, given.gateway.keysFile) },
@@ -70,12 +71,12 @@ export function loadCustodianConfiguration(file: string): CustodianConfiguration
   return configuration;
 }
 
-function storageIn(file: string, storage: z.infer<typeof Schema>['storage']): typeof storage {
+function storageIn(file: string, storage: z.infer<typeof CustodianSettings>['storage']): typeof storage {
   if (storage.kind === 'embedded') return { ...storage, directory: pathIn(file, storage.directory) };
   return storage.urlFile === undefined ? storage : { ...storage, urlFile: pathIn(file, storage.urlFile) };
 }
 
-const mediaIn = (file: string, media: NonNullable<z.infer<typeof Schema>['media']>): typeof media => {
+const mediaIn = (file: string, media: NonNullable<z.infer<typeof CustodianSettings>['media']>): typeof media => {
   const keyFile = pathIn(file, media.keyFile);
   return media.originals === 'encrypt'
     ? { ...media, keyFile, directory: pathIn(file, media.directory) }
