@@ -10,6 +10,8 @@ export async function tokenFor(person: string, directory: string): Promise<strin
   try {
     return await (person === DASHBOARD.id ? dashboardToken(running, directory) : tokenOf(running, person));
   } catch (cause) {
+    if (cause instanceof DOMException && cause.name === 'TimeoutError')
+      throw new Error(`The demo on ${directory} does not answer. Look at its logs, or start it anew.`, { cause });
     // What `fetch` throws where nobody listens: the demo was killed.
     throw cause instanceof TypeError ? new Error(notRunning, { cause }) : cause;
   }

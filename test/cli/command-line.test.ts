@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { mkdtemp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AMANA, runAmana } from './run-amana.ts';
@@ -106,6 +108,18 @@ describe('failures end with exit code 1', () => {
     expect(stdout).toBe('');
     expect(code).toBe(1);
   });
+
+  test('no token where the demo does not answer', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const address = silent.address();
+    const issuer = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+    await writeFile(join(cwd, 'running.json'), JSON.stringify({ pid: process.pid, gateway: issuer, issuer }));
+    const { code, stderr } = await amana('token', 'analyst', '--directory', cwd);
+    silent.close();
+    expect(stderr).toContain(`The demo on ${cwd} does not answer.`);
+    expect(code).toBe(1);
+  }, 40_000);
 
   test('the stack is shown when it is asked for', async () => {
     const { stderr } = await runAmana(['token', 'analyst'], { cwd, env: { AMANA_DEBUG: '1' } });

@@ -2,8 +2,9 @@ import * as oauth from 'oauth4webapi';
 import { GATEWAY_AUDIENCE } from '../../protocol/identifiers.ts';
 import type { ConfidentialClient } from './configure-provider.ts';
 
+const patience = (): AbortSignal => AbortSignal.timeout(10_000);
 // The demo's provider speaks plain HTTP, on loopback only.
-const LOOPBACK = { [oauth.allowInsecureRequests]: true };
+const LOOPBACK = { [oauth.allowInsecureRequests]: true, signal: patience };
 const MOST_REDIRECTS = 10;
 
 interface SignIn {
@@ -71,6 +72,7 @@ async function choosePerson(start: URL, person: string, redirectUri: string): Pr
     const choosing = url.pathname.startsWith('/interaction/');
     const response = await fetch(url, {
       redirect: 'manual',
+      signal: patience(),
       headers: { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') },
       ...(choosing && { method: 'POST', body: new URLSearchParams({ person }) }),
     });

@@ -51,7 +51,8 @@ export const ownershipRules: readonly CompositionRule[] = [
       for (const { kind, coordinate, directives } of elements) {
         for (const key of directives.filter((directive) => isDirective(directive, 'key', FEDERATION))) {
           const allowed = kind === 'type' && coordinate === SHARED_ENTITY && fieldsOf(key) === ENTITY_KEY;
-          if (!allowed) yield `${coordinate} has a @key`;
+          const other = coordinate === SHARED_ENTITY ? ` other than "${ENTITY_KEY}"` : '';
+          if (!allowed) yield `${coordinate} has a @key${other}`;
         }
       }
     },
