@@ -187,6 +187,21 @@ describe('rules between custodians', () => {
     }
   }
 
+  test('a key of Person that is not its id is told from a key that no type may have', () => {
+    const other = changed(
+      MINISTRY,
+      'type Person @key(fields: "id")',
+      'type Person @key(fields: "id certificates { totalCount }")',
+    );
+    expect(() => compose(other, OTHER)).toThrow('Person has a @key other than "id"');
+    const another = changed(
+      MINISTRY,
+      'type CourtFile implements Paper {',
+      'type CourtFile implements Paper @key(fields: "id") {',
+    );
+    expect(() => compose(another, OTHER)).toThrow(/CourtFile has a @key(?! other)/u);
+  });
+
   test('what Federation refuses is told too, and what is no GraphQL', () => {
     expect(() => compose(changed(MINISTRY, 'interface Paper {', 'interface Paper { kept: String'))).toThrow(
       /Paper.kept/u,
