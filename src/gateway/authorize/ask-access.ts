@@ -9,6 +9,7 @@ import { parseJson } from '../json-object.ts';
 import type { Viewer } from '../identify.ts';
 import type { RequestWatch } from '../observe/request-watch.ts';
 import { UnusableAnswerError } from '../unusable-answer-error.ts';
+import { within } from '../within.ts';
 
 /**
  * What a custodian grants the viewer for the declared purpose, with the credentials to ask it; or that it did not say, and
@@ -116,14 +117,17 @@ export class AccessQuestions {
     abandoned: AbortSignal,
   ): Promise<CustodianAccess> {
     const { id } = connection.custodian;
-    const within = (milliseconds: number): AbortSignal =>
-      AbortSignal.any([abandoned, AbortSignal.timeout(milliseconds)]);
+    const deadlines = this.#deadlines();
     try {
-      const credentials = await this.#credentials.of(viewer, id, within(this.#deadlines().custodian));
+      const credentials = await within(abandoned, deadlines.custodian, (signal) =>
+        this.#credentials.of(viewer, id, signal),
+      );
       const known = this.#answers.get(answerKey(viewer, id));
       this.#looked(known !== undefined);
       if (known) return { status: 'ANSWERED', answer: known, credentials };
-      const answer = await askOne(connection, credentials, requestId, watch, within(this.#deadlines().access));
+      const answer = await within(abandoned, deadlines.access, (signal) =>
+        askOne(connection, credentials, requestId, watch, signal),
+      );
       if (!answer) {
         this.#credentials.forget(viewer, id);
         return { status: 'REFUSED', code: 'CUSTODIAN_REFUSED' };

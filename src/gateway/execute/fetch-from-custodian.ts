@@ -10,6 +10,7 @@ import type { EntityKeys, Representation } from './entity-keys.ts';
 import { tellPlaces } from './tell-places.ts';
 import { UnusableAnswerError } from '../unusable-answer-error.ts';
 import { type AnswerPath, ENTITIES, FetchShape } from './conform-answer.ts';
+import { within } from '../within.ts';
 
 /** One fetch of a query plan, from one custodian, for one request. */
 export interface CustodianFetch {
@@ -63,9 +64,11 @@ const MOST_ERRORS = 50_000;
 const MOST_TOLD_APART = 1_000;
 
 /** Asks one custodian; whatever goes wrong there costs this fetch alone, and is said with a listed code. */
-export async function fetchFromCustodian(fetch: CustodianFetch): Promise<FetchResult> {
+export const fetchFromCustodian = (fetch: CustodianFetch): Promise<FetchResult> =>
+  within(fetch.signal, fetch.deadline, (signal) => fetchWithin(signal, fetch));
+
+async function fetchWithin(signal: AbortSignal, fetch: CustodianFetch): Promise<FetchResult> {
   const { connection, viewer, requestId, headers, shape, keys, query, variables } = fetch;
-  const signal = AbortSignal.any([fetch.signal, AbortSignal.timeout(fetch.deadline)]);
   const path = connection.endpoint;
   const asking = { door: path, viewer, requestId };
   let answer: CustodianAnswer;
