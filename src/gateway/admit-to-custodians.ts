@@ -39,6 +39,7 @@ export function admitToCustodians({ configuration, verify, credentials, operator
       questions.ask(connection, viewer, id, signal);
     return {
       viewer,
+      mayIntrospect: true,
       tellsCustodians: true,
       async access({ snapshot, connections }, selections) {
         const touched = [...subgraphsOf(snapshot, selections)].flatMap((subgraph) => connections.get(subgraph) ?? []);

@@ -17,7 +17,8 @@ import type { Federation } from './federation.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { type ExecutionOutput, executePlan } from './execute/execute-plan.ts';
 import { SubjectRefusal } from './identify.ts';
-import { type OperationLimits, limitOperation } from './limit/limit-operation.ts';
+import { MOST_FIELDS, type OperationLimits, limitOperation } from './limit/limit-operation.ts';
+import { refuseIntrospection } from './limit/refuse-introspection.ts';
 import { type PlanOperation, planner } from './plan.ts';
 import { type ReceivedRequest, receiveRequest } from './receive/receive-request.ts';
 import { type RequestLog, requestLog } from './record/record-request.ts';
@@ -82,9 +83,10 @@ export class Pipeline {
     const { received, visit, federation } = exchange;
     const { snapshot } = federation;
     const { limits } = this.#parts.configuration;
-    const operation = resolveOperation(snapshot, document, received, limits.cost);
+    const operation = resolveOperation(snapshot, document, received, Math.min(limits.cost, MOST_FIELDS));
     exchange.operation = operation;
 
+    if (!visit.mayIntrospect) refuseIntrospection(operation.selections);
     limitOperation(operation.selections, limits);
 
     const accesses = await visit.access(federation, operation.selections);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { operationFromDocument } from '@apollo/federation-internals';
 import type { QueryPlan } from '@apollo/query-planner';
 import { type DocumentNode, print } from 'graphql';
+import { ListedError } from '../protocol/errors.ts';
 import type { SupergraphSnapshot } from './compose/supergraph-snapshot.ts';
 
 /** Plans a rewritten document over a snapshot; what is under way from one subgraph to another is decided anew each time. */
@@ -33,11 +34,7 @@ export function planner(most = REMEMBERED, mostText = REMEMBERED_TEXT, random = 
     const overrides = overridesOf(snapshot, random);
     const key = createHash('sha256').update(`${snapshot.version}\n${overrides.key}\n${printed}`).digest('base64');
     const known = plans.get(key)?.plan;
-    const plan =
-      known ??
-      snapshot.planner.buildQueryPlan(operationFromDocument(snapshot.plannerSchema, document, { validate: false }), {
-        overrideConditions: overrides.conditions,
-      });
+    const plan = known ?? build(snapshot, document, overrides.conditions);
     forget(key);
     if (length > mostText) return plan;
     for (const oldest of plans.keys()) {
@@ -48,6 +45,23 @@ export function planner(most = REMEMBERED, mostText = REMEMBERED_TEXT, random = 
     text += length;
     return plan;
   };
+}
+
+/** Throws `OPERATION_TOO_COSTLY` where there are more ways to a field than the planner may follow. */
+function build(
+  snapshot: SupergraphSnapshot,
+  document: DocumentNode,
+  overrideConditions: Map<string, boolean>,
+): QueryPlan {
+  const operation = operationFromDocument(snapshot.plannerSchema, document, { validate: false });
+  try {
+    return snapshot.planner.buildQueryPlan(operation, { overrideConditions });
+  } catch (cause) {
+    // The planner says so by the message alone.
+    const isTooMuch =
+      cause instanceof Error && /^(Too many options generated|Number of non-local selections)/u.test(cause.message);
+    throw isTooMuch ? new ListedError('OPERATION_TOO_COSTLY', { cause }) : cause;
+  }
 }
 
 interface Overrides {

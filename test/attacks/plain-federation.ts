@@ -34,7 +34,9 @@ interface Part {
   readonly resolvers?: Resolvers;
 }
 
-export interface FederationSettings extends Partial<Pick<SupergraphSettings, 'policiesFile' | 'forwardHeaders'>> {
+export interface FederationSettings extends Partial<
+  Pick<SupergraphSettings, 'policiesFile' | 'forwardHeaders' | 'anonymousIntrospection' | 'limits'>
+> {
   /** What becomes of the composed supergraph before it is served. */
   readonly change?: (supergraph: string) => string;
 }
@@ -63,6 +65,7 @@ export async function startPlainFederation(
       tokens: { issuer: undefined, audience: undefined, jwksFile: issuer.jwksFile },
       policiesFile: undefined,
       forwardHeaders: [],
+      anonymousIntrospection: false,
       logDirectory: undefined,
       limits: SUPERGRAPH_LIMITS,
       ...settings,
