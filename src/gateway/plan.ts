@@ -17,8 +17,8 @@ const REMEMBERED_TEXT = 4 * 1024 * 1024;
 const PERCENT = /^percent\((\d{1,2}(?:\.\d+)?|100)\)$/u;
 
 /**
- * Plans, remembered by the rewritten document and the supergraph's version: two viewers share a plan only if they may
- * ask for the same fields. `random` (0 to 1) is drawn once a request for all overrides by percentage; those with a label
+ * Plans, remembered by the rewritten document, the supergraph's version and the overrides that are on: two viewers share a
+ * plan only if they may ask for the same fields. `random` (0 to 1) is drawn once a request for all overrides by percentage; those with a label
  * of another kind stay with the old subgraph.
  */
 export function planner(most = REMEMBERED, mostText = REMEMBERED_TEXT, random = Math.random): PlanOperation {

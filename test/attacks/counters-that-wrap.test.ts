@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { PlainFederation } from './plain-federation.ts';
-import { startRecursiveFederation } from './recursive-federation.ts';
+import { type PlainFederation, startPlainFederation } from './plain-federation.ts';
 
 let federation: PlainFederation;
 beforeAll(async () => {
-  federation = await startRecursiveFederation();
+  federation = await startPlainFederation({
+    archive: {
+      sdl: 'type Query { nodes(first: Int): [Node] } type Node { id: ID nodes(first: Int): [Node] }',
+      resolvers: { Query: { nodes: () => [] } },
+    },
+  });
 });
 afterAll(() => federation?.close());
 

@@ -43,6 +43,7 @@ export class SupergraphSnapshot {
   readonly #subgraphSchemas = new Map<string, GraphQLSchema>();
   readonly #facts: SupergraphFacts;
   readonly #demands: FieldDemands;
+  /** By `Type.field`; like all that is computed once here, it follows from the supergraph alone. */
   readonly #needs = new Map<string, readonly FieldNeed[]>();
 
   constructor(sdl: string) {

@@ -15,6 +15,7 @@ import type { SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
 import { isPoison } from './literal-values.ts';
 
 const REMEMBERED = 2_000;
+/** By snapshot, the SHA-256 of documents without their literals. */
 const valid = new WeakMap<SupergraphSnapshot, Set<string>>();
 
 /**
