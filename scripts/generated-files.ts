@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { observationReference } from './observation-reference.ts';
 import { composeSupergraph } from '../src/gateway/compose/compose-supergraph.ts';
 import { GUARDED_BY_SDL } from '../src/protocol/directives.ts';
 import { ERRORS } from '../src/protocol/errors.ts';
@@ -25,6 +26,7 @@ export function generatedFiles(root: URL): GeneratedFile[] {
     ...subgraphs.map(({ subgraph, sdl }) => ({ file: `schema/${subgraph}.graphql`, content: sdl })),
     { file: 'schema/supergraph.graphql', content: `${supergraph.trim()}\n` },
     { file: 'schema/directives.graphql', content: `${GUARDED_BY_SDL}\n` },
+    { file: 'OBSERVABILITY.md', content: observationReference() },
     { file: 'README.md', content: between(readFileSync(new URL('README.md', root), 'utf8'), 'errors', errorTable()) },
   ];
 }

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { DEMO_DIRECTORY } from './configuration-file.ts';
 import { withExamples } from './describe-command.ts';
+import { addGenerateCommand } from './generate.ts';
 import { port } from './parse-arguments.ts';
 
 const HIGHEST_PORT = 65_522;
@@ -12,10 +13,11 @@ interface Options {
   readonly json?: boolean;
 }
 
-/** `amana demo`: a whole federation on this machine. */
+/** `amana demo`: a whole federation on this machine, and `amana demo generate`: deliveries of any size. */
 export function addDemoCommand(program: Command): void {
   const command = program
     .command('demo')
+    .enablePositionalOptions()
     .description(
       'Brings up a whole federation on this machine, asks one question as four different people, shows what each of them ' +
         'saw and what was withheld, and stays up until Ctrl-C.',
@@ -33,6 +35,7 @@ export function addDemoCommand(program: Command): void {
       const { runDemo } = await import('../demo/run-demo.ts');
       process.exitCode = await runDemo({ directory, port, once, json, environment: process.env });
     });
+  addGenerateCommand(command);
   withExamples(command, 'demo', 'demo --once --json > answers.json', 'demo --port 5000 --directory /tmp/another-demo');
 }
 

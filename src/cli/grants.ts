@@ -3,7 +3,7 @@ import type { Grant } from '../subgraphs/kit/grants.ts';
 import { withExamples } from './describe-command.ts';
 import { formatTable } from './format-table.ts';
 import { custodianId, duration, text } from './parse-arguments.ts';
-import { visibleText } from './visible-text.ts';
+import { visibleJson, visibleText } from './visible-text.ts';
 
 interface Options {
   readonly subject?: string;
@@ -50,7 +50,7 @@ export function addGrantsCommand(program: Command): void {
       );
       const now = Date.now();
       const grants = chooseGrants(given, options, now);
-      process.stdout.write(json ? `${JSON.stringify(grants, null, 2)}\n` : describeGrants(custodian, grants, options));
+      process.stdout.write(json ? `${visibleJson(grants)}\n` : describeGrants(custodian, grants, options));
     });
   withExamples(command, 'grants ngo-a', 'grants ngo-a --lapsing 30d', 'grants ministry --subject analyst --all --json');
 }

@@ -7,7 +7,7 @@ import { formatTable } from './format-table.ts';
 import { untilInterrupted } from './interruption.ts';
 import { custodianId } from './parse-arguments.ts';
 import { ProgressLine } from './progress-line.ts';
-import { visibleJson, visibleText } from './visible-text.ts';
+import { visibleJson, visibleLines, visibleText } from './visible-text.ts';
 
 interface Options {
   readonly config?: string;
@@ -45,7 +45,9 @@ export function addImportCommand(program: Command): void {
       const report = await untilInterrupted((signal) => importInto(custodian, folder, options, signal)).finally(() => {
         if (process.stderr.isTTY) process.stderr.write(CLEAR_LINE);
       });
-      process.stdout.write(options.json ? `${visibleJson(report)}\n` : describeReport(report, options.rejects));
+      process.stdout.write(
+        options.json ? `${visibleJson(report)}\n` : visibleLines(describeReport(report, options.rejects)),
+      );
     });
   withExamples(
     command,
@@ -81,7 +83,9 @@ async function importInto(custodian: string, folder: string, options: Options, s
       ...(options.rejects !== undefined && { rejectsFolder: options.rejects }),
       ...(process.stderr.isTTY && {
         onProgress: ({ file, rows: done, fraction }) =>
-          void process.stderr.write(CLEAR_LINE + line.describe({ at: file, done, unit: 'rows', fraction })),
+          void process.stderr.write(
+            CLEAR_LINE + line.describe({ at: visibleText(file), done, unit: 'rows', fraction }),
+          ),
       }),
     });
     if (!keeping) return rows;
@@ -139,16 +143,25 @@ const describeImages = ({ named, attached, mismatched, missing, refused, notices
     [[named, attached, mismatched, refused, missing].map((count) => [String(count)])],
   ),
   ...notices.slice(0, REJECTS_SHOWN).map((notice) => `Not attached: ${describeImage(notice)}\n`),
-  ...(mismatched + refused > REJECTS_SHOWN ? [`… and ${mismatched + refused - REJECTS_SHOWN} more.\n`] : []),
+  ...(mismatched + refused > REJECTS_SHOWN
+    ? [`… and ${mismatched + refused - REJECTS_SHOWN} more, which --json tells.\n`]
+    : []),
 ];
 
-const IMAGE_OUTCOMES: Partial<Record<ImageNotice['outcome'], string>> = {
+const IMAGE_OUTCOMES: Readonly<Record<ImageNotice['outcome'], string>> = {
   MISMATCHED: 'it is not the image that the list means',
+  NO_DIGEST: 'the list gives no SHA-256, so that nothing vouches for it',
+  UNSAFE_PATH: 'its path must lead from the folder of images to a file in it, with / between names',
+  SYMBOLIC_LINK: 'its path leads over a symbolic link; deliver the image itself',
+  NOT_A_FILE: 'what is there is no file',
+  TOO_LARGE: 'it has more than 128 MiB',
+  TOO_MANY_PIXELS: 'it has more than 100,000,000 pixels',
+  DAMAGED: 'it is cut short or damaged; deliver it once more',
   UNSUPPORTED_FORMAT: 'it is no JPEG, PNG, TIFF or AVIF; what a camera wrote as HEIC is to be converted first',
 };
 
-const describeImage = ({ file, line, outcome }: ImageNotice): string =>
-  `${file}, line ${line}: ${[outcome, IMAGE_OUTCOMES[outcome]].filter(Boolean).join(', ')}`;
+const describeImage = ({ file, line, deliveredAt, outcome }: ImageNotice): string =>
+  `${file} as delivered ${deliveredAt}, line ${line}: ${outcome}, ${IMAGE_OUTCOMES[outcome]}`;
 
 const describeReject = ({ file, line, faults }: RejectNotice): string =>
   `${file}, line ${line}: ${faults.map(({ kind, column }) => (column === undefined ? kind : `${kind} in ${column}`)).join('; ')}`;

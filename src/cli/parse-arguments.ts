@@ -112,3 +112,15 @@ function isDay(given: string): boolean {
   // `2027-02-30` would be taken for the second of March.
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(given);
 }
+
+const LARGEST_NUMBER = 100_000_000;
+
+/** Reads a whole number, no smaller than the least. */
+export const wholeNumber =
+  (least: number) =>
+  (given: string): number => {
+    const number = Number(given);
+    if (!/^\d+$/u.test(given) || number < least || number > LARGEST_NUMBER)
+      throw new InvalidArgumentError(`It is a whole number from ${least} to ${LARGEST_NUMBER}.`);
+    return number;
+  };

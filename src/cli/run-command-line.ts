@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import metadata from '../../package.json' with { type: 'json' };
 import { addAccessesCommand } from './accesses.ts';
+import { addCheckCommand } from './check.ts';
+import { addConfirmCommand } from './confirm.ts';
 import { addCustodianCommand } from './custodian.ts';
 import { addDemoCommand } from './demo.ts';
 import { addGatewayCommand } from './gateway.ts';
@@ -14,6 +16,7 @@ import { addTokenCommand } from './token.ts';
 import { withExamples } from './describe-command.ts';
 import { Interruption } from './interruption.ts';
 import { UsageError } from './usage-error.ts';
+import { visibleLines } from './visible-text.ts';
 
 const [FAILED, WRONG_USAGE] = [1, 2];
 
@@ -22,6 +25,8 @@ export async function runCommandLine(given: readonly string[], environment: Node
   const program = new Command('amana')
     .description('Runs the federation: its gateway, its custodians, what they import and whom they let see what.')
     .version(metadata.version)
+    // Else an option that a command shares with its subcommand, such as --json, would never reach that one.
+    .enablePositionalOptions()
     .exitOverride()
     .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
     .configureOutput({ outputError: (message, write) => write(message.replace(/^error: /u, 'amana: ')) })
@@ -33,6 +38,8 @@ export async function runCommandLine(given: readonly string[], environment: Node
     addTokenCommand,
     addGatewayCommand,
     addCustodianCommand,
+    addCheckCommand,
+    addConfirmCommand,
     addImportCommand,
     addLinksCommands,
     addKeyCommand,
@@ -49,7 +56,7 @@ export async function runCommandLine(given: readonly string[], environment: Node
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
     const debug = Boolean(environment['AMANA_DEBUG']);
-    process.stderr.write(`amana: ${describe(error, debug)}\n`);
+    process.stderr.write(`amana: ${visibleLines(describe(error, debug))}\n`);
     if (error instanceof Interruption) return error.exitCode;
     return error instanceof UsageError ? WRONG_USAGE : FAILED;
   }

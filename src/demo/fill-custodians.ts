@@ -20,10 +20,7 @@ const READERS = ['ministry', 'ngo-a', 'ngo-b'] as const;
  */
 export async function fillCustodians(preparation: Preparation, term: DemoTerm): Promise<void> {
   const { directory, environment, signal } = preparation;
-  const work = <Result>(
-    id: DemoCustodian['id'],
-    step: (custodian: OpenCustodian) => Promise<Result>,
-  ): Promise<Result> => withCustodian(id, { config: configurationFile(directory, id), environment }, step);
+  const work = workOn(directory, environment);
   await all(
     DEMO_CUSTODIANS.map(({ id }) =>
       work(id, async (custodian) => {
@@ -34,10 +31,21 @@ export async function fillCustodians(preparation: Preparation, term: DemoTerm): 
     ),
   );
   signal.throwIfAborted();
+  await exchangeAllLinks(directory, environment);
+}
+
+/** Brings the Authority's links to the others. Nothing else may serve the custodians meanwhile. */
+export async function exchangeAllLinks(directory: string, environment: NodeJS.ProcessEnv): Promise<void> {
+  const work = workOn(directory, environment);
   await work('missing', (authority) =>
     all(READERS.map((id) => work(id, (reader) => exchangeLinks(authority, reader)))),
   );
 }
+
+const workOn =
+  (directory: string, environment: NodeJS.ProcessEnv) =>
+  <Result>(id: DemoCustodian['id'], step: (custodian: OpenCustodian) => Promise<Result>): Promise<Result> =>
+    withCustodian(id, { config: configurationFile(directory, id), environment }, step);
 
 /** Waits for all, so that no database is still open when one has failed. */
 async function all(steps: readonly Promise<void>[]): Promise<void> {

@@ -27,6 +27,9 @@ export const CONSOLE_CLIENT = 'amana-console';
 export const SIGNED_IN = '/signed-in';
 
 const HOST = '127.0.0.1';
+
+/** Any free port: each process says in its log where it took one. */
+const METRICS = { host: HOST, port: 0 };
 const GATEWAY_ISSUER = 'urn:amana:demo:gateway';
 const HEADER =
   '# Written anew at each start of the demo. To run a configuration of your own, copy this file and name it with --config.\n';
@@ -78,6 +81,7 @@ const custodianSettings = ({ id, subgraph, name, contact }: DemoCustodian, ports
   gateway: { issuer: GATEWAY_ISSUER, keysFile: 'keys/gateway.jwks.json' },
   secrets: { logKeyFile: `keys/${id}-log.secret`, cursorKeyFile: `keys/${id}-cursor.secret` },
   publicOrigin: addressOf(ports, id),
+  metrics: METRICS,
   ...(subgraph === 'ngo' && { media: { originals: 'leave', keyFile: `keys/${id}-image.secret` } }),
   linkRegister:
     id === 'missing'
@@ -96,6 +100,7 @@ const gateway = (ports: Ports): Settings => ({
   },
   signingKeyFile: 'keys/gateway.jwk.json',
   log: { directory: 'gateway/log', keyFile: 'keys/gateway-log.secret' },
+  metrics: METRICS,
   console: { clientId: CONSOLE_CLIENT },
   custodians: DEMO_CUSTODIANS.filter(({ behindGateway }) => behindGateway).map(({ id, subgraph, name, contact }) => ({
     id,

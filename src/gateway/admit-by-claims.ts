@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { bearerToken } from '../protocol/access-token.ts';
 import { type Claimed, claimsAccess } from './authorize/claims-access.ts';
 import { policiesOf } from './authorize/policies-of.ts';
-import { describeCause } from './describe-cause.ts';
+import { describeCause } from '../protocol/describe-cause.ts';
 import { forwardedHeaders } from './plain-subgraphs/forwarded-headers.ts';
 import { type DecidePolicies, grantedPolicies } from './plain-subgraphs/policies.ts';
 import { type Claims, type VerifyClaims, scopesIn } from './plain-subgraphs/verify-claims.ts';

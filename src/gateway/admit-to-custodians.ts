@@ -3,10 +3,11 @@ import type { VerifyAccessToken } from '../protocol/access-token.ts';
 import { AccessQuestions, type CustodianAccess } from './authorize/ask-access.ts';
 import { grantsAccess } from './authorize/grants-access.ts';
 import { subgraphsOf } from './authorize/rewrite-operation.ts';
+import type { SchemaStanding } from './change/federation-keeper.ts';
 import type { GatewayConfiguration } from './configuration.ts';
 import type { CustodianConnection } from './custodian-connection.ts';
 import type { CustodianCredentials } from './custodian-credentials.ts';
-import { describeCause } from './describe-cause.ts';
+import { describeCause } from '../protocol/describe-cause.ts';
 import { executeOwn } from './execute/own-subgraph.ts';
 import { SubjectRefusal, identify } from './identify.ts';
 import { rateLimiter } from './limit/rate-limiter.ts';
@@ -14,7 +15,12 @@ import type { Admit } from './visit.ts';
 
 /** What visits to custodians take. */
 export interface CustodianVisits {
-  readonly configuration: Pick<GatewayConfiguration, 'deadlines' | 'limits'>;
+  /** The settings in force now. */
+  readonly configuration: () => Pick<GatewayConfiguration, 'deadlines' | 'limits' | 'operators'>;
+  /** How a custodian's schema stands. */
+  readonly standing: (custodian: string) => SchemaStanding | undefined;
+  /** Hears whether a custodian's answer was kept from before. */
+  readonly looked: (isKnown: boolean) => void;
   readonly verify: VerifyAccessToken;
   readonly credentials: CustodianCredentials;
   readonly operatorLog: Logger;
@@ -25,18 +31,20 @@ export interface CustodianVisits {
  * Visits to custodians: a token and a purpose are needed, who asks too often goes no further, and each custodian that an
  * operation touches is asked what it grants.
  */
-export function admitToCustodians({ configuration, verify, credentials, operatorLog, now }: CustodianVisits): Admit {
-  const { deadlines, limits } = configuration;
-  const limitRate = rateLimiter(limits.requestsPerMinute, now);
-  const questions = new AccessQuestions(credentials, deadlines, now, (custodian, request, cause) =>
-    operatorLog.warn({ request, custodian, cause: describeCause(cause) }, 'a custodian did not say what it grants'),
-  );
-  return async (received) => {
+export function admitToCustodians(visits: CustodianVisits): Admit {
+  const { configuration, standing, looked, verify, credentials, operatorLog, now } = visits;
+  const limitRate = rateLimiter(() => configuration().limits.requestsPerMinute, now);
+  const deadlines = (): GatewayConfiguration['deadlines'] => configuration().deadlines;
+  const unsaid = (custodian: string, request: string, cause: unknown): void =>
+    operatorLog.warn({ request, custodian, cause: describeCause(cause) }, 'a custodian did not say what it grants');
+  const questions = new AccessQuestions(credentials, deadlines, now, unsaid, looked);
+  return async (received, watch) => {
     const viewer = await identify(received, verify);
     if (!limitRate(viewer)) throw new SubjectRefusal('RATE_LIMITED', viewer);
     const { id, signal } = received;
+    const isOperator = viewer.subjectKind === 'USER' && configuration().operators.includes(viewer.subject);
     const ask = (connection: CustodianConnection): Promise<CustodianAccess> =>
-      questions.ask(connection, viewer, id, signal);
+      questions.ask(connection, viewer, id, watch, signal);
     return {
       viewer,
       mayIntrospect: true,
@@ -50,8 +58,19 @@ export function admitToCustodians({ configuration, verify, credentials, operator
         return new Map(await Promise.all(asked));
       },
       forget: (custodian) => questions.forget(viewer, custodian),
-      own: ({ connections }, fetch) =>
-        executeOwn({ viewer, connections: [...connections.values()], ask, signal, deadline: deadlines.access }, fetch),
+      own: ({ connections, members }, fetch) =>
+        executeOwn(
+          {
+            viewer,
+            connections: members,
+            isInForce: (subgraph) => connections.has(subgraph),
+            standing: (custodian) => (isOperator ? standing(custodian) : undefined),
+            ask,
+            signal,
+            deadline: deadlines().access,
+          },
+          fetch,
+        ),
     };
   };
 }

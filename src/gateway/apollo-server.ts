@@ -6,9 +6,10 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
+import { buildSchema } from 'graphql';
 import type { Logger } from 'pino';
-import type { SupergraphSnapshot } from './compose/supergraph-snapshot.ts';
-import { describeCause } from './describe-cause.ts';
+import { describeCause } from '../protocol/describe-cause.ts';
+import { OWN_TYPES } from './compose/own-schema.ts';
 import { maskError } from './mask-error.ts';
 import type { Exchange, Pipeline } from './pipeline.ts';
 
@@ -23,14 +24,9 @@ type ApolloGateway = ApolloServerOptionsWithGateway<ApolloContext>['gateway'];
  * Apollo Server as the host of the pipeline: it parses, and awaits the stages in one plugin (hooks of several would run
  * at the same time). Validation is the resolve stage's own, which remembers documents without their literals.
  */
-export function apolloServer(
-  pipeline: Pipeline,
-  snapshot: SupergraphSnapshot,
-  tokens: number,
-  log: Logger,
-): ApolloServer<ApolloContext> {
+export function apolloServer(pipeline: Pipeline, tokens: number, log: Logger): ApolloServer<ApolloContext> {
   return new ApolloServer<ApolloContext>({
-    gateway: gatewayInterface(pipeline, snapshot),
+    gateway: gatewayInterface(pipeline),
     plugins: [
       lifecycle(pipeline, log),
       ApolloServerPluginCacheControlDisabled(),
@@ -49,9 +45,17 @@ export function apolloServer(
     dangerouslyDisableValidation: true,
     parseOptions: { maxTokens: tokens },
     stopOnTerminationSignals: false,
-    logger: log,
+    logger: wordless(log),
   });
 }
+
+/** Apollo's own lines quote messages, and those quote values: only that there was one is told. */
+const wordless = (log: Logger): NonNullable<ConstructorParameters<typeof ApolloServer>[0]['logger']> => ({
+  debug: () => {},
+  info: () => {},
+  warn: () => log.warn('Apollo Server has warned of something'),
+  error: () => log.error('Apollo Server has met a failure'),
+});
 
 function lifecycle(pipeline: Pipeline, log: Logger): ApolloServerPlugin<ApolloContext> {
   return {
@@ -74,8 +78,12 @@ function lifecycle(pipeline: Pipeline, log: Logger): ApolloServerPlugin<ApolloCo
   };
 }
 
-/** The gateway that Apollo Server knows: one schema, and the pipeline as executor. */
-function gatewayInterface(pipeline: Pipeline, { apiSchema, sdl }: SupergraphSnapshot): ApolloGateway {
+/**
+ * The gateway that Apollo Server knows: the pipeline as executor, and a schema that is always the same and is never looked
+ * at, since each request has the one that was in force when it came.
+ */
+function gatewayInterface(pipeline: Pipeline): ApolloGateway {
+  const apiSchema = buildSchema(OWN_TYPES);
   const listeners = new Set<Parameters<ApolloGateway['onSchemaLoadOrUpdate']>[0]>();
   return {
     onSchemaLoadOrUpdate(listener) {
@@ -83,7 +91,7 @@ function gatewayInterface(pipeline: Pipeline, { apiSchema, sdl }: SupergraphSnap
       return () => listeners.delete(listener);
     },
     async load() {
-      for (const listener of listeners) listener({ apiSchema, coreSupergraphSdl: sdl });
+      for (const listener of listeners) listener({ apiSchema, coreSupergraphSdl: OWN_TYPES });
       return {
         executor: async ({ context }) => {
           const { data, errors } = await pipeline.execute(context.exchange);

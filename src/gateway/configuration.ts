@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LogLevel, ObservationSettings } from '../protocol/observation-settings.ts';
 import { CustodianId, SubgraphName } from '../protocol/identifiers.ts';
 import { Listen, Mode, ServiceUrl, pathIn, readConfiguration, refuseUnsafe } from '../protocol/read-configuration.ts';
 
@@ -16,12 +17,24 @@ const Schema = z.strictObject({
   }),
   signingKeyFile: z.string().min(1),
   log: z.strictObject({ directory: z.string().min(1), keyFile: z.string().min(1) }),
+  /** Of the operator's log. */
+  logLevel: LogLevel.optional(),
+  ...ObservationSettings,
+  /** Milliseconds: how long requests are still taken when the gateway is told to end, and within how much it has ended. */
+  shutdown: z
+    .strictObject({ grace: z.int().min(0).max(600_000), deadline: milliseconds })
+    .refine(({ grace, deadline }) => grace < deadline, 'the deadline includes the grace, and must be longer')
+    .optional(),
   /** Milliseconds: for a whole request, for one fetch from a custodian, for one `/access` question. */
   deadlines: z
     .strictObject({ request: milliseconds, custodian: milliseconds, access: milliseconds })
     .default({ request: 10_000, custodian: 5_000, access: 500 }),
-  /** `startup`: how long to wait at start for the custodians' schemas, in milliseconds. */
+  /** How long the start waits for the identity provider, and for custodians of whose schemas nothing is known, in milliseconds. */
   startup: milliseconds.default(30_000),
+  /** From one question for a custodian's schema to the next, in milliseconds. */
+  schemaInterval: milliseconds.default(30_000),
+  /** Subjects of access tokens of those who run this gateway: they see how each custodian's schema stands. */
+  operators: z.array(z.string().min(1)).default([]),
   limits: z
     .strictObject({
       depth: z.int().min(1),
@@ -40,6 +53,8 @@ const Schema = z.strictObject({
         url: ServiceUrl,
         name: z.strictObject({ en: z.string().min(1), ar: z.string().min(1) }),
         contact: z.string().min(3),
+        /** A schema of this custodian's that is taken to be in force until a later one has been. */
+        schemaFile: z.string().min(1).optional(),
       }),
     )
     .min(1),
@@ -57,10 +72,15 @@ export function loadGatewayConfiguration(file: string): GatewayConfiguration {
       clientSecretFile: pathIn(file, given.identityProvider.clientSecretFile),
     },
     signingKeyFile: pathIn(file, given.signingKeyFile),
+    custodians: given.custodians.map((custodian) => ({
+      ...custodian,
+      ...(custodian.schemaFile !== undefined && { schemaFile: pathIn(file, custodian.schemaFile) }),
+    })),
     log: { directory: pathIn(file, given.log.directory), keyFile: pathIn(file, given.log.keyFile) },
   }));
   const configuration = readConfiguration(file, schema);
-  const { mode, listen, identityProvider, custodians } = configuration;
+  const { mode, listen, metrics, traces, identityProvider, custodians } = configuration;
   refuseUnsafe(mode, listen, [identityProvider.issuer, ...custodians.map(({ url }) => url)]);
+  refuseUnsafe(mode, metrics ?? listen, traces ? [traces.endpoint] : []);
   return configuration;
 }

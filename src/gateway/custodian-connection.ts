@@ -1,10 +1,13 @@
 import { once } from 'node:events';
 import { Pool } from 'undici';
+import { Turns } from '../protocol/turns.ts';
 import { CustodianHealth, type HealthSurroundings } from './custodian-health.ts';
 import { UnusableAnswerError } from './unusable-answer-error.ts';
 
 const MAXIMUM_ANSWER = 8 * 1024 * 1024;
 const CONNECTIONS = 32;
+/** On how many of them one viewer's records are fetched: two who ask for as much as they can leave some for all others. */
+const OF_ONE_VIEWER = 12;
 
 /** Milliseconds that a custodian has to say that it is ready, before a request goes to it that waits for that. */
 const PROBE = 1_000;
@@ -22,6 +25,7 @@ export interface Custodian {
 export interface CustodianAnswer {
   readonly status: number;
   readonly mediaType: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
 }
 
@@ -38,6 +42,8 @@ export interface CustodianRequest {
 export class CustodianConnection {
   readonly custodian: Custodian;
   readonly health: CustodianHealth;
+  /** Of viewers, for what is fetched for them. */
+  readonly turns = new Turns(OF_ONE_VIEWER);
   readonly #pool: Pool;
   readonly #base: string;
 
@@ -101,7 +107,8 @@ export class CustodianConnection {
         .split(';', 1)[0]
         ?.trim()
         .toLowerCase() ?? '';
-    return { status: answer.statusCode, mediaType, text: await answer.body.text() };
+    const { statusCode: status, headers: answered } = answer;
+    return { status, mediaType, headers: answered, text: await answer.body.text() };
   }
 
   /** Ends idle connections and waits for those in use. */

@@ -28,15 +28,16 @@ const CONTEXT_REUSE = (CONTEXT_LIFETIME - 20) * 1000;
  */
 export class CustodianCredentials {
   readonly #provider: IdentityProvider;
-  readonly #signer: ContextSigner;
+  readonly #signer: () => ContextSigner;
   readonly #tokens: ExpiringCache<string>;
   readonly #contexts: ExpiringCache<string>;
 
-  constructor(provider: IdentityProvider, signer: ContextSigner) {
+  /** `signer` is the one in force now: contexts that a former one signed are not used again. */
+  constructor(provider: IdentityProvider, signer: () => ContextSigner, now: () => number) {
     this.#provider = provider;
     this.#signer = signer;
-    this.#tokens = new ExpiringCache(REMEMBERED, signer.now);
-    this.#contexts = new ExpiringCache(REMEMBERED, signer.now);
+    this.#tokens = new ExpiringCache(REMEMBERED, now);
+    this.#contexts = new ExpiringCache(REMEMBERED, now);
   }
 
   /** Throws where the provider does not exchange the token; `signal` bounds the exchange. */
@@ -51,7 +52,7 @@ export class CustodianCredentials {
   /** Forgets what a custodian has refused. */
   forget(viewer: Viewer, custodian: string): void {
     this.#tokens.delete(tokenKey(viewer, custodian));
-    this.#contexts.delete(contextKey(viewer, custodian));
+    this.#contexts.delete(contextKey(viewer, custodian, this.#signer()));
   }
 
   async #token(viewer: Viewer, custodian: string, signal: AbortSignal): Promise<string> {
@@ -64,11 +65,12 @@ export class CustodianCredentials {
   }
 
   async #context(viewer: Viewer, custodian: string): Promise<string> {
-    const key = contextKey(viewer, custodian);
+    const signer = this.#signer();
+    const key = contextKey(viewer, custodian, signer);
     const known = this.#contexts.get(key);
     if (known !== undefined) return known;
-    const context = await signRequestContext(this.#signer, custodian, viewer);
-    this.#contexts.set(key, context, this.#signer.now() + CONTEXT_REUSE);
+    const context = await signRequestContext(signer, custodian, viewer);
+    this.#contexts.set(key, context, signer.now() + CONTEXT_REUSE);
     return context;
   }
 }
@@ -85,5 +87,8 @@ export function credentialHeaders(
 const tokenKey = ({ token }: Viewer, custodian: string): string =>
   JSON.stringify([createHash('sha256').update(token).digest('base64'), custodian]);
 
-const contextKey = ({ subject, subjectKind, purpose, ref }: Viewer, custodian: string): string =>
-  JSON.stringify([subject, subjectKind, purpose, ref, custodian]);
+const contextKey = (
+  { subject, subjectKind, purpose, ref }: Viewer,
+  custodian: string,
+  { kid }: ContextSigner,
+): string => JSON.stringify([subject, subjectKind, purpose, ref, custodian, kid]);

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { describeCause } from './describe-cause.ts';
+import { describeCause } from '../protocol/describe-cause.ts';
 
 /** What a custodian's health needs: a clock in milliseconds since 1970, numbers from 0 to 1, the operator's log. */
 export interface HealthSurroundings {
@@ -16,7 +16,9 @@ export interface Asking {
 }
 
 /** For the operator: whether a custodian is asked, left alone, or being asked whether it is ready. */
-export type CustodianCondition = 'ASKED' | 'LEFT_ALONE' | 'PROBED';
+export const CONDITIONS = ['ASKED', 'LEFT_ALONE', 'PROBED'] as const;
+
+export type CustodianCondition = (typeof CONDITIONS)[number];
 
 /** A custodian is left alone now, so it was not asked. */
 export class CustodianRestingError extends Error {

@@ -7,15 +7,19 @@ import type { CustodianConnection } from './custodian-connection.ts';
  */
 export interface Federation {
   readonly snapshot: SupergraphSnapshot;
-  /** By the name of the subgraph that the custodian hosts. */
+  /** Those whose schemas are in force, by the name of the subgraph that each hosts. */
   readonly connections: ReadonlyMap<string, CustodianConnection>;
+  /** All of the gateway's configuration, those without a schema in force too. */
+  readonly members: readonly CustodianConnection[];
 }
 
-/** A supergraph with the connections to the custodians that it was composed of. */
+/** A supergraph with the connections to the custodians that it was composed of, among all members. */
 export const federationOf = (
   snapshot: SupergraphSnapshot,
   connections: readonly CustodianConnection[],
+  members = connections,
 ): Federation => ({
   snapshot,
   connections: new Map(connections.map((connection) => [connection.custodian.subgraph, connection])),
+  members,
 });

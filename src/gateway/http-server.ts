@@ -6,10 +6,10 @@ import { ListedError } from '../protocol/errors.ts';
 import { GATEWAY_AUDIENCE } from '../protocol/identifiers.ts';
 import { PURPOSES } from '../protocol/purposes.ts';
 import { apolloServer } from './apollo-server.ts';
-import type { SupergraphSnapshot } from './compose/supergraph-snapshot.ts';
 import type { GatewayConfiguration } from './configuration.ts';
-import { describeCause } from './describe-cause.ts';
+import { describeCause } from '../protocol/describe-cause.ts';
 import { maskError } from './mask-error.ts';
+import { type Operated, serveHealth, watchServer } from './observe/watch-server.ts';
 import type { Exchange, Pipeline } from './pipeline.ts';
 import { SERVER_OPTIONS, prepareServer, refuse } from './prepare-server.ts';
 
@@ -20,37 +20,26 @@ export type ServerConfiguration = Partial<Pick<GatewayConfiguration, 'identityPr
 
 /** The gateway's HTTP server: GraphQL over HTTP at `/graphql`, health, and the console where it is configured. */
 export async function httpServer(
-  configuration: ServerConfiguration,
+  settings: () => ServerConfiguration,
   pipeline: Pipeline,
-  snapshot: SupergraphSnapshot,
   log: Logger,
+  operated: Operated,
 ): Promise<FastifyInstance> {
-  const { identityProvider, console: page } = configuration;
+  const { identityProvider, console: page } = settings();
   const server = fastify(SERVER_OPTIONS);
   prepareServer(server, (request, cause) =>
     log.error({ request: request.id, cause: describeCause(cause) }, 'a request failed'),
   );
 
-  let isClosing = false;
-  server.addHook('preClose', async () => {
-    isClosing = true;
-  });
-  server.addHook('onRequest', async (request, reply) => {
-    if (isClosing && request.url !== '/health/live') return refuse(request, reply, 'SHUTTING_DOWN');
-  });
-  server.addHook('onSend', async (_, reply) => {
-    if (isClosing) void reply.header('connection', 'close');
-  });
-
-  const handle = await graphqlHandler(server, configuration, pipeline, snapshot, log);
+  watchServer(server, operated);
+  const handle = await graphqlHandler(server, settings, pipeline, log);
   server.post('/graphql', handle);
   server.route({
     method: ['GET', 'HEAD', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'],
     url: '/graphql',
     handler: (request, reply) => refuse(request, reply.header('allow', 'POST'), 'METHOD_NOT_ALLOWED'),
   });
-  server.get('/health/live', async () => ({ status: 'live' }));
-  server.get('/health/ready', async () => ({ status: 'ready' }));
+  serveHealth(server, operated.readiness);
   if (page && identityProvider) {
     const { issuer } = identityProvider;
     registerConsole(server, { issuer, clientId: page.clientId, audience: GATEWAY_AUDIENCE, purposes: PURPOSES });
@@ -61,12 +50,11 @@ export async function httpServer(
 /** Takes a request as far as its viewer is known, then lets Apollo Server call the rest of the pipeline. */
 async function graphqlHandler(
   server: FastifyInstance,
-  { limits }: ServerConfiguration,
+  settings: () => ServerConfiguration,
   pipeline: Pipeline,
-  snapshot: SupergraphSnapshot,
   log: Logger,
 ): Promise<(request: FastifyRequest, reply: FastifyReply) => Promise<unknown>> {
-  const apollo = apolloServer(pipeline, snapshot, limits.tokens, log);
+  const apollo = apolloServer(pipeline, settings().limits.tokens, log);
   await apollo.start();
   server.addHook('onClose', () => apollo.stop());
   const exchanges = new WeakMap<FastifyRequest, Exchange>();
@@ -78,8 +66,9 @@ async function graphqlHandler(
     },
   });
   return async (request, reply) => {
+    const watch = pipeline.watch(request.id);
     try {
-      const exchange = await pipeline.open(request, reply);
+      const exchange = await pipeline.open(request, reply, watch);
       exchanges.set(request, exchange);
       const { query, variables, operationName } = exchange.received;
       request.body = { query, variables, ...(operationName !== undefined && { operationName }) };
@@ -88,9 +77,9 @@ async function graphqlHandler(
       if (!isListed) log.error({ request: request.id, cause: describeCause(cause) }, 'a request failed');
       const code = isListed ? cause.code : 'INTERNAL_SERVER_ERROR';
       const masked = maskError({ message: '', extensions: { code } }, cause);
-      const { status = 500, body } = await pipeline.refuse(request.id, [masked], cause);
+      const { status = 500, body } = await pipeline.refuse(request.id, [masked], cause, watch);
       if (status === 401) reply.header('www-authenticate', 'Bearer');
-      if (status === 429) reply.header('retry-after', Math.ceil(60 / (limits.requestsPerMinute ?? 60)));
+      if (status === 429) reply.header('retry-after', Math.ceil(60 / (settings().limits.requestsPerMinute ?? 60)));
       return reply.code(status).send(body);
     }
     return handle.call(server, request, reply);

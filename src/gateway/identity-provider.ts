@@ -17,6 +17,8 @@ export interface ExchangedToken {
 export interface IdentityProvider {
   readonly issuer: string;
   readonly keys: JWTVerifyGetKey;
+  /** Whether its keys are at hand, and not outdated; where they are, they are fetched again. */
+  holdsKeys(): Promise<boolean>;
   /**
    * Exchanges a viewer's token for one that only the named custodian accepts (RFC 8693 §2.1). Throws where the provider
    * refuses, and `IDENTITY_PROVIDER_UNAVAILABLE` where it gives no usable answer.
@@ -25,6 +27,7 @@ export interface IdentityProvider {
 }
 
 const PATIENCE = 250;
+const KEYS_COOLDOWN = 5_000;
 const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
 
@@ -42,11 +45,18 @@ async function discover(
   if (server.jwks_uri === undefined || server.token_endpoint === undefined) {
     throw new Error('its discovery document names no jwks_uri or no token_endpoint');
   }
+  // Tokens signed with a key that the provider has just published are not refused for long.
+  const keys = createRemoteJWKSet(new URL(server.jwks_uri), { cooldownDuration: KEYS_COOLDOWN });
+  await keys.reload();
   const client: oauth.Client = { client_id: clientId };
   const authentication = oauth.ClientSecretBasic(readPrivateFile(clientSecretFile));
   return {
     issuer,
-    keys: createRemoteJWKSet(new URL(server.jwks_uri)),
+    keys,
+    async holdsKeys() {
+      if (!keys.fresh) await keys.reload();
+      return keys.fresh;
+    },
     async exchange(viewerToken, custodian, exchangeSignal) {
       const parameters = {
         subject_token: viewerToken,

@@ -1,17 +1,27 @@
 import { parseArgs } from 'node:util';
-import { type Logger, destination, pino } from 'pino';
+import type { Logger } from 'pino';
+import { describeCause } from '../protocol/describe-cause.ts';
+import { endOnUncaught, operatorLog } from '../protocol/operator-log.ts';
+import { ConfigurationError } from '../protocol/read-configuration.ts';
 import { type GatewayConfiguration, loadGatewayConfiguration } from './configuration.ts';
 import type { SupergraphSettings } from './plain-subgraphs/supergraph-settings.ts';
-import { type RunningGateway, serveGateway } from './serve-gateway.ts';
+import { type ReloadableGateway, type RunningGateway, serveGateway } from './serve-gateway.ts';
 import { serveSupergraph } from './serve-supergraph.ts';
 
 /**
  * Runs the gateway of a configuration file until SIGINT or SIGTERM, printing `listening <address>` once on standard
- * output and its log on standard error. Throws where it cannot start.
+ * output and its log on standard error; reads the file again on SIGHUP. Throws where it cannot start.
  */
 export async function runGateway(file: string): Promise<void> {
   const configuration = loadGatewayConfiguration(file);
-  await runUntilEnd(configuration, 'listen.port', (log) => serveGateway(configuration, log));
+  await runUntilEnd(configuration, 'listen.port', (log) => {
+    const starting = serveGateway(configuration, log);
+    let reloading: Promise<unknown> = starting.catch(() => undefined);
+    process.on('SIGHUP', () => {
+      reloading = reloading.then(async () => reload(await starting, file, log)).catch(() => undefined);
+    });
+    return starting;
+  });
 }
 
 /** Runs a gateway in front of plain subgraphs in the same way. */
@@ -20,11 +30,12 @@ export async function runSupergraph(settings: SupergraphSettings): Promise<void>
 }
 
 async function runUntilEnd(
-  { listen: { port } }: Pick<GatewayConfiguration, 'listen'>,
+  { listen: { port }, logLevel }: Pick<GatewayConfiguration, 'listen' | 'logLevel'>,
   portSetting: string,
   serve: (log: Logger) => Promise<RunningGateway>,
 ): Promise<void> {
-  const log = pino({ base: { program: 'gateway' } }, destination(2));
+  const log = operatorLog({ program: 'gateway' }, logLevel);
+  endOnUncaught(log);
   const gateway = await serve(log).catch((cause: unknown) => {
     const isTaken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
     throw isTaken
@@ -38,6 +49,18 @@ async function runUntilEnd(
   });
   log.info({ signal }, 'the gateway ends');
   await gateway.close();
+}
+
+/** Takes what the file holds now; a file that cannot be used changes nothing. */
+async function reload(gateway: ReloadableGateway, file: string, log: Logger): Promise<void> {
+  try {
+    const { taken, refused } = await gateway.reload(loadGatewayConfiguration(file));
+    log.info({ taken }, 'the configuration was read again');
+    if (refused.length > 0) log.warn({ refused }, 'these settings stay as they were: restart the gateway for them');
+  } catch (cause) {
+    const faults = cause instanceof ConfigurationError ? cause.message : undefined;
+    log.error({ faults, cause: describeCause(cause) }, 'the configuration cannot be used: all stays as it was');
+  }
 }
 
 /** The command line of this file, for those who start the gateway without the `amana` command. */

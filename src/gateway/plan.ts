@@ -17,23 +17,50 @@ const REMEMBERED_TEXT = 4 * 1024 * 1024;
 const PERCENT = /^percent\((\d{1,2}(?:\.\d+)?|100)\)$/u;
 
 /**
- * Plans, remembered by the rewritten document, the supergraph's version and the overrides that are on: two viewers share a
- * plan only if they may ask for the same fields. `random` (0 to 1) is drawn once a request for all overrides by percentage; those with a label
- * of another kind stay with the old subgraph.
+ * Plans, remembered by snapshot, rewritten document and the overrides that are on: two viewers share a plan only if they
+ * may ask for the same fields, and a snapshot that nobody has any more takes its plans with it. `random` (0 to 1) is drawn
+ * once a request for all overrides by percentage; those with a label of another kind stay with the old subgraph. `looked`
+ * hears whether a plan was remembered.
  */
-export function planner(most = REMEMBERED, mostText = REMEMBERED_TEXT, random = Math.random): PlanOperation {
+export function planner({
+  most = REMEMBERED,
+  mostText = REMEMBERED_TEXT,
+  random = Math.random,
+  looked = () => {},
+}: Partial<PlannerSettings> = {}): PlanOperation {
+  const settings = { most, mostText, random, looked };
+  const planners = new WeakMap<SupergraphSnapshot, (document: DocumentNode) => QueryPlan>();
+  return (snapshot, document) => {
+    const plan = planners.get(snapshot) ?? rememberingPlanner(snapshot, settings);
+    planners.set(snapshot, plan);
+    return plan(document);
+  };
+}
+
+interface PlannerSettings {
+  readonly most: number;
+  readonly mostText: number;
+  readonly random: () => number;
+  readonly looked: (isKnown: boolean) => void;
+}
+
+function rememberingPlanner(
+  snapshot: SupergraphSnapshot,
+  { most, mostText, random, looked }: PlannerSettings,
+): (document: DocumentNode) => QueryPlan {
   const plans = new Map<string, { readonly plan: QueryPlan; readonly length: number }>();
   let text = 0;
   const forget = (key: string): void => {
     text -= plans.get(key)?.length ?? 0;
     plans.delete(key);
   };
-  return (snapshot, document) => {
+  return (document) => {
     const printed = print(document);
     const { length } = printed;
     const overrides = overridesOf(snapshot, random);
-    const key = createHash('sha256').update(`${snapshot.version}\n${overrides.key}\n${printed}`).digest('base64');
+    const key = createHash('sha256').update(`${overrides.key}\n${printed}`).digest('base64');
     const known = plans.get(key)?.plan;
+    looked(known !== undefined);
     const plan = known ?? build(snapshot, document, overrides.conditions);
     forget(key);
     if (length > mostText) return plan;
@@ -49,13 +76,13 @@ export function planner(most = REMEMBERED, mostText = REMEMBERED_TEXT, random = 
 
 /** Throws `OPERATION_TOO_COSTLY` where there are more ways to a field than the planner may follow. */
 function build(
-  snapshot: SupergraphSnapshot,
+  { planner, plannerSchema }: SupergraphSnapshot,
   document: DocumentNode,
   overrideConditions: Map<string, boolean>,
 ): QueryPlan {
-  const operation = operationFromDocument(snapshot.plannerSchema, document, { validate: false });
+  const operation = operationFromDocument(plannerSchema, document, { validate: false });
   try {
-    return snapshot.planner.buildQueryPlan(operation, { overrideConditions });
+    return planner.buildQueryPlan(operation, { overrideConditions });
   } catch (cause) {
     // The planner says so by the message alone.
     const isTooMuch =

@@ -119,8 +119,14 @@ export function refuse(
   code: ErrorCode,
   message = messageOf(code),
 ): FastifyReply {
+  refusals.set(reply, code);
   return reply.code(statusOf(code)).send(refusalBody(code, request.id, message));
 }
+
+const refusals = new WeakMap<FastifyReply, ErrorCode>();
+
+/** With what code a request was refused before it came to any pipeline. */
+export const refusalOf = (reply: FastifyReply): ErrorCode | undefined => refusals.get(reply);
 
 /** The listed code for what Fastify, or a stage, has thrown. */
 function codeOf(error: FastifyError): ErrorCode {

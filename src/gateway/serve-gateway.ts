@@ -5,78 +5,160 @@ import { accessTokenVerifier } from '../protocol/access-token.ts';
 import { GATEWAY_AUDIENCE } from '../protocol/identifiers.ts';
 import { ConfigurationError, readSecret } from '../protocol/read-configuration.ts';
 import { readSigningKey } from '../protocol/read-keys.ts';
+import type { ChangedSettings } from '../protocol/reload-configuration.ts';
+import type { ContextSigner } from '../protocol/request-context.ts';
+import { type MetricsListener, serveMetrics } from '../protocol/serve-metrics.ts';
+import { NO_TRACES, type Tracer, openTracer } from '../protocol/traces.ts';
+import { CheckThread } from './change/check-thread.ts';
+import { FederationKeeper } from './change/federation-keeper.ts';
+import { GatewayState, stateDirectory } from './change/gateway-state.ts';
+import { OperationShapes } from './change/operation-shapes.ts';
+import { reloadedSettings } from './change/reload-settings.ts';
 import { admitToCustodians } from './admit-to-custodians.ts';
-import { composeSupergraph } from './compose/compose-supergraph.ts';
-import { fetchSchemas } from './compose/fetch-schemas.ts';
-import { SupergraphSnapshot } from './compose/supergraph-snapshot.ts';
 import type { GatewayConfiguration } from './configuration.ts';
-import { CustodianConnection } from './custodian-connection.ts';
+import { CONDITIONS } from './custodian-health.ts';
 import { CustodianCredentials } from './custodian-credentials.ts';
-import { federationOf } from './federation.ts';
 import { httpServer } from './http-server.ts';
 import { waitForProvider } from './identity-provider.ts';
 import { FileLedger } from './ledger/file-ledger.ts';
+import { SHUTDOWN, drainable } from './drain.ts';
+import { gatewayMetrics } from './observe/gateway-metrics.ts';
+import { Readiness } from './observe/readiness.ts';
+import { looked } from './observe/request-watch.ts';
+import { WatchedLedger } from './observe/watched-ledger.ts';
 import { Pipeline } from './pipeline.ts';
 
 /** A gateway that listens. */
 export interface RunningGateway {
   /** `http://host:port` */
   readonly url: string;
-  /** Takes no more requests, answers those it has taken, then ends. */
+  /** Where Prometheus reads, if anywhere. */
+  readonly metrics: string | undefined;
+  /** Says that it is not ready, takes requests for the grace, answers those it has taken, then ends. */
   close(): Promise<void>;
+}
+
+/** A gateway in front of custodians. */
+export interface ReloadableGateway extends RunningGateway {
+  /**
+   * Takes other settings, and the key that the file of the signing key holds now, where that is safe; answers which were
+   * taken and for which the gateway has to be started anew. Throws where they cannot be used; then nothing has changed.
+   */
+  reload(next: GatewayConfiguration): Promise<ChangedSettings>;
 }
 
 /** The file of the access log, in its directory. */
 export const LOG_FILE = 'gateway.jsonl';
 
 /**
- * Starts the gateway: waits for the identity provider and the custodians, composes, listens. Throws where one of them
- * stays away longer than `startup`, where the schemas may not be composed, or where the log or the port cannot be had.
+ * Starts the gateway: waits for the identity provider, and for custodians of whose schemas nothing is known, composes,
+ * listens. A custodian that stays away longer than `startup` is taken in when it comes. Throws where the identity provider
+ * stays away as long, or where the log, its own state or the port cannot be had.
  */
-export async function serveGateway(configuration: GatewayConfiguration, log: Logger): Promise<RunningGateway> {
+export async function serveGateway(initial: GatewayConfiguration, log: Logger): Promise<ReloadableGateway> {
+  let configuration = initial;
   refuseSharedSubgraphs(configuration);
   const { listen, identityProvider, custodians, startup } = configuration;
+  const settings = (): GatewayConfiguration => configuration;
   const now = Date.now;
-  const signer = { issuer: configuration.issuer, ...(await readSigningKey(configuration.signingKeyFile)), now };
+  const signerOf = async ({ signingKeyFile }: GatewayConfiguration): Promise<ContextSigner> => ({
+    issuer: configuration.issuer,
+    ...(await readSigningKey(signingKeyFile)),
+    now,
+  });
+  let signer = await signerOf(configuration);
   const logKey = readSecret(configuration.log.keyFile);
-  const ledger = await FileLedger.open(join(configuration.log.directory, LOG_FILE), now);
-  const health = { now, random: Math.random, log };
-  const connections = custodians.map((custodian) => new CustodianConnection(custodian, health));
+  const metrics = gatewayMetrics();
+  const ledger = new WatchedLedger(
+    await FileLedger.open(join(configuration.log.directory, LOG_FILE), now),
+    metrics,
+    now,
+  );
+  const state = new GatewayState(stateDirectory(configuration));
+  const shapes = await OperationShapes.open(state, log);
+  const keeper = new FederationKeeper({
+    signer: () => signer,
+    state,
+    checker: new CheckThread(),
+    operations: () => shapes.documents,
+    interval: () => settings().schemaInterval,
+    longestRequest: () => settings().deadlines.request,
+    now,
+    random: Math.random,
+    log,
+  });
   const release = async (): Promise<void> => {
-    await Promise.all(connections.map((connection) => connection.close()));
+    await keeper.close();
+    await shapes.close();
+    await listener?.close();
     await ledger.close();
+    await tracer.close();
   };
+  let listener: MetricsListener | undefined;
+  let tracer: Tracer = NO_TRACES;
   try {
+    tracer = await openTracer({ program: 'gateway' }, configuration.traces, log);
     const patience = AbortSignal.timeout(startup);
-    const [provider, schemas] = await Promise.all([
+    const [provider] = await Promise.all([
       waitForProvider(identityProvider, now, log, patience),
-      fetchSchemas(connections, signer, log, patience),
+      keeper.open(custodians, patience),
     ]);
-    const snapshot = new SupergraphSnapshot(composeSupergraph(schemas));
-    const federation = federationOf(snapshot, connections);
+    metrics.read('amana_gateway_custodian_condition', () =>
+      keeper.federation.members.flatMap(({ custodian: { id }, health: { condition } }) =>
+        CONDITIONS.map((one) => ({ labels: { custodian: id, condition: one }, value: Number(one === condition) })),
+      ),
+    );
     const { issuer, keys } = provider;
     const pipeline = new Pipeline({
-      configuration,
-      federation: () => federation,
+      configuration: settings,
+      federation: () => keeper.federation,
       admit: admitToCustodians({
-        configuration,
+        configuration: settings,
+        standing: (custodian) => keeper.standing(custodian),
+        looked: looked({ metrics }, 'access'),
         verify: accessTokenVerifier({ issuer, audience: GATEWAY_AUDIENCE, keys, now }),
-        credentials: new CustodianCredentials(provider, signer),
+        credentials: new CustodianCredentials(provider, () => signer, now),
         operatorLog: log,
         now,
       }),
+      noteOperation: shapes.note,
       ledger,
       logKey,
       operatorLog: log,
+      instruments: { metrics, tracer },
       now,
     });
-    const server = await httpServer(configuration, pipeline, snapshot, log);
+    const readiness = new Readiness(
+      {
+        supergraph: () => keeper.federation.connections.size > 0,
+        log: () => ledger.isWritable(),
+        'identity-provider': () => provider.holdsKeys(),
+      },
+      now,
+    );
+    const server = await httpServer(settings, pipeline, log, { metrics, readiness });
+    const drain = drainable(server, readiness, configuration.shutdown ?? SHUTDOWN[configuration.mode]);
+    listener = configuration.metrics && (await serveMetrics(metrics, configuration.metrics));
     await server.listen({ ...listen });
-    log.info({ supergraph: snapshot.version, custodians: custodians.map(({ id }) => id) }, 'the gateway listens');
+    const { snapshot, connections } = keeper.federation;
+    const present = Array.from(connections.values(), ({ custodian }) => custodian.id);
+    log.info({ supergraph: snapshot.version, custodians: present, metrics: listener?.url }, 'the gateway listens');
     return {
       url: urlOf(listen, server),
+      metrics: listener?.url,
+      async reload(next) {
+        refuseSharedSubgraphs(next);
+        const { settings: reloaded, taken, refused } = reloadedSettings(configuration, next);
+        const nextSigner = await signerOf(reloaded);
+        if (taken.includes('custodians')) await keeper.change(reloaded.custodians);
+        const isOtherKey = nextSigner.kid !== signer.kid;
+        configuration = reloaded;
+        signer = nextSigner;
+        log.level = reloaded.logLevel ?? 'info';
+        return { taken: isOtherKey ? [...new Set([...taken, 'signingKeyFile'])] : taken, refused };
+      },
       async close() {
-        await server.close();
+        await drain();
         await release();
       },
     };

@@ -3,12 +3,17 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { ConfigurationError, readSecret } from '../protocol/read-configuration.ts';
+import { NO_TRACES } from '../protocol/traces.ts';
 import { admitByClaims } from './admit-by-claims.ts';
 import type { SupergraphSnapshot } from './compose/supergraph-snapshot.ts';
+import { SHUTDOWN, drainable } from './drain.ts';
 import { federationOf } from './federation.ts';
 import { httpServer } from './http-server.ts';
 import { FileLedger } from './ledger/file-ledger.ts';
 import type { Ledger } from './ledger/ledger.ts';
+import { gatewayMetrics } from './observe/gateway-metrics.ts';
+import { Readiness } from './observe/readiness.ts';
+import { WatchedLedger } from './observe/watched-ledger.ts';
 import { Pipeline } from './pipeline.ts';
 import { loadSupergraph } from './plain-subgraphs/load-supergraph.ts';
 import { PlainConnection } from './plain-subgraphs/plain-connection.ts';
@@ -38,7 +43,9 @@ export async function serveSupergraph(settings: SupergraphSettings, log: Logger)
   });
   const verify = tokens && keys && claimsVerifier(keys, tokens, now);
   const connections = connectionsOf(snapshot, forwardHeaders, log);
-  const ledger = logDirectory === undefined ? NO_LEDGER : await FileLedger.open(join(logDirectory, LOG_FILE), now);
+  const metrics = gatewayMetrics();
+  const file = logDirectory === undefined ? NO_LEDGER : await FileLedger.open(join(logDirectory, LOG_FILE), now);
+  const ledger = new WatchedLedger(file, metrics, now);
   const release = async (): Promise<void> => {
     await Promise.all(connections.map((connection) => connection.close()));
     await ledger.close();
@@ -47,7 +54,7 @@ export async function serveSupergraph(settings: SupergraphSettings, log: Logger)
     const limits = { ...settings.limits, anyPage: true };
     const federation = federationOf(snapshot, connections);
     const pipeline = new Pipeline({
-      configuration: { deadlines: SUPERGRAPH_DEADLINES, limits },
+      configuration: () => ({ deadlines: SUPERGRAPH_DEADLINES, limits }),
       federation: () => federation,
       admit: admitByClaims({
         verify,
@@ -60,16 +67,23 @@ export async function serveSupergraph(settings: SupergraphSettings, log: Logger)
       ledger,
       logKey: logDirectory === undefined ? randomBytes(32) : logKeyIn(logDirectory),
       operatorLog: log,
+      instruments: { metrics, tracer: NO_TRACES },
       now,
     });
-    const server = await httpServer({ limits }, pipeline, snapshot, log);
+    const readiness = new Readiness(
+      { supergraph: () => true, log: () => ledger.isWritable(), 'identity-provider': () => true },
+      now,
+    );
+    const server = await httpServer(() => ({ limits }), pipeline, log, { metrics, readiness });
+    const drain = drainable(server, readiness, SHUTDOWN.production);
     await server.listen({ ...listen });
     const subgraphs = connections.map(({ custodian }) => custodian.id);
     log.info({ supergraph: snapshot.version, subgraphs }, 'the gateway listens');
     return {
       url: urlOf(listen, server),
+      metrics: undefined,
       async close() {
-        await server.close();
+        await drain();
         await release();
       },
     };
@@ -107,4 +121,8 @@ function logKeyIn(directory: string): Buffer {
 }
 
 /** Where the operator wants no log, nothing is written. */
-const NO_LEDGER: Ledger = { append: () => Promise.resolve(), close: () => Promise.resolve() };
+const NO_LEDGER: Ledger = {
+  append: () => Promise.resolve(),
+  probe: () => Promise.resolve(),
+  close: () => Promise.resolve(),
+};

@@ -2,6 +2,7 @@ import type { ExecutionResult } from 'graphql';
 import type { SubgraphAccess } from './authorize/subgraph-access.ts';
 import type { OwnFetch } from './execute/own-subgraph.ts';
 import type { Federation } from './federation.ts';
+import type { RequestWatch } from './observe/request-watch.ts';
 import type { ReceivedRequest } from './receive/receive-request.ts';
 import type { Asker } from './record/record-request.ts';
 import type { AskedSelection } from './resolve/expand-selections.ts';
@@ -21,5 +22,5 @@ export interface Visit {
   readonly tellsCustodians: boolean;
 }
 
-/** Finds out who asks; throws `UNAUTHENTICATED`, or a `SubjectRefusal`. */
-export type Admit = (received: ReceivedRequest) => Promise<Visit>;
+/** Finds out who asks; questions to subgraphs are under the request's watch. Throws `UNAUTHENTICATED`, or a `SubjectRefusal`. */
+export type Admit = (received: ReceivedRequest, watch: RequestWatch) => Promise<Visit>;

@@ -86,7 +86,6 @@ export const ERRORS = {
     'The identity provider does not answer, so it cannot be found out who asks: what is missing is not denied. Try again later.',
   ],
   LOG_UNAVAILABLE: [503, 'The access log cannot be written, so nothing can be answered. Try again later.'],
-  SHUTTING_DOWN: [503, 'The service is stopping. Try again in a moment.'],
   INTERNAL_SERVER_ERROR: [500, 'Something failed here. The request id tells the operator which request it was.'],
 } as const satisfies Record<string, readonly [status: number, message: string]>;
 

@@ -13,7 +13,7 @@ afterAll(() => rm(cwd, { recursive: true }));
 const amana = (...words: string[]) => runAmana(words, { cwd });
 
 const COMMANDS = [
-  ...['demo', 'token', 'gateway', 'custodian', 'import', 'grant', 'revoke', 'grants', 'accesses'],
+  ...['demo', 'token', 'gateway', 'custodian', 'import', 'grant', 'revoke', 'grants', 'accesses', 'check', 'confirm'],
   ...['links', 'links held', 'links export', 'links import'],
 ];
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startFederation } from '../../src/demo/start-federation.ts';
+import { traceReceiver } from './trace-receiver.ts';
 
 /** Where the federation that all tests of this folder share can be reached, and the directory with its keys and files. */
 export interface SharedFederation {
@@ -24,15 +25,22 @@ const DEADLINES = { request: 60_000, custodian: 30_000, access: 15_000 };
 /** Starts the real federation on free ports once, with the deliveries imported and the demo's grants given. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const directory = await mkdtemp(join(tmpdir(), 'amana-federation-'));
+  const traces = await traceReceiver(join(directory, 'traces.jsonl'));
+  const observed = { logLevel: 'debug', traces: { endpoint: traces.endpoint, sampleRatio: 1 } };
   const federation = await startFederation({
     directory,
     environment: process.env,
-    adjust: (name, settings) => (name === 'gateway' ? { ...settings, deadlines: DEADLINES } : settings),
+    adjust: (name, settings) => ({
+      ...settings,
+      ...observed,
+      ...(name === 'gateway' && { deadlines: DEADLINES }),
+    }),
   });
   const { gateway, issuer, custodians } = federation;
   project.provide('federation', { directory, gateway, issuer, custodians });
   return async () => {
     await federation.stop();
+    await traces.close();
     await rm(directory, { recursive: true });
   };
 }

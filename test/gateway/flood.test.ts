@@ -255,13 +255,13 @@ test('plans are remembered for so much of documents, the oldest leaving first', 
   const snapshot = snapshotOf();
   const one = parse('{ certificates { totalCount } }');
   const other = parse('{ reports { nodes { id } } }');
-  const roomy = planner(500, 200);
+  const roomy = planner({ mostText: 200 });
   expect(roomy(snapshot, one)).toBe(roomy(snapshot, one));
-  const narrow = planner(500, 50);
+  const narrow = planner({ mostText: 50 });
   const first = narrow(snapshot, one);
   expect(narrow(snapshot, one)).toBe(first);
   narrow(snapshot, other);
   expect(narrow(snapshot, one)).not.toBe(first);
-  const none = planner(500, 10);
+  const none = planner({ mostText: 10 });
   expect(none(snapshot, one)).not.toBe(none(snapshot, one));
 });

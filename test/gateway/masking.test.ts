@@ -1,7 +1,7 @@
 import { GraphQLError, getIntrospectionQuery, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { ERRORS, ListedError, messageOf } from '../../src/protocol/errors.ts';
-import { describeCause } from '../../src/gateway/describe-cause.ts';
+import { describeCause } from '../../src/protocol/describe-cause.ts';
 import { limitOperation } from '../../src/gateway/limit/limit-operation.ts';
 import { rateLimiter } from '../../src/gateway/limit/rate-limiter.ts';
 import { maskError } from '../../src/gateway/mask-error.ts';
@@ -176,7 +176,10 @@ describe('limits', () => {
 
   test('a viewer has so many requests a minute, and another viewer his own', () => {
     let now = 0;
-    const limitRate = rateLimiter(2, () => now);
+    const limitRate = rateLimiter(
+      () => 2,
+      () => now,
+    );
     const count = (subject: string): boolean => limitRate({ subject, subjectKind: 'USER' });
     expect([count('a'), count('a'), count('a'), count('b')]).toEqual([true, true, false, true]);
     now += 30_000;

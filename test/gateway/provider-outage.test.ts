@@ -1,11 +1,14 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type SmallFederation, startSmallFederation } from './small-federation.ts';
 
 let federation: SmallFederation;
 beforeEach(async () => {
   federation = await startSmallFederation();
 });
-afterEach(() => federation.close());
+afterEach(async () => {
+  vi.useRealTimers();
+  await federation.close();
+});
 
 const QUERY = '{ certificates { totalCount } reports { nodes { id } } }';
 
@@ -15,13 +18,17 @@ describe.each<[string, SmallFederation['provider']]>([
   ['answers HTML', async (_, reply) => reply.type('text/html').send('<h1>secret</h1>')],
 ])('an identity provider that %s', (_, fail) => {
   test('refuses nobody: that it cannot be found out who asks is said of the whole request', async () => {
+    const headers = { authorization: `Bearer ${await federation.token('analyst')}` };
     federation.provider = fail;
-    const { status, json, text } = await federation.ask(QUERY);
+    // The provider's keys, which were fetched at the start, are held for ten minutes.
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 11 * 60_000 });
+    const { status, json, text } = await federation.ask(QUERY, { headers });
     expect(status).toBe(503);
     expect(json.errors).toMatchObject([{ extensions: { code: 'IDENTITY_PROVIDER_UNAVAILABLE' } }]);
     expect(text).not.toContain('secret');
     expect(federation.log().at(-1)).toMatchObject({ event: 'REFUSED', codes: ['IDENTITY_PROVIDER_UNAVAILABLE'] });
     federation.provider = undefined;
+    vi.useRealTimers();
     expect((await federation.ask(QUERY)).json.errors).toBeUndefined();
   });
 

@@ -294,7 +294,7 @@ describe('plans', () => {
   });
 
   test('of which the oldest unused leave first', async () => {
-    const plan = planner(2);
+    const plan = planner({ most: 2 });
     const [a, b, c] = await Promise.all(
       ['id', 'name', 'cause'].map(
         async (field) =>

@@ -9,7 +9,9 @@ import { SignJWT, exportJWK, generateKeyPair, jwtVerify } from 'jose';
 import { pino } from 'pino';
 import type { AccessAnswer } from '../../src/protocol/access-answer.ts';
 import { GATEWAY_AUDIENCE } from '../../src/protocol/identifiers.ts';
-import { type RunningGateway, serveGateway } from '../../src/gateway/serve-gateway.ts';
+import type { GatewayConfiguration } from '../../src/gateway/configuration.ts';
+import { SCHEMA_CONFIRMED_HEADER, SchemaVerdict, digestOf } from '../../src/protocol/schema-verdict.ts';
+import { type ReloadableGateway, serveGateway } from '../../src/gateway/serve-gateway.ts';
 import { granted } from './authorize.ts';
 import { MINISTRY, MISSING } from './schemas.ts';
 
@@ -28,6 +30,15 @@ export interface SmallCustodian {
   readonly fetches: { query: string; variables: Record<string, unknown>; headers: Record<string, unknown> }[];
   accessQuestions: number;
   readyQuestions: number;
+  /** What it serves as its schema, and resolves by. */
+  sdl: string;
+  /** The digest of the schema that it has confirmed. */
+  confirmed: string | undefined;
+  /** Whether it breaks every connection off. */
+  isAway: boolean;
+  /** What it was told of its schemas. */
+  readonly verdicts: SchemaVerdict[];
+  schemaQuestions: number;
   readonly server: FastifyInstance;
 }
 
@@ -48,7 +59,15 @@ interface Asking {
 }
 
 export interface SmallFederation {
-  readonly gateway: RunningGateway;
+  readonly gateway: ReloadableGateway;
+  readonly configuration: GatewayConfiguration;
+  readonly directory: string;
+  /** From now on the provider signs with another key, and publishes it beside those it had. */
+  rotateProviderKey(): Promise<void>;
+  /** A signing key of the gateway's under another name, in the file of the first. */
+  replaceSigningKey(kid: string): Promise<void>;
+  /** Stops the gateway, and starts it on what it has kept. */
+  restart(between?: () => void): Promise<void>;
   readonly ministry: SmallCustodian;
   readonly missing: SmallCustodian;
   /** Answers whatever the identity provider is asked, instead of it; undefined goes back to it. */
@@ -103,10 +122,16 @@ export async function startSmallFederation(
   settings: Partial<{
     deadlines: { request: number; custodian: number; access: number };
     requestsPerMinute: number;
+    gateway: Partial<GatewayConfiguration>;
+    schemaFiles: Readonly<Record<string, string>>;
+    prepare: (custodians: { readonly ministry: SmallCustodian; readonly missing: SmallCustodian }) => void;
+    shutdown: { grace: number; deadline: number };
   }> = {},
 ): Promise<SmallFederation> {
   const directory = mkdtempSync(join(tmpdir(), 'amana-gateway-'));
-  const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
+  const providerKey = async (kid: string) => ({ kid, ...(await generateKeyPair('ES256', { extractable: true })) });
+  const providerKeys = [await providerKey('k')];
+  const newest = () => providerKeys.at(-1)!;
   const signing = await generateKeyPair('ES256', { extractable: true });
   const write = (name: string, content: string): string => {
     writeFileSync(join(directory, name), content, { mode: 0o600 });
@@ -122,23 +147,28 @@ export async function startSmallFederation(
   let issuer = '';
   const token = (subject: string, client = 'console', audience = GATEWAY_AUDIENCE): Promise<string> =>
     new SignJWT({ client_id: client })
-      .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: 'k' })
+      .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: newest().kid })
       .setIssuer(issuer)
       .setSubject(subject)
       .setAudience(audience)
       .setIssuedAt()
       .setNotBefore('-1s')
       .setExpirationTime('5m')
-      .sign(privateKey);
+      .sign(newest().privateKey);
   provider.get('/.well-known/openid-configuration', async () => ({
     issuer,
     jwks_uri: `${issuer}/jwks`,
     token_endpoint: `${issuer}/token`,
   }));
-  provider.get('/jwks', async () => ({ keys: [{ ...(await exportJWK(publicKey)), kid: 'k', alg: 'ES256' }] }));
+  provider.get('/jwks', async () => ({
+    keys: await Promise.all(
+      providerKeys.map(async ({ kid, publicKey }) => ({ ...(await exportJWK(publicKey)), kid, alg: 'ES256' })),
+    ),
+  }));
   provider.post('/token', async (request) => {
     const form = request.body as URLSearchParams;
-    const { payload } = await jwtVerify(form.get('subject_token') ?? '', publicKey, { audience: GATEWAY_AUDIENCE });
+    const keyOf = ({ kid }: { kid?: string }) => providerKeys.find((key) => key.kid === kid)!.publicKey;
+    const { payload } = await jwtVerify(form.get('subject_token') ?? '', keyOf, { audience: GATEWAY_AUDIENCE });
     const access_token = await token(String(payload.sub), 'gateway', form.get('audience') ?? '');
     return {
       access_token,
@@ -153,48 +183,70 @@ export async function startSmallFederation(
     startCustodian('ministry', MINISTRY, ['registered', 'identifying', 'medical', 'sealed']),
     startCustodian('missing', MISSING, ['registered', 'identifying', 'circumstances']),
   ]);
+  settings.prepare?.({ ministry, missing });
   let operatorLog = '';
-  const gateway = await serveGateway(
-    {
-      mode: 'demo',
-      issuer: 'urn:test:gateway',
-      listen: { host: '127.0.0.1', port: 0 },
-      identityProvider: { issuer, clientId: 'gateway', clientSecretFile: write('client.secret', 'secret') },
-      signingKeyFile: write(
-        'key.json',
-        JSON.stringify({ ...(await exportJWK(signing.privateKey)), kid: 'g', alg: 'ES256' }),
-      ),
-      log: {
-        directory: join(directory, 'log'),
-        keyFile: write('log.secret', Buffer.alloc(32, 7).toString('base64url')),
-      },
-      deadlines: settings.deadlines ?? { request: 3_000, custodian: 1_000, access: 500 },
-      startup: 5_000,
-      limits: {
-        depth: 14,
-        aliases: 60,
-        tokens: 4_000,
-        cost: 100_000,
-        requestsPerMinute: settings.requestsPerMinute ?? 6_000,
-      },
-      custodians: [ministry, missing].map(({ server }, index) => {
-        const id = index === 0 ? 'ministry' : 'missing';
-        const [address] = server.addresses();
-        return {
-          id,
-          subgraph: id,
-          url: `http://127.0.0.1:${typeof address === 'object' ? address.port : 0}`,
-          name: { en: id, ar: id },
-          contact: `records@${id}.example`,
-        };
-      }),
+  const configuration: GatewayConfiguration = {
+    mode: 'demo',
+    issuer: 'urn:test:gateway',
+    listen: { host: '127.0.0.1', port: 0 },
+    identityProvider: { issuer, clientId: 'gateway', clientSecretFile: write('client.secret', 'secret') },
+    signingKeyFile: write(
+      'key.json',
+      JSON.stringify({ ...(await exportJWK(signing.privateKey)), kid: 'g', alg: 'ES256' }),
+    ),
+    log: {
+      directory: join(directory, 'log'),
+      keyFile: write('log.secret', Buffer.alloc(32, 7).toString('base64url')),
     },
-    pino({ level: 'info' }, { write: (line: string) => void (operatorLog += line) }),
-  );
+    deadlines: settings.deadlines ?? { request: 3_000, custodian: 1_000, access: 500 },
+    startup: 5_000,
+    ...(settings.shutdown && { shutdown: settings.shutdown }),
+    limits: {
+      depth: 14,
+      aliases: 60,
+      tokens: 4_000,
+      cost: 100_000,
+      requestsPerMinute: settings.requestsPerMinute ?? 6_000,
+    },
+    custodians: [ministry, missing].map(({ server }, index) => {
+      const id = index === 0 ? 'ministry' : 'missing';
+      const [address] = server.addresses();
+      return {
+        id,
+        subgraph: id,
+        url: `http://127.0.0.1:${typeof address === 'object' ? address.port : 0}`,
+        name: { en: id, ar: id },
+        contact: `records@${id}.example`,
+        ...(settings.schemaFiles?.[id] !== undefined && {
+          schemaFile: write(`${id}.graphql`, settings.schemaFiles[id]),
+        }),
+      };
+    }),
+    schemaInterval: 60_000,
+    operators: ['operator'],
+    ...settings.gateway,
+  };
+  const log = pino({ level: 'info' }, { write: (line: string) => void (operatorLog += line) });
+  let gateway = await serveGateway(configuration, log);
   const logFile = join(directory, 'log', 'gateway.jsonl');
   let healed = 0;
   const federation: SmallFederation = Object.assign(changeable, {
     gateway,
+    configuration,
+    directory,
+    async rotateProviderKey() {
+      providerKeys.push(await providerKey(`k${providerKeys.length}`));
+    },
+    async replaceSigningKey(kid: string) {
+      const { privateKey } = await generateKeyPair('ES256', { extractable: true });
+      write('key.json', JSON.stringify({ ...(await exportJWK(privateKey)), kid, alg: 'ES256' }));
+    },
+    async restart(between = () => {}) {
+      await gateway.close();
+      gateway = { ...gateway, close: async () => {} };
+      between();
+      gateway = await serveGateway(configuration, log);
+    },
     ministry,
     missing,
     logFile,
@@ -243,6 +295,8 @@ export async function startSmallFederation(
       rmSync(directory, { recursive: true });
     },
   });
+  // After a restart it is another.
+  Object.defineProperty(federation, 'gateway', { get: () => gateway });
   return federation;
 }
 
@@ -252,7 +306,8 @@ async function startCustodian(
   scopes: readonly string[],
 ): Promise<SmallCustodian> {
   const resolvers = { Person: { __resolveReference: (reference: object) => ({ ...reference, ...EDGES[id] }) } };
-  const schema = buildSubgraphSchema([{ typeDefs: parse(sdl) as DocumentNode, resolvers }]);
+  const schemaOf = (text: string) => buildSubgraphSchema([{ typeDefs: parse(text) as DocumentNode, resolvers }]);
+  let [served, schema] = [sdl, schemaOf(sdl)];
   const server = fastify({ forceCloseConnections: true });
   const custodian: SmallCustodian = {
     grants: [granted(scopes.map((scope) => `${id}:${scope}`))],
@@ -262,9 +317,35 @@ async function startCustodian(
     fetches: [],
     accessQuestions: 0,
     readyQuestions: 0,
+    get sdl() {
+      return served;
+    },
+    set sdl(text) {
+      served = text;
+      // What cannot be built is served all the same.
+      try {
+        schema = schemaOf(text);
+      } catch {}
+    },
+    confirmed: undefined,
+    isAway: false,
+    verdicts: [],
+    schemaQuestions: 0,
     server,
   };
-  server.get(`/${id}/schema`, async (_, reply) => reply.type('text/plain').send(sdl));
+  server.addHook('onRequest', async (request) => {
+    if (custodian.isAway) request.raw.socket.destroy();
+  });
+  server.get(`/${id}/schema`, async (request, reply) => {
+    custodian.schemaQuestions += 1;
+    if (custodian.confirmed !== undefined) void reply.header(SCHEMA_CONFIRMED_HEADER, custodian.confirmed);
+    if (request.headers['if-none-match'] === `"${digestOf(served)}"`) return reply.code(304).send();
+    return reply.type('text/plain').send(served);
+  });
+  server.post(`/${id}/schema/verdict`, async (request) => {
+    custodian.verdicts.push(SchemaVerdict.parse(request.body));
+    return {};
+  });
   server.get('/health/ready', async () => {
     custodian.readyQuestions += 1;
     await custodian.ready();

@@ -225,6 +225,19 @@ describe('an image', () => {
 });
 
 describe('importing again', () => {
+  it('says of an image of an earlier delivery in which delivery the line is that names it', async () => {
+    await deliverPhotographs([{ path: '../a.jpg', content: await chequered('jpeg') }]);
+    await store.rows(`update delivered_rows set delivered_at = '2026-03-01T12:34:56Z' returning id`);
+    await store.import();
+    const images = await attach();
+    expect(images.notices).toEqual([
+      { file: 'photographs.csv', line: 2, deliveredAt: '2026-03-01T12:34Z', outcome: 'UNSAFE_PATH' },
+    ]);
+    expect(describeReport({ ...(await store.import()), images }, undefined)).toMatch(
+      /^Not attached: photographs\.csv as delivered 2026-03-01T12:34Z, line 2: UNSAFE_PATH, its path must lead /mu,
+    );
+  });
+
   it('changes nothing, makes nothing anew, and attaches what is delivered only now', async () => {
     const late = await chequered('png', 300, 200);
     await deliverPhotographs([

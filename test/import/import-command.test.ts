@@ -63,8 +63,8 @@ describe('by the commands that the README names', () => {
     await copyFile(join(DATA, 'mapping-example.yaml'), join(dirname(config), 'mapping.yaml'));
     await writeMinistrySettings(config, { mapping: 'mapping.yaml' });
     await store.write('transfers.csv', [
-      'ID,person,Origin,Destination,Day of transfer,Number,Remarks',
-      'T-1,,,,2015,1,',
+      'ID,person,Origin,Destination,Day of transfer,Number,Remarks,Escort',
+      'T-1,,,,2015,1,,',
     ]);
     const first = await amana(store.folder, '--json');
     expect(first.stderr).toBe('');

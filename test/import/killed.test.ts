@@ -120,9 +120,9 @@ describe('an import that is ended at any moment', () => {
         }
         // A process that is killed between two moves may leave what is finished under the name of the unfinished.
         const left = (await readdir(dirname(store.folder))).filter((name) => name !== 'delivery');
-        expect(isAfter ? ['rejects', 'rejects.unfinished', undefined] : ['rejects.unfinished', undefined]).toContain(
-          left[0],
-        );
+        expect(
+          isAfter ? ['rejects', 'rejects.ministry.unfinished', undefined] : ['rejects.ministry.unfinished', undefined],
+        ).toContain(left[0]);
         expect(left.length).toBeLessThanOrEqual(1);
         if (by === null) expect(left).toEqual(isAfter ? ['rejects'] : []);
         if (!isAfter) continue;

@@ -37,6 +37,14 @@ describe('labels at an NGO', () => {
     return Object.fromEntries(rows.map(({ reference, shown, hiding }) => [reference, `${shown} hides by ${hiding}`]));
   };
 
+  it('are a photograph’s from birth, so that most rows of an archive are written once', async () => {
+    // A row that is changed moves within its table: where each was, nothing is.
+    const [first] = await store.rows(
+      `select (select min(ctid)::text from photographs) as photograph, (select min(ctid)::text from depicted_bodies) as body`,
+    );
+    expect(first).toEqual({ photograph: '(0,1)', body: '(0,5)' });
+  });
+
   it('are a collection’s own', async () => {
     expect(await labels('collections')).toEqual({
       'C-1': 'COORDINATED hides by COORDINATED',

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import iconv from 'iconv-lite';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -40,9 +40,9 @@ describe('the example', () => {
     ];
     await store.write('شهادات الوفاة.csv', iconv.encode(certificates.join('\r\n'), 'windows-1256'));
     await store.write('transfers.csv', [
-      'ID,person,Origin,Destination,Day of transfer,Number,Remarks',
-      'T-1,psn_00000000000000000001,BR-215,HO-601,03/04/2015,12,weak',
-      'T-2,,BR-215,HO-601,18/03/2015,12,weak',
+      'ID,person,Origin,Destination,Day of transfer,Number,Remarks,Escort',
+      'T-1,psn_00000000000000000001,BR-215,HO-601,03/04/2015,12,weak,somebody',
+      'T-2,,BR-215,HO-601,18/03/2015,12,weak,somebody',
     ]);
     await store.write('court_files.csv', [
       'file_no,person,court,accused,filed,charge,verdict,Public',
@@ -128,6 +128,40 @@ describe('a mapping', () => {
     expect(await store.rows('select reference, taken_on_value, consent from testimonies')).toEqual([
       { reference: 'X-1', taken_on_value: '2019-03', consent: ['AUTHORITY_ONLY'] },
     ]);
+  });
+
+  it('keeps columns that are omitted out of the database and hands them back with rejected rows', async () => {
+    const store = await openStore('ngo-b');
+    const text = `testimonies.csv: { columns: { witness: Name }, omit: [' NAME', Driver] }
+custody_events.csv: { file: events.jsonl, omit: [who] }
+`;
+    await store.write('testimonies.csv', [
+      'testimony,person,Name,taken,summary,consent,driver',
+      'T-1,,A secret,2014,told,PUBLICATION,Another secret',
+      'T-2,,A secret,never,told,PUBLICATION,Another secret',
+    ]);
+    await store.write('collections.csv', ['collection,title,from,to,medium,labels', 'C-1,T,,,,']);
+    await store.write('events.jsonl', [
+      JSON.stringify({ event: 'E-1', collection: 'C-1', type: 'COPIED', who: { name: 'A secret' } }),
+    ]);
+    const rejectsFolder = join(dirname(store.folder), 'rejects');
+    const report = await store.import({ mapping: await mapped(store, text), rejectsFolder });
+    expect(report.files.map(({ accepted, rejected }) => [accepted, rejected])).toEqual([
+      [1, 0],
+      [1, 0],
+      [1, 1],
+    ]);
+    const kept = JSON.stringify(await store.dump());
+    expect(kept).toContain('told');
+    expect(kept).not.toContain('secret');
+    expect(await readFile(join(rejectsFolder, 'testimonies.csv'), 'utf8')).toContain('A secret,never');
+  });
+
+  it('whose omitted column there is not is refused, since it would be kept under its right name', async () => {
+    const store = await openStore();
+    await store.deliver('custody_transfers.csv');
+    const mapping = await mapped(store, 'custody_transfers.csv: { omit: [escrot] }');
+    await expect(store.import({ mapping })).rejects.toThrow(/there is no escrot\./u);
   });
 
   it('translates a cell whatever its capitals, digits and the space around it', async () => {
@@ -219,6 +253,7 @@ court_files.csv:
     sealed:
       J: yes
       N: nein
+  omit: [charge, Accused]
 custody_transfers.csv:
   dates: [day-first, month-first]
   constants:
@@ -237,9 +272,10 @@ custody_transfers.csv:
       expect.stringMatching(/^line 16: court_files\.csv\.encoding: /u),
       expect.stringMatching(/^line 17: court_files\.csv\.delimiter: /u),
       "line 21: court_files.csv.values.sealed.N: 'nein' is neither yes nor no",
-      'line 23: custody_transfers.csv.dates: of day-first and month-first only one: 3/4/2014 would be two dates',
-      'line 25: custody_transfers.csv.constants.person: not all rows are about one person',
-      'line 26: custody_transfers.csv.constants.transfer_no: it is empty',
+      'line 22: court_files.csv.omit.1: no row can be read without it',
+      'line 24: custody_transfers.csv.dates: of day-first and month-first only one: 3/4/2014 would be two dates',
+      'line 26: custody_transfers.csv.constants.person: not all rows are about one person',
+      'line 27: custody_transfers.csv.constants.transfer_no: it is empty',
     ]);
   });
 

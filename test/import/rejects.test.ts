@@ -269,8 +269,8 @@ describe('the folder of rejected rows', () => {
     const rejectsFolder = `${store.rejectsFolder}-empty`;
     await mkdir(rejectsFolder);
     await chmod(rejectsFolder, 0o755);
-    await mkdir(`${rejectsFolder}.unfinished`);
-    await writeFile(join(`${rejectsFolder}.unfinished`, 'custody_transfers.csv'), 'half');
+    await mkdir(`${rejectsFolder}.ministry.unfinished`);
+    await writeFile(join(`${rejectsFolder}.ministry.unfinished`, 'custody_transfers.csv'), 'half');
     await store.import({ rejectsFolder });
     expect((await stat(rejectsFolder)).mode & 0o777).toBe(0o700);
     expect((await stat(join(rejectsFolder, 'custody_transfers.csv'))).mode & 0o777).toBe(0o600);

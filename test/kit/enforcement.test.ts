@@ -39,7 +39,7 @@ const certificate = (n: number, more: object = {}) => ({
     label_set: 1,
     labels: [],
     review_status: 'PRELIMINARY',
-    sort_key: `2014-${100 + n}`,
+    sort_key: `2014-03-1${100 + n}`,
   },
   ...{
     disputed: false,
@@ -111,6 +111,12 @@ describe('the Ministry', () => {
     });
     expect(codes(answer)).toEqual(['FIELD_WITHHELD']);
     expect(paths(answer)).toEqual(['deathCertificates.nodes.0.reference', 'deathCertificates.nodes.0.statedCause']);
+  });
+
+  it('finds a record by its number with Arabic-Indic digits, as papers write it and imports do not keep it', async () => {
+    await grant({ scopes: ['ministry:registered', 'ministry:identifying'] });
+    const { data } = await custodian.ask('{ deathCertificates(filter: { reference: "٢٠١٤/١٧ " }) { nodes { id } } }');
+    expect(data.deathCertificates.nodes).toEqual([{ id: 'ministry:c17' }]);
   });
 
   it('counts a grant only for the purpose it was given for, and only while in force', async () => {
@@ -367,6 +373,14 @@ describe('the Ministry', () => {
     expect(await statements(30)).toBe(few - 1);
   });
 
+  it('tells the planner which label sets a list and its number are read for', async () => {
+    await grant({ scopes: ['ministry:registered', 'ministry:identifying'] });
+    custodian.reads.length = 0;
+    await custodian.ask('{ deathCertificates { totalCount nodes { id } } }');
+    expect(custodian.reads).toHaveLength(2);
+    for (const statement of custodian.reads) expect(statement).toMatch(/where[^]*"?record"?\."?label_set"? = /u);
+  });
+
   it('enters in its access log who read which records, and what was withheld', async () => {
     await grant({ scopes: ['ministry:registered'] });
     await custodian.ask('{ deathCertificates(first: 2) { nodes { id mother } } }', {
@@ -535,7 +549,12 @@ describe('an NGO', () => {
       { ...record('b2', coordinated), category: 'DETAINEE', branch_number: '17' },
     ]);
     await custodian.insert('photographs', [
-      ...Array.from({ length: 4 }, (_, n) => ({ ...record(`p${n}`, 1), collection: 'ngo-a:open', body: 'ngo-a:b1' })),
+      ...Array.from({ length: 4 }, (_, n) => ({
+        ...record(`p${n}`, 1),
+        collection: 'ngo-a:open',
+        body: 'ngo-a:b1',
+        sha256: `${n}ab`,
+      })),
       { ...record('p9', coordinated), collection: 'ngo-a:closed', body: 'ngo-a:b2' },
     ]);
   });
@@ -571,6 +590,12 @@ describe('an NGO', () => {
         photographs: { nodes: [0, 1, 2, 3].map((n) => ({ id: `ngo-a:p${n}`, collection: { title: 'released' } })) },
       },
     ]);
+  });
+
+  it('finds a photograph by its hash in capital letters, too', async () => {
+    await grant({ scopes: [...scopes, 'ngo:provenance'] });
+    const { data } = await custodian.ask('{ photographs(filter: { sha256: "2AB" }) { nodes { id } } }');
+    expect(data.photographs.nodes).toEqual([{ id: 'ngo-a:p2' }]);
   });
 
   it('adds no two half grants up along an edge: one must clear the record and what hangs on it', async () => {

@@ -6,14 +6,21 @@ import { type CryptoKey, type JWK, SignJWT, exportJWK, generateKeyPair } from 'j
 import { pino } from 'pino';
 import { custodianAudience } from '../../src/protocol/identifiers.ts';
 import { LABELS, type Label } from '../../src/protocol/labels.ts';
+import { NO_TRACES } from '../../src/protocol/traces.ts';
 import type { Purpose } from '../../src/protocol/purposes.ts';
-import { type ContextSigner, type RequestContext, signRequestContext } from '../../src/protocol/request-context.ts';
+import {
+  type ContextSigner,
+  type RequestContext,
+  signRequestContext,
+  signSchemaCredential,
+} from '../../src/protocol/request-context.ts';
 import { accessLog } from '../../src/subgraphs/kit/access-log.ts';
 import { buildSubgraph } from '../../src/subgraphs/kit/build-schema.ts';
 import type { CustodianConfiguration } from '../../src/subgraphs/kit/configuration.ts';
 import { Cursors } from '../../src/subgraphs/kit/cursor.ts';
 import type { CustodianDefinition } from '../../src/subgraphs/kit/custodian-definition.ts';
 import { type GrantRequest, grant } from '../../src/subgraphs/kit/grants.ts';
+import { custodianMetrics } from '../../src/subgraphs/kit/observe/custodian-metrics.ts';
 import { ImageVault } from '../../src/subgraphs/kit/images/image-vault.ts';
 import { MediaLinks } from '../../src/subgraphs/kit/images/media-links.ts';
 import { startGraphqlServer } from '../../src/subgraphs/kit/graphql-server.ts';
@@ -64,6 +71,8 @@ export interface TemporaryCustodian {
     headers: Readonly<Record<string, string>>,
   ): Promise<Answer>;
   credentials(question?: Question): Promise<Record<string, string>>;
+  /** With which the gateway asks for the schema. */
+  schemaCredential(): Promise<string>;
   grant(given: Partial<GrantRequest> & Pick<GrantRequest, 'scopes'>): Promise<string>;
   insert(table: string, rows: readonly Readonly<Record<string, unknown>>[]): Promise<void>;
   /** The number of these labels; what is no label is to whom CONSENT_LIMITED may be shown. */
@@ -77,6 +86,7 @@ const DAY = 86_400_000;
 export async function temporaryCustodian(
   custodian: string,
   definition: CustodianDefinition,
+  log = pino({ level: 'silent' }),
 ): Promise<TemporaryCustodian> {
   const { subgraph: name } = definition;
   if (name !== 'ministry' && name !== 'missing' && name !== 'ngo') throw new Error(`no migrations known of ${name}`);
@@ -122,7 +132,6 @@ export async function temporaryCustodian(
       return storage.query(statement);
     },
   };
-  const log = pino({ level: 'silent' });
   const now = (): number => Date.now() + temporary.ahead;
   const imageSecret = randomBytes(32);
   const links = new MediaLinks({ origin: configuration.publicOrigin, now });
@@ -132,6 +141,7 @@ export async function temporaryCustodian(
   const provider = providerKeys(issuer.jwksUri);
   const server = createServer({
     ...{ custodian, name, subgraph, graphql, storage: watched, log, now },
+    instruments: { metrics: custodianMetrics(), tracer: NO_TRACES },
     media: images && { images, links, vault: new ImageVault(imageSecret) },
     verifier: requestVerifier(
       configuration,
@@ -192,6 +202,7 @@ export async function temporaryCustodian(
         parameters: [JSON.stringify(rows)],
       });
     },
+    schemaCredential: () => signSchemaCredential(signer, custodian),
     labelSet: async (...labels: readonly string[]) => {
       const [hiding, consent] = [labels.filter(isLabel), labels.filter((word) => !isLabel(word))];
       return labelSetNumber(storage.query, hiding, consent);

@@ -128,7 +128,7 @@ test('a field under way to another subgraph is asked of each for its share of th
   );
   const TO_NEW = '"serviceName":"s1"';
   let drawn = 0;
-  const plan = planner(undefined, undefined, () => drawn);
+  const plan = planner({ random: () => drawn });
   const asked = (query: string, at: number): string => {
     drawn = at;
     return JSON.stringify(plan(snapshot, parse(query)));

@@ -7,6 +7,7 @@ import { CustodianRestingError } from '../custodian-health.ts';
 import { ExpiringCache } from '../expiring-cache.ts';
 import { parseJson } from '../json-object.ts';
 import type { Viewer } from '../identify.ts';
+import type { RequestWatch } from '../observe/request-watch.ts';
 import { UnusableAnswerError } from '../unusable-answer-error.ts';
 
 /**
@@ -43,19 +44,22 @@ const REUSE = 5_000;
  */
 export class AccessQuestions {
   readonly #credentials: CustodianCredentials;
-  readonly #deadlines: AccessDeadlines;
+  readonly #deadlines: () => AccessDeadlines;
   readonly #now: () => number;
   readonly #answers: ExpiringCache<AccessAnswer>;
   readonly #questions = new Map<string, Question>();
   readonly #failed: (custodian: string, requestId: string, cause: unknown) => void;
+  readonly #looked: (isKnown: boolean) => void;
 
-  /** `failed` hears, for the operator, why a custodian did not answer. */
+  /** `failed` hears, for the operator, why a custodian did not answer; `looked` whether an answer was kept from before. */
   constructor(
     credentials: CustodianCredentials,
-    deadlines: AccessDeadlines,
+    deadlines: () => AccessDeadlines,
     now: () => number,
     failed: (custodian: string, requestId: string, cause: unknown) => void,
+    looked: (isKnown: boolean) => void,
   ) {
+    this.#looked = looked;
     this.#failed = failed;
     this.#credentials = credentials;
     this.#deadlines = deadlines;
@@ -71,10 +75,11 @@ export class AccessQuestions {
     connection: CustodianConnection,
     viewer: Viewer,
     requestId: string,
+    watch: RequestWatch,
     signal: AbortSignal,
   ): Promise<CustodianAccess> {
     const key = JSON.stringify([viewer.token, viewer.ref, answerKey(viewer, connection.custodian.id)]);
-    const question = this.#questions.get(key) ?? this.#begin(key, connection, viewer, requestId);
+    const question = this.#questions.get(key) ?? this.#begin(key, connection, viewer, requestId, watch);
     question.waiting += 1;
     const leave = (): void => {
       question.waiting -= 1;
@@ -86,9 +91,17 @@ export class AccessQuestions {
     return question.access;
   }
 
-  #begin(key: string, connection: CustodianConnection, viewer: Viewer, requestId: string): Question {
+  #begin(
+    key: string,
+    connection: CustodianConnection,
+    viewer: Viewer,
+    requestId: string,
+    watch: RequestWatch,
+  ): Question {
     const abandoned = new AbortController();
-    const access = this.#ask(connection, viewer, requestId, abandoned.signal).finally(() => this.#end(key, question));
+    const access = this.#ask(connection, viewer, requestId, watch, abandoned.signal).finally(() =>
+      this.#end(key, question),
+    );
     const question: Question = { access, abandoned, waiting: 0 };
     this.#questions.set(key, question);
     return question;
@@ -103,16 +116,18 @@ export class AccessQuestions {
     connection: CustodianConnection,
     viewer: Viewer,
     requestId: string,
+    watch: RequestWatch,
     abandoned: AbortSignal,
   ): Promise<CustodianAccess> {
     const { id } = connection.custodian;
     const within = (milliseconds: number): AbortSignal =>
       AbortSignal.any([abandoned, AbortSignal.timeout(milliseconds)]);
     try {
-      const credentials = await this.#credentials.of(viewer, id, within(this.#deadlines.custodian));
+      const credentials = await this.#credentials.of(viewer, id, within(this.#deadlines().custodian));
       const known = this.#answers.get(answerKey(viewer, id));
+      this.#looked(known !== undefined);
       if (known) return { status: 'ANSWERED', answer: known, credentials };
-      const answer = await askOne(connection, credentials, requestId, within(this.#deadlines.access));
+      const answer = await askOne(connection, credentials, requestId, watch, within(this.#deadlines().access));
       if (!answer) {
         this.#credentials.forget(viewer, id);
         return { status: 'REFUSED', code: 'CUSTODIAN_REFUSED' };
@@ -141,20 +156,27 @@ async function askOne(
   connection: CustodianConnection,
   credentials: Credentials,
   requestId: string,
+  watch: RequestWatch,
   signal: AbortSignal,
 ): Promise<AccessAnswer | undefined> {
   const { custodian, health } = connection;
   const asking = { door: '/access', viewer: credentials.viewer, requestId };
   await connection.admit(signal);
+  const question = watch.asks(custodian, 'ACCESS');
   try {
-    const headers = credentialHeaders(credentials, requestId);
+    const headers = { ...credentialHeaders(credentials, requestId), ...question.headers };
     const { status, text } = await connection.request({ method: 'GET', path: asking.door, headers, signal });
-    if (status === 401 || status === 403) return undefined;
+    if (status === 401 || status === 403) {
+      question.ended('REFUSED');
+      return undefined;
+    }
     const answer = AccessAnswer.safeParse(status === 200 ? parseJson(text) : undefined);
     if (!answer.success || answer.data.custodian !== custodian.id) throw new UnusableAnswerError(String(status));
     health.answered(asking);
+    question.ended('ANSWERED');
     return answer.data;
   } catch (cause) {
+    question.ended('UNAVAILABLE');
     if (!hasLeft(signal)) health.failed(asking, cause);
     throw cause;
   }

@@ -4,6 +4,7 @@ import { filterRules } from './rules/filters.ts';
 import { guardRules } from './rules/guards.ts';
 import { ownershipRules } from './rules/ownership.ts';
 import { sharingRules } from './rules/sharing.ts';
+import { sizeRules } from './rules/size.ts';
 import type { SubgraphSchema } from './subgraph-schema.ts';
 
 /** One rule between custodians that every schema must keep before it may be composed. */
@@ -17,6 +18,7 @@ export interface CompositionRule {
 
 /** The rules between custodians, in the order in which they are checked and reported. */
 export const COMPOSITION_RULES: readonly CompositionRule[] = [
+  ...sizeRules,
   ...ownershipRules,
   ...directiveRules,
   ...sharingRules,
@@ -24,20 +26,3 @@ export const COMPOSITION_RULES: readonly CompositionRule[] = [
   ...entryPointRules,
   ...filterRules,
 ];
-
-/** A breach of one rule by one custodian's schema. */
-export interface Violation {
-  readonly rule: string;
-  readonly subgraph: string;
-  readonly message: string;
-}
-
-/** Holds each custodian's schema against every rule, beside the others and the gateway's own. */
-export function checkComposition(custodians: readonly SubgraphSchema[], own: SubgraphSchema): Violation[] {
-  return COMPOSITION_RULES.flatMap(({ id, violations }) =>
-    custodians.flatMap((schema) => {
-      const others = [...custodians.filter((other) => other !== schema), own];
-      return Array.from(violations(schema, others), (message) => ({ rule: id, subgraph: schema.subgraph, message }));
-    }),
-  );
-}

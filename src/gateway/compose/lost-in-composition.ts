@@ -15,11 +15,18 @@ import { type SchemaElement, schemaElements } from './schema-elements.ts';
 import { stripSupergraph } from './strip-supergraph.ts';
 import type { SubgraphSchema } from './subgraph-schema.ts';
 
+/** Something of one subgraph that is not in the supergraph: an element, or a guard of one. */
+export interface Lost {
+  readonly rule: 'no-element-lost' | 'no-guard-lost';
+  readonly subgraph: string;
+  readonly message: string;
+}
+
 /**
- * What the schemas have and a supergraph (SDL) has not, a sentence each: elements that its clients would not see, and
- * guards, lost by a rename, a shadowed definition, or a merge that dropped them.
+ * What the schemas have and a supergraph (SDL) has not: elements that its clients would not see, and guards, lost by a
+ * rename, a shadowed definition, or a merge that dropped them.
  */
-export function lostInComposition(schemas: readonly SubgraphSchema[], supergraph: string): string[] {
+export function lostInComposition(schemas: readonly SubgraphSchema[], supergraph: string): Lost[] {
   const document = parse(supergraph);
   const links = new Links(document);
   const composed = new Map([...schemaElements(document, links)].map((element) => [element.coordinate, element]));
@@ -28,14 +35,15 @@ export function lostInComposition(schemas: readonly SubgraphSchema[], supergraph
     .toGraphQLJSSchema();
   const seen = new Set([...schemaElements(parse(printSchema(api)), links)].map(({ coordinate }) => coordinate));
   return schemas.flatMap((schema) =>
-    schema.elements.flatMap((element) => {
+    schema.elements.flatMap((element): Lost[] => {
       const { coordinate } = element;
+      const { subgraph } = schema;
       const survivor = composed.get(coordinate);
       if (!seen.has(coordinate) && !isMachinery(schema, coordinate))
-        return [`${schema.subgraph}: ${coordinate} was lost in composition [no-element-lost]`];
+        return [{ rule: 'no-element-lost', subgraph, message: `${coordinate} was lost in composition` }];
       return survivor === undefined || keepsGuards(element, survivor)
         ? []
-        : [`${schema.subgraph}: a guard of ${coordinate} was lost in composition [no-guard-lost]`];
+        : [{ rule: 'no-guard-lost', subgraph, message: `a guard of ${coordinate} was lost in composition` }];
     }),
   );
 }

@@ -57,6 +57,48 @@ type Custodian {
   contact: String!
   "Whether the custodian can be reached now."
   status: CustodianStatus!
+  "How the custodian's schema stands: for the gateway's operators, null for everybody else."
+  schema: CustodianSchema
+}
+
+type CustodianSchema {
+  "The digest of the schema in force; null where the custodian has none."
+  inForce: String
+  "Since when it is in force (RFC 3339)."
+  since: String
+  "Whether the custodian answered when it was last asked for its schema."
+  isReached: Boolean!
+  "The schema that the custodian serves, where that is not in force."
+  refused: RefusedSchema
+}
+
+type RefusedSchema {
+  digest: String!
+  state: RefusedSchemaState!
+  "Who has yet to confirm that it may weaken guards."
+  awaits: [Confirming!]!
+  "Why it is not in force."
+  findings: [SchemaFinding!]!
+}
+
+enum RefusedSchemaState {
+  "It breaks a rule, or does not compose."
+  REFUSED
+  "It weakens or removes guards, and not everybody who must has confirmed that."
+  UNCONFIRMED
+}
+
+enum Confirming {
+  "The operator of the gateway."
+  GATEWAY
+  "The custodian itself."
+  CUSTODIAN
+}
+
+type SchemaFinding {
+  "The id of the check."
+  check: String!
+  message: String!
 }
 
 type CustodianName {
@@ -67,6 +109,8 @@ type CustodianName {
 enum CustodianStatus {
   READY
   UNAVAILABLE
+  "Nothing of the custodian can be asked: it has not been reached yet, or its schema is refused."
+  ABSENT
 }
 `;
 

@@ -8,6 +8,7 @@ import type { Authorization, UnaskedField } from '../authorize/authorize-operati
 import type { TouchedCustodian } from '../authorize/custodian-part.ts';
 import type { CustodianConnection } from '../custodian-connection.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
+import type { RequestWatch } from '../observe/request-watch.ts';
 import type { CustodianStatus } from '../custodian-status.ts';
 import type { ResolvedOperation } from '../resolve/resolve-operation.ts';
 import type { FetchShape } from './conform-answer.ts';
@@ -28,6 +29,7 @@ import { tellPlaces } from './tell-places.ts';
 /** Everything that the execution of one request needs; nothing in it is another request's but the connections. */
 export interface ExecutionInput {
   readonly requestId: string;
+  readonly watch: RequestWatch;
   readonly snapshot: SupergraphSnapshot;
   readonly plan: QueryPlan;
   readonly operation: ResolvedOperation;
@@ -159,15 +161,16 @@ async function fetchIfGranted(
 ): Promise<FetchResult> {
   if (touched?.access.status !== 'ANSWERED' || !connection) return withoutAnswer(shape, 'UNAVAILABLE');
   const { viewer, headers } = touched.access;
-  const { requestId, signal, deadline } = input;
+  const { requestId, watch, signal, deadline } = input;
   // Subgraphs other than custodians' may resolve a key for themselves that they are asked by.
   const hasKeys = shape.keepsContract && shape.isOfEntities;
   const keys = hasKeys ? new EntityKeys(document, query, representationsOf(variables)) : undefined;
-  return fetchFromCustodian({
+  const question = watch.asks(connection.custodian, shape.isOfEntities ? 'ENTITIES' : 'ROOTS');
+  const fetched = await fetchFromCustodian({
     connection,
     viewer,
     requestId,
-    headers,
+    headers: { ...headers, ...question.headers },
     shape,
     keys,
     query,
@@ -175,6 +178,8 @@ async function fetchIfGranted(
     signal,
     deadline,
   });
+  question.ended(fetched.status);
+  return fetched;
 }
 
 /** Each place in the answer at which a field is null because its custodian was not asked. */

@@ -18,7 +18,7 @@ export interface CustodianFetch {
   /** For whom and for which request a failure counts. */
   readonly viewer: string;
   readonly requestId: string;
-  /** What proves to a custodian who asks. */
+  /** What proves to a custodian who asks, and by which it goes on with the request's trace. */
   readonly headers: Readonly<Record<string, string>>;
   readonly shape: FetchShape;
   /** Of entities, the keys by which they are asked for. */
@@ -70,19 +70,23 @@ export async function fetchFromCustodian(fetch: CustodianFetch): Promise<FetchRe
   const path = connection.endpoint;
   const asking = { door: path, viewer, requestId };
   let answer: CustodianAnswer;
+  let isAsked = false;
   try {
     await connection.admit(signal);
-    answer = await connection.request({
-      method: 'POST',
-      path,
-      headers: { ...headers, 'content-type': 'application/json' },
-      body: JSON.stringify({ query: keys?.query ?? query, variables }),
-      signal,
+    answer = await connection.turns.inTurn(viewer, signal, () => {
+      isAsked = true;
+      return connection.request({
+        method: 'POST',
+        path,
+        headers: { ...headers, 'content-type': 'application/json' },
+        body: JSON.stringify({ query: keys?.query ?? query, variables }),
+        signal,
+      });
     });
   } catch (failure) {
     if (failure instanceof CustodianRestingError || hasLeft(fetch.signal)) return withoutAnswer(shape, 'UNAVAILABLE');
-    // Of a request that has run out of time the custodian may have had little.
-    if (!fetch.signal.aborted) connection.health.failed(asking, failure);
+    // Of a request that has run out of time the custodian may have had little, or nothing.
+    if (isAsked && !fetch.signal.aborted) connection.health.failed(asking, failure);
     return { ...withoutAnswer(shape, signal.aborted ? 'TIMED_OUT' : 'UNAVAILABLE'), failure };
   }
   const result = readAnswer(shape, keys, answer);

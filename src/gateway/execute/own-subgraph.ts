@@ -1,5 +1,6 @@
 import { type DocumentNode, type ExecutionResult, buildSchema, execute } from 'graphql';
 import type { CustodianAccess } from '../authorize/ask-access.ts';
+import type { SchemaStanding } from '../change/federation-keeper.ts';
 import { OWN_TYPES } from '../compose/own-schema.ts';
 import type { CustodianConnection } from '../custodian-connection.ts';
 import type { Viewer } from '../identify.ts';
@@ -7,7 +8,12 @@ import type { Viewer } from '../identify.ts';
 /** What answering the gateway's own fields takes. */
 export interface OwnFields {
   readonly viewer: Viewer;
+  /** All custodians of the gateway's configuration. */
   readonly connections: readonly CustodianConnection[];
+  /** Whether a schema of the subgraph is in force. */
+  readonly isInForce: (subgraph: string) => boolean;
+  /** How a custodian's schema stands; undefined where the viewer is not one of the gateway's operators. */
+  readonly standing: (custodian: string) => SchemaStanding | undefined;
   readonly ask: (connection: CustodianConnection) => Promise<CustodianAccess>;
   /** The request's own, and how many milliseconds a custodian has to say that it is ready. */
   readonly signal: AbortSignal;
@@ -28,7 +34,8 @@ export async function executeOwn(own: OwnFields, { document, variables }: OwnFet
   const accesses = once(() => Promise.all(own.connections.map((connection) => reportAccess(own, connection))));
   const custodians = own.connections.map((connection) => {
     const { id, name, subgraph, contact } = connection.custodian;
-    return { id, name, subgraph, contact, status: once(() => reportStatus(own, connection)) };
+    const status = once(() => reportStatus(own, connection));
+    return { id, name, subgraph, contact, status, schema: reportSchema(own.standing(id)) };
   });
   const rootValue = {
     viewer: {
@@ -61,7 +68,18 @@ async function reportAccess({ ask }: OwnFields, connection: CustodianConnection)
   };
 }
 
-async function reportStatus({ signal, deadline }: OwnFields, connection: CustodianConnection): Promise<string> {
+function reportSchema(standing: SchemaStanding | undefined): object | null {
+  if (!standing) return null;
+  const { inForce, isReached, verdict } = standing;
+  const refused = verdict && verdict.verdict !== 'IN_FORCE' && { ...verdict, state: verdict.verdict };
+  return { inForce: inForce?.digest ?? null, since: inForce?.since ?? null, isReached, refused: refused || null };
+}
+
+async function reportStatus(
+  { signal, deadline, isInForce }: OwnFields,
+  connection: CustodianConnection,
+): Promise<string> {
+  if (!isInForce(connection.custodian.subgraph)) return 'ABSENT';
   if (connection.health.retryAfter !== undefined) return 'UNAVAILABLE';
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(deadline)]);
   return (await connection.isReady(bounded)) ? 'READY' : 'UNAVAILABLE';

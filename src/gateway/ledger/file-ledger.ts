@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { takeLock } from '../../protocol/exclusive-lock.ts';
 import { ConfigurationError } from '../../protocol/read-configuration.ts';
@@ -12,6 +12,9 @@ interface Waiting {
 }
 
 const TAIL = 1024 * 1024;
+
+/** What an entry takes up at most, nearly always: a probe needs as much room beside the log. */
+const ROOM = 16 * 1024;
 
 /**
  * A ledger in one file of JSON lines, readable by its owner alone. All entries that wait are written together and synced
@@ -59,7 +62,21 @@ export class FileLedger implements Ledger {
   }
 
   append(entry: object): Promise<void> {
-    const line = `${JSON.stringify(entry)}\n`;
+    return this.#add(`${JSON.stringify(entry)}\n`);
+  }
+
+  /** The file is as it was left and can be synced, and there is room beside it. */
+  async probe(): Promise<void> {
+    await this.#add('');
+    const file = `${this.#file}.probe`;
+    try {
+      await writeFile(file, Buffer.alloc(ROOM), { mode: 0o600, flush: true });
+    } finally {
+      await rm(file, { force: true });
+    }
+  }
+
+  #add(line: string): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ line, resolve, reject });
       this.#writing ??= this.#writeAll();

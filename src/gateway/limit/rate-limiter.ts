@@ -6,11 +6,12 @@ const REMEMBERED = 50_000;
 export type LimitRate = (viewer: Subject) => boolean;
 
 /** A token bucket for each viewer, in memory: as many requests at once, and again over each minute, as the limit says. */
-export function rateLimiter(requestsPerMinute: number, now: () => number): LimitRate {
+export function rateLimiter(limit: () => number, now: () => number): LimitRate {
   const buckets = new Map<string, { tokens: number; at: number }>();
   return ({ subject, subjectKind }) => {
     const viewer = `${subjectKind} ${subject}`;
     const at = now();
+    const requestsPerMinute = limit();
     const bucket = buckets.get(viewer) ?? { tokens: requestsPerMinute, at };
     const tokens = Math.min(requestsPerMinute, bucket.tokens + ((at - bucket.at) / 60_000) * requestsPerMinute);
     buckets.delete(viewer);

@@ -23,6 +23,9 @@ export interface ResolvedOperation {
   /** Coerced, lifted literals among them. */
   readonly variables: Readonly<Record<string, unknown>>;
   readonly selections: readonly AskedSelection[];
+  /** The operation with its fragments, and the hash of that. */
+  readonly document: DocumentNode;
+  readonly digest: string;
 }
 
 interface Request {
@@ -32,23 +35,25 @@ interface Request {
 
 /**
  * Selects the operation, lifts its literals, validates it and coerces its variables. Throws
- * `OPERATION_RESOLUTION_FAILURE`, `GRAPHQL_VALIDATION_FAILED`, `BAD_USER_INPUT` or `OPERATION_TOO_COSTLY`.
+ * `OPERATION_RESOLUTION_FAILURE`, `GRAPHQL_VALIDATION_FAILED`, `BAD_USER_INPUT` or `OPERATION_TOO_COSTLY`. `looked` hears
+ * whether a document had been found valid before.
  */
 export function resolveOperation(
   snapshot: SupergraphSnapshot,
   document: DocumentNode,
   { operationName, variables: given }: Request,
   most: number,
+  looked: (isKnown: boolean) => void = () => {},
 ): ResolvedOperation {
   refuseDeepDocument(document);
   const selected = getOperationAST(document, operationName);
   if (!selected) throw new ListedError('OPERATION_RESOLUTION_FAILURE');
   const root = rootTypeOf(snapshot, selected.operation);
   const isAlone = document.definitions.every((node) => node === selected || node.kind === Kind.FRAGMENT_DEFINITION);
-  if (!isAlone) validateDocument(snapshot, document);
+  if (!isAlone) validateDocument(snapshot, document, looked);
   const needed = isAlone ? fragmentsOf(document) : reachableFragments(selected, fragmentsOf(document));
   const lifted = liftLiterals(snapshot.apiSchema, selected, [...needed.values()], given);
-  validateDocument(snapshot, lifted.document);
+  const digest = validateDocument(snapshot, lifted.document, looked);
 
   const operation = getOperationAST(lifted.document);
   if (!operation) throw new ListedError('OPERATION_RESOLUTION_FAILURE');
@@ -56,7 +61,8 @@ export function resolveOperation(
   const variables = coerceVariables(snapshot, operation, lifted.variables);
   const expansion = { schema: snapshot.apiSchema, fragments, variables, most };
   try {
-    return { operation, fragments, variables, selections: expandSelections(expansion, root, operation.selectionSet) };
+    const selections = expandSelections(expansion, root, operation.selectionSet);
+    return { operation, fragments, variables, selections, document: lifted.document, digest };
   } catch (cause) {
     // A null variable where the argument takes none is found only now ("Coercing Field Arguments").
     throw cause instanceof ListedError ? cause : new ListedError('BAD_USER_INPUT', { cause });

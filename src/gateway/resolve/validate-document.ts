@@ -21,17 +21,23 @@ const valid = new WeakMap<SupergraphSnapshot, Set<string>>();
 /**
  * Implements "Validation" against the public schema. Documents found valid are remembered by their hash, per snapshot.
  * Throws `GRAPHQL_VALIDATION_FAILED` with the first fault: names of the schema and of the document, never a value, and
- * no suggestion of what else the schema holds.
+ * no suggestion of what else the schema holds; answers the hash. `looked` hears whether the document was remembered.
  */
-export function validateDocument(snapshot: SupergraphSnapshot, document: DocumentNode): void {
+export function validateDocument(
+  snapshot: SupergraphSnapshot,
+  document: DocumentNode,
+  looked: (isKnown: boolean) => void,
+): string {
   const known = valid.get(snapshot) ?? new Set();
   valid.set(snapshot, known);
   const digest = createHash('sha256').update(print(document)).digest('base64');
-  if (known.has(digest)) return;
+  looked(known.has(digest));
+  if (known.has(digest)) return digest;
   const [fault] = validate(snapshot.apiSchema, document, RULES, { maxErrors: 1, hideSuggestions: true });
   if (fault) throw new ListedError('GRAPHQL_VALIDATION_FAILED', { detail: withPosition(fault), cause: fault });
   if (known.size >= REMEMBERED) known.clear();
   known.add(digest);
+  return digest;
 }
 
 function withPosition({ message, locations }: GraphQLError): string {

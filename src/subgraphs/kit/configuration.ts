@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LogLevel, ObservationSettings } from '../../protocol/observation-settings.ts';
 import { CustodianId } from '../../protocol/identifiers.ts';
 import {
   Listen,
@@ -18,7 +19,7 @@ const Schema = z.strictObject({
   name: z.strictObject({ en: z.string().min(1), ar: z.string().min(1) }),
   contact: z.string().min(3),
   listen: Listen,
-  logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug']).default('info'),
+  logLevel: LogLevel.default('info'),
   storage: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('embedded'), directory: z.string().min(1) }),
     /** `urlFile`: where the URL stands that `DATABASE_URL` gives otherwise. */
@@ -28,6 +29,7 @@ const Schema = z.strictObject({
   gateway: z.strictObject({ issuer: z.string().min(1), keysFile: z.string().min(1) }),
   secrets: z.strictObject({ logKeyFile: z.string().min(1), cursorKeyFile: z.string().min(1) }),
   publicOrigin: Origin,
+  ...ObservationSettings,
   media: z
     .discriminatedUnion('originals', [
       z.strictObject({ originals: z.literal('leave'), keyFile: z.string().min(1) }),
@@ -62,8 +64,9 @@ export function loadCustodianConfiguration(file: string): CustodianConfiguration
         : { ...given.linkRegister, keysFile: pathIn(file, given.linkRegister.keysFile) },
   }));
   const configuration = readConfiguration(file, schema);
-  const { mode, listen, identityProvider, publicOrigin } = configuration;
+  const { mode, listen, metrics, traces, identityProvider, publicOrigin } = configuration;
   refuseUnsafe(mode, listen, [identityProvider.issuer, identityProvider.jwksUri, publicOrigin]);
+  refuseUnsafe(mode, metrics ?? listen, traces ? [traces.endpoint] : []);
   return configuration;
 }
 

@@ -1,5 +1,5 @@
 import type { Requirement } from '../../protocol/requirements.ts';
-import { conditionsOf } from './conditions.ts';
+import { conditionsOf, inLabelSets } from './conditions.ts';
 import { type CursorBinding, canonical } from './cursor.ts';
 import { fieldError } from './field-error.ts';
 import { type Page, pageSize } from './page.ts';
@@ -123,8 +123,10 @@ export class ConnectionRead {
   }
 
   #conditions(): Sql[] {
-    const { source, values } = this.#list;
-    return source.filter ? conditionsOf(source.filter, values['filter']) : [];
+    const { source, relation, values } = this.#list;
+    const conditions = source.filter ? conditionsOf(source.filter, values['filter']) : [];
+    // What hangs on a parent is found by that.
+    return relation ? conditions : [...conditions, inLabelSets(this.#labelSets)];
   }
 
   #position(cursor: unknown): { sortKey: string; id: string } | undefined {

@@ -12,10 +12,21 @@ export class GrantError extends Error {
   override readonly name = 'GrantError';
 }
 
+/** Who is named must be who is seen: with a character that is not, it is somebody else. */
+const VISIBLE = [/^[^\p{C}\p{Zl}\p{Zp}]*$/u, 'it holds characters that cannot be seen'] as const;
+
 const GrantRequest = z.strictObject({
-  subject: z.string().min(1).max(255),
+  subject: z
+    .string()
+    .min(1)
+    .max(255)
+    .regex(...VISIBLE),
   subjectKind: z.enum(SUBJECT_KINDS),
-  organisation: z.string().min(1).max(100),
+  organisation: z
+    .string()
+    .min(1)
+    .max(100)
+    .regex(...VISIBLE),
   recipientKind: z.enum(RECIPIENT_KINDS),
   scopes: z
     .array(z.string().regex(/^[a-z][a-z0-9_]{0,30}:[a-z_]{1,60}$/u, 'a scope is <subgraph>:<name>'))

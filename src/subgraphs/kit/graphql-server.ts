@@ -6,11 +6,11 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, type ValidationRule } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, Kind, type ValidationRule } from 'graphql';
 import type { Logger } from 'pino';
+import { describeCause } from '../../protocol/describe-cause.ts';
 import { type ErrorCode, isErrorCode, messageOf } from '../../protocol/errors.ts';
 import { checkOperation } from './check-operation.ts';
-import { describeFault } from './refusal.ts';
 import type { ViewerRequest } from './viewer-request.ts';
 
 const TOKENS_AT_MOST = 10_000;
@@ -57,7 +57,7 @@ const checkedAndAccounted = (log: Logger): ApolloServerPlugin<ViewerRequest> => 
         if (abandoned.aborted) return; // what was broken off is no fault of anybody's
         for (const error of errors) {
           if (listedCode(error) === 'INTERNAL_SERVER_ERROR')
-            log.error({ requestId, path: error.path, ...describeFault(error) });
+            log.error({ request: requestId, field: fieldOf(error), cause: describeCause(error) }, 'a field failed');
         }
       },
       async willSendResponse({ response: { body }, contextValue: { requestId, account } }) {
@@ -74,6 +74,12 @@ function formatError({ path, extensions }: GraphQLFormattedError): GraphQLFormat
   const code = codeIn(extensions);
   return { message: messageOf(code), ...(path && { path }), extensions: { code } };
 }
+
+/** The schema's name of the field that failed; a path would hold aliases, which are the client's own words. */
+const fieldOf = ({ nodes, path }: GraphQLError): string | undefined => {
+  const [node] = nodes ?? [];
+  return path && node?.kind === Kind.FIELD ? node.name.value : undefined;
+};
 
 const listedCode = ({ extensions }: GraphQLError): ErrorCode => codeIn(extensions);
 

@@ -14,6 +14,8 @@ export {
   nameBeginsWith,
   numberIs,
   oneAmong,
+  sortedFrom,
+  sortedUntil,
 } from './conditions.ts';
 export { fieldError } from './field-error.ts';
 export { type EventKind, personEvents } from './person-events.ts';

@@ -91,6 +91,7 @@ function storageOn(pool: Pool, cancelling: Pool, close: () => Promise<void>): St
           throw error;
         }
       }),
+    connections: () => ({ open: pool.totalCount, idle: pool.idleCount, awaited: pool.waitingCount }),
     close,
   };
 }

@@ -44,19 +44,3 @@ export function codeOf(error: unknown): ErrorCode {
   const isClients = 'statusCode' in error && Number(error.statusCode) >= 400 && Number(error.statusCode) < 500;
   return isClients ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR';
 }
-
-/** What the operator's log may hold of an error: messages are left out, since a database's may quote a name. */
-export function describeFault(error: unknown): Record<string, unknown> {
-  if (!(error instanceof Error)) return { fault: typeof error };
-  const cause = 'originalError' in error && error.originalError instanceof Error ? error.originalError : error.cause;
-  return {
-    fault: error.name,
-    ...('code' in error && { code: String(error.code) }),
-    at: error.stack
-      ?.split('\n')
-      .filter((line) => /^\s+at /u.test(line))
-      .slice(0, 6)
-      .map((line) => line.trim()),
-    ...(cause instanceof Error && { cause: describeFault(cause) }),
-  };
-}

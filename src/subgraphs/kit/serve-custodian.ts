@@ -1,9 +1,12 @@
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { type Logger, destination, pino } from 'pino';
+import type { Logger } from 'pino';
 import { followPinnedKeys } from '../../protocol/follow-pinned-keys.ts';
+import { endOnUncaught, operatorLog } from '../../protocol/operator-log.ts';
 import { ConfigurationError } from '../../protocol/read-configuration.ts';
 import { type ChangedSettings, changedSettings } from '../../protocol/reload-configuration.ts';
+import { type MetricsListener, serveMetrics } from '../../protocol/serve-metrics.ts';
+import { openTracer } from '../../protocol/traces.ts';
 import { accessLog } from './access-log.ts';
 import { buildSubgraph } from './build-schema.ts';
 import { type CustodianConfiguration, loadCustodianConfiguration } from './configuration.ts';
@@ -12,6 +15,8 @@ import type { CustodianDefinition } from './custodian-definition.ts';
 import { readCustodianSecrets } from './custodian-secrets.ts';
 import { startGraphqlServer } from './graphql-server.ts';
 import { openMedia } from './images/open-media.ts';
+import { custodianMetrics } from './observe/custodian-metrics.ts';
+import { measuredStorage } from './observe/watch-storage.ts';
 import { openStorage } from './open-storage.ts';
 import { providerKeys } from './provider-keys.ts';
 import { readinessCheck } from './readiness.ts';
@@ -29,6 +34,8 @@ export interface Surroundings {
 /** A custodian that answers requests. */
 export interface RunningCustodian {
   readonly url: string;
+  /** Where Prometheus reads, if anywhere. */
+  readonly metrics: string | undefined;
   /**
    * Takes what may change while it runs: its secrets, out of the files that it was started with, and of a configuration
    * what is safe. Throws `ConfigurationError` where a secret cannot be used, having changed nothing.
@@ -61,12 +68,17 @@ export async function startCustodian(
   const verifier = requestVerifier(configuration, { provider: provider.verify, gateway }, now);
   const media = definition.delivery.images && openMedia(definition.delivery.images, configuration, now);
   const graphql = await startGraphqlServer(subgraph.schema, log);
+  const metrics = custodianMetrics();
+  const tracer = await openTracer({ program: 'custodian', custodian }, configuration.traces, log);
+  let listener: MetricsListener | undefined;
   const plan = { custodian, subgraphs: [name], migrations };
-  const storage = await openStorage({ configuration, ...plan, use: 'serve', environment });
+  const opened = await openStorage({ configuration, ...plan, use: 'serve', environment });
+  const storage = measuredStorage(opened, metrics);
   const server = createServer({
     ...{ custodian, name, subgraph, graphql, verifier, storage, cursors, media, now, log },
+    instruments: { metrics, tracer },
     accessLog: { append: (entry) => accessLog(storage, secrets.log[0]).append(entry) },
-    readiness: readinessCheck({ storage, plan, provider, now }),
+    readiness: readinessCheck({ storage: opened, plan, provider, now }),
   });
   let current = configuration;
   const reload = (next: CustodianConfiguration): ChangedSettings => {
@@ -84,10 +96,13 @@ export async function startCustodian(
     await server.close();
     clearTimeout(hurry);
     await graphql.stop();
+    await listener?.close();
     await storage.close();
+    await tracer.close();
   };
   try {
-    return { url: await server.listen({ ...listen }), reload, close };
+    listener = configuration.metrics && (await serveMetrics(metrics, configuration.metrics));
+    return { url: await server.listen({ ...listen }), metrics: listener?.url, reload, close };
   } catch (error) {
     await close();
     throw error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' ? portInUse(listen, error) : error;
@@ -100,15 +115,16 @@ export async function startCustodian(
  * SIGINT or SIGTERM, after running requests, and with 1 where it cannot start.
  */
 export async function serveCustodian(definition: CustodianDefinition, file?: string): Promise<void> {
-  const log = pino(destination({ dest: 2, sync: true }));
   const asked = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   try {
     const from = file ?? configurationFile();
     const configuration = loadCustodianConfiguration(from);
-    log.level = configuration.logLevel;
+    const { custodian, logLevel } = configuration;
+    const log = operatorLog({ program: 'custodian', custodian }, logLevel);
+    endOnUncaught(log);
     const running = await startCustodian(definition, { configuration, environment: process.env, now: Date.now, log });
     process.on('SIGHUP', () => readAgain(running, from, log));
-    log.info({ listening: running.url });
+    log.info({ listening: running.url, metrics: running.metrics }, 'the custodian listens');
     process.stdout.write(`listening ${running.url}\n`);
     await asked;
     log.info('stopping: what was asked is still answered');

@@ -2,6 +2,7 @@ import type { ApolloServer } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { Logger } from 'pino';
+import { describeCause } from '../../protocol/describe-cause.ts';
 import { ListedError } from '../../protocol/errors.ts';
 import { CONTEXT_HEADER, REQUEST_ID_HEADER } from '../../protocol/request-context.ts';
 import type { AccessLog } from './access-log.ts';
@@ -9,12 +10,15 @@ import type { Subgraph } from './build-schema.ts';
 import type { Cursors } from './cursor.ts';
 import { drain } from './drain.ts';
 import { Exchange } from './exchange.ts';
+import { FairReads } from './fair-reads.ts';
 import { loadAccess } from './grants.ts';
 import { type Media, serveMedia } from './images/serve-media.ts';
+import type { Instruments } from './observe/exchange-watch.ts';
 import { onlyJson } from './json-body.ts';
 import type { Readiness } from './readiness.ts';
-import { codeOf, describeFault, rawRefusal, refusal } from './refusal.ts';
+import { codeOf, rawRefusal, refusal } from './refusal.ts';
 import type { Storage } from './storage.ts';
+import { serveSchema } from './serve-schema.ts';
 import type { RequestVerifier } from './verify-request.ts';
 import { ViewerRequest } from './viewer-request.ts';
 
@@ -34,6 +38,7 @@ export interface ServerParts {
   readonly media?: Media | undefined;
   readonly now: () => number;
   readonly log: Logger;
+  readonly instruments: Instruments;
 }
 
 type ExchangeOf = (request: FastifyRequest) => Exchange;
@@ -45,7 +50,7 @@ const OTHER_METHODS = ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 export function createServer(parts: ServerParts): FastifyInstance {
   const exchanges = new WeakMap<FastifyRequest, Exchange>();
   const exchangeOf: ExchangeOf = (request) => {
-    const exchange = exchanges.get(request) ?? new Exchange(request.headers[REQUEST_ID_HEADER]);
+    const exchange = exchanges.get(request) ?? new Exchange(request.headers[REQUEST_ID_HEADER], parts.instruments);
     exchanges.set(request, exchange);
     return exchange;
   };
@@ -54,7 +59,8 @@ export function createServer(parts: ServerParts): FastifyInstance {
     const code = codeOf(error);
     exchange.account.code = code;
     const level = code === 'INTERNAL_SERVER_ERROR' || code === 'LOG_UNAVAILABLE' ? 'error' : 'info';
-    parts.log[level]({ requestId: exchange.requestId, refused: code, ...(level === 'error' && describeFault(error)) });
+    const cause = level === 'error' ? { cause: describeCause(error) } : {};
+    parts.log[level]({ request: exchange.requestId, code, ...cause }, 'a request was refused');
     const { status, headers, body } = refusal(code, exchange.requestId);
     return reply.code(status).headers(headers).send(body);
   };
@@ -95,22 +101,36 @@ export function createServer(parts: ServerParts): FastifyInstance {
 }
 
 /** No log, no answer: whatever was going to be sent leaves only after its row is committed. */
-function logBeforeAnswer(server: FastifyInstance, { accessLog, log }: ServerParts, exchangeOf: ExchangeOf): void {
+function logBeforeAnswer(server: FastifyInstance, parts: ServerParts, exchangeOf: ExchangeOf): void {
+  const { accessLog, log, name, subgraph } = parts;
   server.addHook('onSend', async (request, reply, payload) => {
     const exchange = exchangeOf(request);
     if (reply.statusCode >= 400) exchange.account.code ??= 'BAD_REQUEST';
     const entry = exchange.logEntry();
-    if (!entry) return payload;
+    const ended = (code = exchange.account.code): void => {
+      const withheld = exchange.withheld(subgraph.rules);
+      exchange.watch.ended({ door: doorOf(name, request.routeOptions.url), code, withheld });
+    };
     try {
-      await accessLog.append(entry);
+      if (entry) await accessLog.append(entry);
+      ended();
       return payload;
     } catch (error) {
-      log.error({ requestId: exchange.requestId, refused: 'LOG_UNAVAILABLE', ...describeFault(error) });
+      ended('LOG_UNAVAILABLE');
+      const cause = describeCause(error);
+      log.error({ request: exchange.requestId, code: 'LOG_UNAVAILABLE', cause }, 'a request was refused');
       const { status, headers, body } = refusal('LOG_UNAVAILABLE', exchange.requestId);
       void reply.code(status).removeHeader('content-length').headers(headers);
       return body;
     }
   });
+}
+
+/** What is counted as one address: never what a client has written. */
+function doorOf(subgraph: string, route = ''): string {
+  if (route === `/${subgraph}/graphql`) return 'graphql';
+  if (route === `/${subgraph}/schema`) return 'schema';
+  return /^\/(access|media|health)(?:\/|$)/u.exec(route)?.[1] ?? 'other';
 }
 
 /** For whoever restarts it (live) and whoever sends it requests (ready): names of checks, and nothing about the machine. */
@@ -124,32 +144,28 @@ function serveHealth(server: FastifyInstance, { readiness }: ServerParts, isStop
   });
 }
 
-function serveSchema(server: FastifyInstance, { name, subgraph, verifier }: ServerParts): void {
-  server.get(`/${name}/schema`, async (request, reply) => {
-    await verifier.verifySchemaCredential(headerOf(request, CONTEXT_HEADER));
-    return reply.type('text/plain; charset=utf-8').send(subgraph.sdl);
-  });
-}
-
 function serveViewers(server: FastifyInstance, parts: ServerParts, exchangeOf: ExchangeOf): void {
   const { custodian, name, subgraph, graphql, verifier, storage, cursors, media, now } = parts;
-  const served = { custodian, rules: subgraph.rules, cursors, storage, media };
+  const reads = new FairReads();
+  const served = { custodian, rules: subgraph.rules, cursors, media };
 
   const identify = async (request: FastifyRequest): Promise<void> => {
     const exchange = exchangeOf(request);
     exchange.isForViewers = true;
     const credentials = { authorization: request.headers.authorization, context: headerOf(request, CONTEXT_HEADER) };
     exchange.viewer = await verifier.verify(credentials, (subject) => (exchange.subject = subject));
+    exchange.watch.proved(request.headers);
     // Read anew for every request: a revoked grant bites at once.
-    exchange.granted = await loadAccess(storage, { custodian, ...exchange.viewer, now });
+    exchange.granted = await loadAccess(exchange.watch.storage(storage), { custodian, ...exchange.viewer, now });
   };
 
   const handle = fastifyApolloHandler(graphql, {
     context: async (request, reply) => {
       const exchange = exchangeOf(request);
-      const { requestId, account } = exchange;
+      const { requestId, account, watch } = exchange;
       const { viewer, access } = exchange.known();
-      return new ViewerRequest(requestId, viewer, access, served, account, callerLeaving(reply));
+      const own = { ...served, storage: reads.of(viewer.subject, watch.storage(storage)) };
+      return new ViewerRequest(requestId, viewer, access, own, account, callerLeaving(reply));
     },
   });
   server.post(`/${name}/graphql`, {

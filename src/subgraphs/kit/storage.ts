@@ -18,6 +18,8 @@ export interface Storage {
   readonly query: Query;
   /** Statements as the login role that hold together or not at all. */
   transaction<Result>(work: (query: Query) => Promise<Result>): Promise<Result>;
+  /** How many connections there are, how many of them are idle, and how many are waited for. */
+  connections(): { readonly open: number; readonly idle: number; readonly awaited: number };
   /** Ends connections, and the embedded PostgreSQL where this process started it. */
   close(): Promise<void>;
 }

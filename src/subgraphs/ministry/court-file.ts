@@ -12,13 +12,14 @@ import {
   facility,
   facilityIs,
   isLinked,
-  mayLieFrom,
-  mayLieUntil,
   nameBeginsWith,
+  numberIs,
   oneAmong,
   partialDate,
   personName,
   recordSource,
+  sortedFrom,
+  sortedUntil,
   text,
 } from 'amana/kit';
 import { ID, InputType, ObjectType } from 'type-graphql';
@@ -50,7 +51,7 @@ export class CourtFileFilter {
   // Row security and index: `= any` on text is leakproof, the primary key serves it.
   @GuardedBy('CourtFile.id') @Where(() => [ID], oneAmong('id')) id?: string[];
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('CourtFile.reference') @Where(() => String, equals('reference')) reference?: string;
+  @GuardedBy('CourtFile.reference') @Where(() => String, numberIs('reference')) reference?: string;
   // Row security and index: `=` on text is leakproof, court_files_by_court serves it in the order of the list.
   @GuardedBy('CourtFile.court')
   @Where(() => String, facilityIs('court'), 'A court by its code, its name or another name, in either language.')
@@ -59,9 +60,9 @@ export class CourtFileFilter {
   @GuardedBy('CourtFile.status') @Where(() => String, equals('status')) status?: string;
   // Row security and index: date comparison is leakproof; court_files_by_date serves it as a range,
   // the index of the order where many rows meet it.
-  @GuardedBy('CourtFile.filedOn') @Where(() => ArchiveDate, mayLieFrom('filed_on')) filedFrom?: string;
+  @GuardedBy('CourtFile.filedOn') @Where(() => ArchiveDate, sortedFrom('filed_on')) filedFrom?: string;
   // Row security and index: as filedFrom.
-  @GuardedBy('CourtFile.filedOn') @Where(() => ArchiveDate, mayLieUntil('filed_on')) filedTo?: string;
+  @GuardedBy('CourtFile.filedOn') @Where(() => ArchiveDate, sortedUntil('filed_on')) filedTo?: string;
   // Row security and index: `^@` is leakproof; court_files_by_name and court_files_by_roman_name serve it as ranges,
   // the index of the order where many rows meet it.
   @GuardedBy('CourtFile.accused')

@@ -6,16 +6,15 @@ import {
   PartialDate,
   Value,
   Where,
-  equals,
   facility,
   facilityIs,
   isLinked,
-  mayLieFrom,
-  mayLieUntil,
   numberIs,
   oneAmong,
   partialDate,
   recordSource,
+  sortedFrom,
+  sortedUntil,
   text,
 } from 'amana/kit';
 import { ID, InputType, ObjectType } from 'type-graphql';
@@ -48,7 +47,7 @@ export class CustodyTransferFilter {
   // Row security and index: `= any` on text is leakproof, the primary key serves it.
   @GuardedBy('CustodyTransfer.id') @Where(() => [ID], oneAmong('id')) id?: string[];
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('CustodyTransfer.reference') @Where(() => String, equals('reference')) reference?: string;
+  @GuardedBy('CustodyTransfer.reference') @Where(() => String, numberIs('reference')) reference?: string;
   // Row security and index: `=` on text is leakproof, custody_transfers_by_origin serves it in the order of the list.
   @GuardedBy('CustodyTransfer.from')
   @Where(
@@ -67,9 +66,9 @@ export class CustodyTransferFilter {
   to?: string;
   // Row security and index: date comparison is leakproof; custody_transfers_by_date serves it as a range,
   // the index of the order where many rows meet it.
-  @GuardedBy('CustodyTransfer.date') @Where(() => ArchiveDate, mayLieFrom('date')) dateFrom?: string;
+  @GuardedBy('CustodyTransfer.date') @Where(() => ArchiveDate, sortedFrom('date')) dateFrom?: string;
   // Row security and index: as dateFrom.
-  @GuardedBy('CustodyTransfer.date') @Where(() => ArchiveDate, mayLieUntil('date')) dateTo?: string;
+  @GuardedBy('CustodyTransfer.date') @Where(() => ArchiveDate, sortedUntil('date')) dateTo?: string;
   // Row security and index: `=` on text is leakproof, custody_transfers_by_number serves it in the order of the list.
   @GuardedBy('CustodyTransfer.detaineeNumber')
   @Where(() => String, numberIs('detainee_number'))

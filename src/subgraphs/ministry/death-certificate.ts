@@ -16,10 +16,13 @@ import {
   mayLieFrom,
   mayLieUntil,
   nameBeginsWith,
+  numberIs,
   oneAmong,
   partialDate,
   personName,
   recordSource,
+  sortedFrom,
+  sortedUntil,
   text,
 } from 'amana/kit';
 import { ID, InputType, ObjectType } from 'type-graphql';
@@ -55,7 +58,7 @@ export class DeathCertificateFilter {
   // Row security and index: `= any` on text is leakproof, the primary key serves it.
   @GuardedBy('DeathCertificate.id') @Where(() => [ID], oneAmong('id')) id?: string[];
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('DeathCertificate.reference') @Where(() => String, equals('reference')) reference?: string;
+  @GuardedBy('DeathCertificate.reference') @Where(() => String, numberIs('reference')) reference?: string;
   // Row security and index: `^@` is leakproof; death_certificates_by_name and death_certificates_by_roman_name serve it as ranges,
   // the index of the order where many rows meet it.
   @GuardedBy('DeathCertificate.name')
@@ -64,11 +67,11 @@ export class DeathCertificateFilter {
   // Row security and index: date comparison is leakproof; death_certificates_by_registration serves it as a range,
   // the index of the order where many rows meet it.
   @GuardedBy('DeathCertificate.registeredOn')
-  @Where(() => ArchiveDate, mayLieFrom('registered_on'))
+  @Where(() => ArchiveDate, sortedFrom('registered_on'))
   registeredFrom?: string;
   // Row security and index: as registeredFrom.
   @GuardedBy('DeathCertificate.registeredOn')
-  @Where(() => ArchiveDate, mayLieUntil('registered_on'))
+  @Where(() => ArchiveDate, sortedUntil('registered_on'))
   registeredTo?: string;
   // Row security and index: `=` on boolean is leakproof, and read along the index of the order.
   @GuardedBy('DeathCertificate.disputed') @Where(() => Boolean, equals('disputed')) disputed?: boolean;

@@ -8,13 +8,13 @@ import {
   PersonName,
   Value,
   Where,
-  equals,
   facility,
   facilityIs,
   isLinked,
   mayLieFrom,
   mayLieUntil,
   nameBeginsWith,
+  numberIs,
   oneAmong,
   partialDate,
   personName,
@@ -47,7 +47,7 @@ export class DetentionOrderFilter {
   // Row security and index: `= any` on text is leakproof, the primary key serves it.
   @GuardedBy('DetentionOrder.id') @Where(() => [ID], oneAmong('id')) id?: string[];
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('DetentionOrder.reference') @Where(() => String, equals('reference')) reference?: string;
+  @GuardedBy('DetentionOrder.reference') @Where(() => String, numberIs('reference')) reference?: string;
   // Row security and index: `=` on text is leakproof, detention_orders_by_facility serves it in the order of the list.
   @GuardedBy('DetentionOrder.issuedBy')
   @Where(() => String, facilityIs('issued_by'), 'A facility by its code, its name or another name, in either language.')

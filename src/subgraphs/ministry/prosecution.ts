@@ -6,6 +6,7 @@ import {
   Where,
   equals,
   nameBeginsWith,
+  numberIs,
   oneAmong,
   personName,
   recordSource,
@@ -29,7 +30,7 @@ export class ProsecutionFilter {
   // Row security and index: `= any` on text is leakproof, the primary key serves it.
   @GuardedBy('Prosecution.id') @Where(() => [ID], oneAmong('id')) id?: string[];
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('Prosecution.reference') @Where(() => String, equals('reference')) reference?: string;
+  @GuardedBy('Prosecution.reference') @Where(() => String, numberIs('reference')) reference?: string;
   // Row security and index: `=` on text is leakproof, prosecutions_by_status serves it in the order of the list.
   @GuardedBy('Prosecution.status') @Where(() => String, equals('status')) status?: string;
   // Row security and index: as status, by prosecutions_by_jurisdiction.

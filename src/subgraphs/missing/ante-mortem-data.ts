@@ -1,4 +1,16 @@
-import { GuardedBy, One, Value, Where, atLeast, atMost, equals, oneAmong, recordSource, text, whole } from 'amana/kit';
+import {
+  GuardedBy,
+  One,
+  Value,
+  Where,
+  atLeast,
+  atMost,
+  numberIs,
+  oneAmong,
+  recordSource,
+  text,
+  whole,
+} from 'amana/kit';
 import { ID, InputType, Int, ObjectType } from 'type-graphql';
 import { MissingPersonReport, missingPersonReports } from './missing-person-report.ts';
 import { Identifying, MissingRecord, Sensitive } from './record.ts';
@@ -32,7 +44,7 @@ export class AnteMortemDataFilter {
   // Row security and index: `= any` on text is leakproof, the primary key serves it.
   @GuardedBy('AnteMortemData.id') @Where(() => [ID], oneAmong('id')) id?: string[];
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('AnteMortemData.reference') @Where(() => String, equals('reference')) reference?: string;
+  @GuardedBy('AnteMortemData.reference') @Where(() => String, numberIs('reference')) reference?: string;
   // Row security and index: `>=` on integer is leakproof; ante_mortem_data_by_height serves it as a range,
   // the index of the order where many rows meet it.
   @GuardedBy('AnteMortemData.heightCm') @Where(() => Int, atLeast('height_cm')) heightFrom?: number;

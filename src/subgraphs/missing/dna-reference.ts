@@ -1,4 +1,4 @@
-import { GuardedBy, One, Value, Where, equals, oneAmong, recordSource, text } from 'amana/kit';
+import { GuardedBy, One, Value, Where, equals, numberIs, oneAmong, recordSource, text } from 'amana/kit';
 import { ID, InputType, ObjectType } from 'type-graphql';
 import { MissingPersonReport, missingPersonReports } from './missing-person-report.ts';
 import { Identifying, MissingRecord, Sensitive } from './record.ts';
@@ -21,7 +21,7 @@ export class DnaReferenceFilter {
   // Row security and index: `= any` on text is leakproof, the primary key serves it.
   @GuardedBy('DnaReference.id') @Where(() => [ID], oneAmong('id')) id?: string[];
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('DnaReference.reference') @Where(() => String, equals('reference')) reference?: string;
+  @GuardedBy('DnaReference.reference') @Where(() => String, numberIs('reference')) reference?: string;
   // Row security and index: `=` on text is leakproof, dna_references_by_status serves it in the order of the list.
   @GuardedBy('DnaReference.sampleStatus') @Where(() => String, equals('sample_status')) sampleStatus?: string;
 }

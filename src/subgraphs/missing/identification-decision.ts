@@ -7,13 +7,14 @@ import {
   Value,
   Where,
   equals,
-  mayLieFrom,
-  mayLieUntil,
   namedValues,
+  numberIs,
   oneAmong,
   oneOf,
   partialDate,
   recordSource,
+  sortedFrom,
+  sortedUntil,
   text,
 } from 'amana/kit';
 import { ID, InputType, ObjectType } from 'type-graphql';
@@ -52,14 +53,14 @@ export class IdentificationDecisionFilter {
   // Row security and index: date comparison is leakproof; identification_decisions_by_date serves it as a range,
   // the index of the order where many rows meet it.
   @GuardedBy('IdentificationDecision.decidedOn')
-  @Where(() => ArchiveDate, mayLieFrom('decided_on'))
+  @Where(() => ArchiveDate, sortedFrom('decided_on'))
   decidedFrom?: string;
   // Row security and index: as decidedFrom.
   @GuardedBy('IdentificationDecision.decidedOn')
-  @Where(() => ArchiveDate, mayLieUntil('decided_on'))
+  @Where(() => ArchiveDate, sortedUntil('decided_on'))
   decidedTo?: string;
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('IdentificationDecision.reference') @Where(() => String, equals('reference')) reference?: string;
+  @GuardedBy('IdentificationDecision.reference') @Where(() => String, numberIs('reference')) reference?: string;
   // Row security and index: `=` on text is leakproof, identification_decisions_by_person serves it in the order of the list.
   @GuardedBy('IdentificationDecision.person')
   @Where(() => ID, equals('person'), 'The link id of a person.')

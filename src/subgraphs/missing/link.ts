@@ -7,13 +7,14 @@ import {
   Where,
   decimal,
   equals,
-  mayLieFrom,
-  mayLieUntil,
   namedValues,
+  numberIs,
   oneAmong,
   oneOf,
   partialDate,
   recordSource,
+  sortedFrom,
+  sortedUntil,
   text,
 } from 'amana/kit';
 import { ID, InputType, ObjectType } from 'type-graphql';
@@ -53,12 +54,12 @@ export class LinkFilter {
   @GuardedBy('Link.person') @Where(() => ID, equals('person'), 'The link id of a person.') person?: string;
   // Row security and index: date comparison is leakproof; register_links_by_date serves it as a range,
   // the index of the order where many rows meet it.
-  @GuardedBy('Link.decidedOn') @Where(() => ArchiveDate, mayLieFrom('decided_on')) decidedFrom?: string;
+  @GuardedBy('Link.decidedOn') @Where(() => ArchiveDate, sortedFrom('decided_on')) decidedFrom?: string;
   // Row security and index: as decidedFrom.
-  @GuardedBy('Link.decidedOn') @Where(() => ArchiveDate, mayLieUntil('decided_on')) decidedTo?: string;
+  @GuardedBy('Link.decidedOn') @Where(() => ArchiveDate, sortedUntil('decided_on')) decidedTo?: string;
   // Row security and index: as state, by register_links_by_record.
   @GuardedBy('Link.recordReference')
-  @Where(() => String, equals('record_reference'), 'A custodian’s own number of a record.')
+  @Where(() => String, numberIs('record_reference'), 'A custodian’s own number of a record.')
   recordReference?: string;
 }
 

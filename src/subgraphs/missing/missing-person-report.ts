@@ -15,10 +15,13 @@ import {
   mayLieFrom,
   mayLieUntil,
   nameBeginsWith,
+  numberIs,
   oneAmong,
   partialDate,
   personName,
   recordSource,
+  sortedFrom,
+  sortedUntil,
   text,
 } from 'amana/kit';
 import { ID, InputType, ObjectType } from 'type-graphql';
@@ -50,7 +53,7 @@ export class MissingPersonReportFilter {
   // Row security and index: `= any` on text is leakproof, the primary key serves it.
   @GuardedBy('MissingPersonReport.id') @Where(() => [ID], oneAmong('id')) id?: string[];
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('MissingPersonReport.reference') @Where(() => String, equals('reference')) reference?: string;
+  @GuardedBy('MissingPersonReport.reference') @Where(() => String, numberIs('reference')) reference?: string;
   // Row security and index: `=` on text is leakproof, missing_person_reports_by_status serves it in the order of the list.
   @GuardedBy('MissingPersonReport.status') @Where(() => String, equals('status')) status?: string;
   // Row security and index: as status, by missing_person_reports_by_governorate.
@@ -65,11 +68,11 @@ export class MissingPersonReportFilter {
   // Row security and index: date comparison is leakproof; missing_person_reports_by_report_date serves it as a range,
   // the index of the order where many rows meet it.
   @GuardedBy('MissingPersonReport.reportedOn')
-  @Where(() => ArchiveDate, mayLieFrom('reported_on'))
+  @Where(() => ArchiveDate, sortedFrom('reported_on'))
   reportedFrom?: string;
   // Row security and index: as reportedFrom.
   @GuardedBy('MissingPersonReport.reportedOn')
-  @Where(() => ArchiveDate, mayLieUntil('reported_on'))
+  @Where(() => ArchiveDate, sortedUntil('reported_on'))
   reportedTo?: string;
   // Row security and index: date comparison is leakproof; missing_person_reports_by_birth serves it as a range,
   // the index of the order where many rows meet it.

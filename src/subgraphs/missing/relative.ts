@@ -8,6 +8,7 @@ import {
   equals,
   flag,
   nameBeginsWith,
+  numberIs,
   oneAmong,
   personName,
   recordSource,
@@ -40,7 +41,7 @@ export class RelativeFilter {
   // Row security and index: `= any` on text is leakproof, the primary key serves it.
   @GuardedBy('Relative.id') @Where(() => [ID], oneAmong('id')) id?: string[];
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('Relative.reference') @Where(() => String, equals('reference')) reference?: string;
+  @GuardedBy('Relative.reference') @Where(() => String, numberIs('reference')) reference?: string;
   // Row security and index: `=` on text is leakproof, relatives_by_kinship serves it in the order of the list.
   @GuardedBy('Relative.kinship') @Where(() => String, equals('kinship')) kinship?: string;
   // Row security and index: `^@` is leakproof; relatives_by_name and relatives_by_roman_name serve it as ranges,

@@ -4,9 +4,9 @@ import {
   PartialDate,
   Value,
   Where,
-  equals,
   mayLieFrom,
   mayLieUntil,
+  numberIs,
   oneAmong,
   partialDate,
   recordSource,
@@ -37,7 +37,7 @@ export class CollectionFilter {
   // Row security and index: as periodFrom.
   @GuardedBy('Collection.periodStart') @Where(() => ArchiveDate, mayLieUntil('period_start')) periodTo?: string;
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('Collection.reference') @Where(() => String, equals('reference')) reference?: string;
+  @GuardedBy('Collection.reference') @Where(() => String, numberIs('reference')) reference?: string;
 }
 
 /** Where collections come from. */

@@ -6,13 +6,14 @@ import {
   Value,
   Where,
   equals,
-  mayLieFrom,
-  mayLieUntil,
   namedValues,
+  numberIs,
   oneAmong,
   oneOf,
   partialDate,
   recordSource,
+  sortedFrom,
+  sortedUntil,
   text,
 } from 'amana/kit';
 import { ID, InputType, ObjectType } from 'type-graphql';
@@ -53,11 +54,11 @@ export class CustodyEventFilter {
   @GuardedBy('CustodyEvent.type') @Where(() => CustodyEventType, equals('type')) type?: string;
   // Row security and index: date comparison is leakproof; custody_events_by_date serves it as a range,
   // the index of the order where many rows meet it.
-  @GuardedBy('CustodyEvent.at') @Where(() => ArchiveDate, mayLieFrom('at')) from?: string;
+  @GuardedBy('CustodyEvent.at') @Where(() => ArchiveDate, sortedFrom('at')) from?: string;
   // Row security and index: as from.
-  @GuardedBy('CustodyEvent.at') @Where(() => ArchiveDate, mayLieUntil('at')) to?: string;
+  @GuardedBy('CustodyEvent.at') @Where(() => ArchiveDate, sortedUntil('at')) to?: string;
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('CustodyEvent.reference') @Where(() => String, equals('reference')) reference?: string;
+  @GuardedBy('CustodyEvent.reference') @Where(() => String, numberIs('reference')) reference?: string;
 }
 
 /** Where custody events come from. */

@@ -96,15 +96,18 @@ const photographs: DeliveredFile = {
     const taken = row.date('taken');
     const reference = row.reference('photo');
     row.requiredText('collection');
+    const collection = row.refersTo('collection') ?? '';
     return [
       {
         table: 'photographs',
         reference,
-        labels: NEWBORN,
+        // Most rows of an archive: born as settled, they are written once.
+        labels: ['GRAPHIC'],
+        bornWithLabelsOf: { table: 'collections', id: collection },
         labelsAreSettled: true,
         values: {
           sort_key: dateSortKey(taken),
-          collection: row.refersTo('collection'),
+          collection,
           body: row.refersTo('body'),
           facility: place.facility?.code ?? null,
           facility_as_written: place.asWritten,
@@ -118,7 +121,7 @@ const photographs: DeliveredFile = {
 };
 
 /**
- * How an NGO's files become its records. They are born hidden; a photograph then has its collection's labels and
+ * How an NGO's files become its records. A photograph has its collection's labels and
  * GRAPHIC, an event of its custody the collection's, a body those of its photographs, and a body that no photograph shows is COORDINATED, since nobody can tell
  * which collection it came from. A delivery only ever adds hiding labels: a collection whose row no longer names one
  * keeps it, which the report says, and so do a photograph that moves to another collection and a body whose photographs

@@ -11,8 +11,6 @@ import {
   facility,
   facilityIs,
   isLinked,
-  mayLieFrom,
-  mayLieUntil,
   nameBeginsWith,
   namedValues,
   numberIs,
@@ -20,6 +18,8 @@ import {
   oneOf,
   partialDate,
   recordSource,
+  sortedFrom,
+  sortedUntil,
   text,
 } from 'amana/kit';
 import { ID, InputType, ObjectType } from 'type-graphql';
@@ -65,11 +65,11 @@ export class DepictedBodyFilter {
   // Row security and index: date comparison is leakproof; depicted_bodies_by_date serves it as a range,
   // the index of the order where many rows meet it.
   @GuardedBy('DepictedBody.photographedOn')
-  @Where(() => ArchiveDate, mayLieFrom('photographed_on'))
+  @Where(() => ArchiveDate, sortedFrom('photographed_on'))
   photographedFrom?: string;
   // Row security and index: as photographedFrom.
   @GuardedBy('DepictedBody.photographedOn')
-  @Where(() => ArchiveDate, mayLieUntil('photographed_on'))
+  @Where(() => ArchiveDate, sortedUntil('photographed_on'))
   photographedTo?: string;
   // Row security and index: `^@` is leakproof; depicted_bodies_by_name and depicted_bodies_by_roman_name serve it as ranges,
   // the index of the order where many rows meet it.
@@ -77,7 +77,7 @@ export class DepictedBodyFilter {
   @Where(() => String, nameBeginsWith(), NAME_BEGINS)
   name?: string;
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('DepictedBody.reference') @Where(() => String, equals('reference')) reference?: string;
+  @GuardedBy('DepictedBody.reference') @Where(() => String, numberIs('reference')) reference?: string;
   // Row security and index: `=` on text is leakproof, the primary key of links serves it for each row of the order.
   @GuardedBy('DepictedBody.person')
   @Where(() => Boolean, isLinked(), 'Whether it is known to you whom it is about.')

@@ -10,12 +10,13 @@ import {
   equals,
   facility,
   facilityIs,
-  mayLieFrom,
-  mayLieUntil,
   imageLink,
+  numberIs,
   oneAmong,
   partialDate,
   recordSource,
+  sortedFrom,
+  sortedUntil,
   text,
 } from 'amana/kit';
 import { ID, InputType, ObjectType } from 'type-graphql';
@@ -54,15 +55,19 @@ export class PhotographFilter {
   @Where(() => String, facilityIs('facility'), 'A facility by its code, its name or another name, in either language.')
   facility?: string;
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('Photograph.reference') @Where(() => String, equals('reference')) reference?: string;
+  @GuardedBy('Photograph.reference') @Where(() => String, numberIs('reference')) reference?: string;
   // Row security and index: date comparison is leakproof; photographs_by_date serves it as a range,
   // the index of the order where many rows meet it.
-  @GuardedBy('Photograph.capturedOn') @Where(() => ArchiveDate, mayLieFrom('captured_on')) capturedFrom?: string;
+  @GuardedBy('Photograph.capturedOn') @Where(() => ArchiveDate, sortedFrom('captured_on')) capturedFrom?: string;
   // Row security and index: as capturedFrom.
-  @GuardedBy('Photograph.capturedOn') @Where(() => ArchiveDate, mayLieUntil('captured_on')) capturedTo?: string;
+  @GuardedBy('Photograph.capturedOn') @Where(() => ArchiveDate, sortedUntil('captured_on')) capturedTo?: string;
   // Row security and index: `=` on text is leakproof, photographs_by_hash serves it in the order of the list.
   @GuardedBy('Photograph.sha256')
-  @Where(() => String, equals('sha256'), 'Of the original file, in hexadecimal.')
+  @Where(
+    () => String,
+    (value) => equals('sha256')(String(value).toLowerCase()),
+    'Of the original file, in hexadecimal.',
+  )
   sha256?: string;
 }
 

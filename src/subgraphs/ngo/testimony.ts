@@ -7,11 +7,12 @@ import {
   Where,
   equals,
   isLinked,
-  mayLieFrom,
-  mayLieUntil,
+  numberIs,
   oneAmong,
   partialDate,
   recordSource,
+  sortedFrom,
+  sortedUntil,
   text,
   textList,
 } from 'amana/kit';
@@ -42,12 +43,12 @@ export class TestimonyFilter {
   // Row security and index: `= any` on text is leakproof, the primary key serves it.
   @GuardedBy('Testimony.id') @Where(() => [ID], oneAmong('id')) id?: string[];
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('Testimony.reference') @Where(() => String, equals('reference')) reference?: string;
+  @GuardedBy('Testimony.reference') @Where(() => String, numberIs('reference')) reference?: string;
   // Row security and index: date comparison is leakproof; testimonies_by_date serves it as a range,
   // the index of the order where many rows meet it.
-  @GuardedBy('Testimony.takenOn') @Where(() => ArchiveDate, mayLieFrom('taken_on')) takenFrom?: string;
+  @GuardedBy('Testimony.takenOn') @Where(() => ArchiveDate, sortedFrom('taken_on')) takenFrom?: string;
   // Row security and index: as takenFrom.
-  @GuardedBy('Testimony.takenOn') @Where(() => ArchiveDate, mayLieUntil('taken_on')) takenTo?: string;
+  @GuardedBy('Testimony.takenOn') @Where(() => ArchiveDate, sortedUntil('taken_on')) takenTo?: string;
   // Row security and index: `=` on text is leakproof, testimonies_by_witness serves it in the order of the list.
   @GuardedBy('Testimony.witnessPseudonym')
   @Where(() => String, equals('witness_pseudonym'))

@@ -1,4 +1,4 @@
-import { GuardedBy, Value, Where, equals, oneAmong, recordSource, text } from 'amana/kit';
+import { GuardedBy, Value, Where, equals, numberIs, oneAmong, recordSource, text } from 'amana/kit';
 import { ID, InputType, ObjectType } from 'type-graphql';
 import { Identifying, NgoRecord, Registered } from './record.ts';
 
@@ -21,7 +21,7 @@ export class VerificationFilter {
   // Row security and index: as status, by verifications_by_organisation.
   @GuardedBy('Verification.organisation') @Where(() => String, equals('organisation')) organisation?: string;
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('Verification.reference') @Where(() => String, equals('reference')) reference?: string;
+  @GuardedBy('Verification.reference') @Where(() => String, numberIs('reference')) reference?: string;
   // Row security and index: `=` on text is leakproof, and read along the index of the order.
   @GuardedBy('Verification.method') @Where(() => String, equals('method')) method?: string;
 }

@@ -9,8 +9,8 @@ import {
   namedTypeOf,
   scopesOf,
 } from '../directive-arguments.ts';
+import { possibleTypes } from '../possible-types.ts';
 import type { SchemaElement } from '../schema-elements.ts';
-import type { SubgraphSchema } from '../subgraph-schema.ts';
 
 const GUARDS: ReadonlyMap<string, string> = new Map([
   ['requiresScopes', FEDERATION],
@@ -18,6 +18,8 @@ const GUARDS: ReadonlyMap<string, string> = new Map([
   ['policy', FEDERATION],
   ['guardedBy', AMANA],
 ]);
+
+const LARGEST_GUARD = 16;
 
 /** Rules by which a guard means what it says, and each custodian guards with its own scopes alone. */
 export const guardRules: readonly CompositionRule[] = [
@@ -43,6 +45,19 @@ export const guardRules: readonly CompositionRule[] = [
         const scopes = directives.filter(isRequiresScopes).flatMap((directive) => scopesOf(directive).flat());
         const foreign = scopes.filter((scope) => !scope.startsWith(`${subgraph}:`));
         if (foreign.length > 0) yield `${coordinate} needs a scope that does not begin with ${subgraph}:`;
+      }
+    },
+  },
+  {
+    id: 'small-guards',
+    says: `A guard lists at most ${LARGEST_GUARD} alternatives of at most ${LARGEST_GUARD} scopes: those of a field, its type and what it returns multiply.`,
+    *violations({ elements }) {
+      for (const { coordinate, directives } of elements) {
+        const guards = directives.filter(isRequiresScopes);
+        const isLarge = guards
+          .map(scopesOf)
+          .some((lists) => [lists, ...lists].some((list) => list.length > LARGEST_GUARD));
+        if (isLarge || guards.length > 1) yield `the guard of ${coordinate} is too large`;
       }
     },
   },
@@ -82,16 +97,3 @@ const isGuard = (directive: SchemaElement['directives'][number]): boolean =>
   isRequiresScopes(directive) || isDirective(directive, 'authenticated', FEDERATION, AUTHENTICATED);
 
 const isGuarded = ({ directives }: SchemaElement): boolean => directives.some(isGuard);
-
-/** A type with, where it is abstract, its members and implementations. */
-function possibleTypes({ elements }: SubgraphSchema, type: string): readonly string[] {
-  const members = elements.flatMap((element) => {
-    if (element.kind !== 'type') return [];
-    if ('types' in element.node && element.coordinate === type)
-      return (element.node.types ?? []).map(({ name }) => name.value);
-    if ('interfaces' in element.node && element.node.interfaces?.some(({ name }) => name.value === type))
-      return [element.coordinate];
-    return [];
-  });
-  return [type, ...members];
-}

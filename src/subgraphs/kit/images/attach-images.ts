@@ -33,6 +33,8 @@ export interface ImageImport {
 export interface ImageNotice {
   readonly file: string;
   readonly line: number;
+  /** When the file was delivered that has the row on that line, to the minute (ISO 8601, UTC): often an earlier delivery. */
+  readonly deliveredAt: string;
   readonly outcome: 'MISMATCHED' | RefusalReason;
 }
 
@@ -184,13 +186,14 @@ async function countNamed({ storage, images }: ImageImport): Promise<number> {
   return row?.named ?? 0;
 }
 
-/** The line that names a record's image, where it was delivered last. */
-async function whereNamed({ storage }: ImageImport, record: string): Promise<{ file: string; line: number }> {
-  const [row] = await storage.query<{ file: string; line: number }>({
-    sql: 'select file, line from delivered_rows where record_id = $1 and superseded_at is null order by id desc limit 1',
+/** The line that names a record's image, in the delivery that first had the row as it is now. */
+async function whereNamed({ storage }: ImageImport, record: string): Promise<Omit<ImageNotice, 'outcome'>> {
+  const [row] = await storage.query<Omit<ImageNotice, 'outcome'>>({
+    sql: `select file, line, to_char(delivered_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI"Z"') as "deliveredAt"
+      from delivered_rows where record_id = $1 and superseded_at is null order by id desc limit 1`,
     parameters: [record],
   });
-  return row ?? { file: '', line: 0 };
+  return row ?? { file: '', line: 0, deliveredAt: '' };
 }
 
 /** The directory of sealed originals, for this process alone, without what an import that was broken off left there. */

@@ -1,7 +1,15 @@
 import type { DeliveredFile, Delivery } from './delivery.ts';
 import { DeliveredRow } from './delivered-row.ts';
 import { FacilityIndex } from './facility-index.ts';
-import { DELIMITERS, type FileMapping, type Mapping, asOurs, columnName, translatable } from './file-mapping.ts';
+import {
+  DELIMITERS,
+  type FileMapping,
+  type Mapping,
+  asOurs,
+  columnName,
+  isOmitted,
+  translatable,
+} from './file-mapping.ts';
 import type { FileMappingSettings } from './mapping-schema.ts';
 
 /** What is wrong with a mapping: where, as the keys that lead there, and what. */
@@ -13,17 +21,19 @@ export interface MappingFault {
 /** How a file is delivered of which the settings say what differs; a column that they do not name is called as ours. */
 export function mappingOf(ours: DeliveredFile, settings: FileMappingSettings): FileMapping {
   const { file = ours.file, encoding, delimiter, dates, columns = {}, values = {}, constants = {} } = settings;
-  const constant = new Map(Object.entries(constants));
-  const theirs = new Map(Object.entries(columns));
+  const theirs = new Map(Object.entries(columns).map(([column, name]) => [column, columnName(name)]));
+  const omitted = (settings.omit ?? []).map(columnName);
+  const constant = new Map([
+    ...omittedOfOurs(ours, omitted, theirs).map((column) => [column, ''] as const),
+    ...Object.entries(constants),
+  ]);
   return {
     file,
     ...(encoding !== undefined && { encoding }),
     ...(delimiter !== undefined && { delimiter: DELIMITERS[delimiter] }),
     dates: dates ?? asOurs(ours).dates,
     columns: new Map(
-      ours.columns
-        .filter((column) => !constant.has(column))
-        .map((column) => [column, columnName(theirs.get(column) ?? column)]),
+      ours.columns.filter((column) => !constant.has(column)).map((column) => [column, theirs.get(column) ?? column]),
     ),
     values: new Map(
       Object.entries(values).map(([column, words]) => [
@@ -32,8 +42,16 @@ export function mappingOf(ours: DeliveredFile, settings: FileMappingSettings): F
       ]),
     ),
     constants: constant,
+    omitted,
   };
 }
+
+/** Which of our columns are omitted under their names of them: every row says nothing there. */
+const omittedOfOurs = (
+  { columns }: DeliveredFile,
+  omitted: readonly string[],
+  theirs: ReadonlyMap<string, string>,
+): string[] => columns.filter((column) => isOmitted(omitted, theirs.get(column) ?? column));
 
 /** The faults of the settings of one file, beside those of their form. */
 export function checkMappedFile(
@@ -123,10 +141,11 @@ function contradictions(ours: DeliveredFile, settings: FileMappingSettings, mapp
 /** Words that a column cannot take, found out by reading a row that has nothing else. */
 function meaningless(
   ours: DeliveredFile,
-  { values = {}, constants = {} }: FileMappingSettings,
+  { columns = {}, values = {}, constants = {}, omit = [] }: FileMappingSettings,
   { dates }: FileMapping,
   latestYear: number,
 ): MappingFault[] {
+  const theirs = new Map(Object.entries(columns).map(([column, name]) => [column, columnName(name)]));
   const surroundings = {
     ...{ custodian: '', latestYear, facilities: new FacilityIndex([]), references: new Map() },
     mapping: { ...asOurs(ours), dates },
@@ -145,6 +164,11 @@ function meaningless(
       Object.entries(words).flatMap(([word, meaning]) => faultsOf(['values', column, word], column, meaning)),
     ),
     ...Object.entries(constants).flatMap(([column, word]) => faultsOf(['constants', column], column, word)),
+    ...omit.flatMap((name, at) =>
+      omittedOfOurs(ours, [columnName(name)], theirs)
+        .flatMap((column) => faultsOf(['omit', String(at)], column, ''))
+        .map((fault) => ({ ...fault, sentence: 'no row can be read without it' })),
+    ),
   ];
 }
 

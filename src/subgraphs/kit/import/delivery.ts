@@ -48,6 +48,8 @@ export interface DeliveredRecord {
   /** Columns that hold the id of another record of the same row, one that holds none itself. */
   readonly holds?: Readonly<Record<string, { readonly table: string; readonly reference: string }>>;
   readonly labels: readonly Label[];
+  /** A record, by table and id, whose labels it is born with besides: so that settling finds nothing to change in it. */
+  readonly bornWithLabelsOf?: { readonly table: string; readonly id: string };
   /** With CONSENT_LIMITED: to whom it may be shown, as `DeliveredRow.consent` answers it; nobody where it is left out. */
   readonly consent?: readonly string[];
   /** True where the labels are those of a newborn record only, and `settle` decides from then on. */

@@ -24,6 +24,8 @@ export interface FileMapping {
   readonly values: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** Our column → what every row says, for columns that the file does not have. */
   readonly constants: ReadonlyMap<string, string>;
+  /** Columns of theirs, in the form of `columnName`, that are neither read nor kept; of JSON with all that is within them. */
+  readonly omitted: readonly string[];
 }
 
 /** How each file of a delivery is delivered, by our name of it. */
@@ -31,7 +33,7 @@ export type Mapping = ReadonlyMap<string, FileMapping>;
 
 /** A file that is delivered as we would have it. */
 export const asOurs = ({ file, columns }: DeliveredFile): FileMapping => ({
-  ...{ file, dates: ['day-first'], values: new Map(), constants: new Map() },
+  ...{ file, dates: ['day-first'], values: new Map(), constants: new Map(), omitted: [] },
   columns: new Map(columns.map((column) => [column, column])),
 });
 
@@ -43,6 +45,17 @@ export const columnName = (written: string): string => plainText(written).toLowe
 
 /** A cell as cells are looked up among translations: small letters, Latin digits, nothing invisible, no space around. */
 export const translatable = (cell: string): string => plainText(cell).toLowerCase();
+
+/** The cells of a row without those that are neither read nor kept. */
+export const keptCells = (
+  { omitted }: Pick<FileMapping, 'omitted'>,
+  cells: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> =>
+  omitted.length === 0 ? cells : new Map([...cells].filter(([column]) => !isOmitted(omitted, column)));
+
+/** Whether a column of theirs is among those omitted. */
+export const isOmitted = (omitted: readonly string[], column: string): boolean =>
+  omitted.some((name) => column === name || column.startsWith(`${name}.`));
 
 /** What a row says in one of our columns; undefined where its file has no such column. */
 export function readCell(

@@ -89,8 +89,8 @@ export async function importDelivery(request: ImportRequest): Promise<ImportRepo
   const contents = await listContents(request);
   const taken = await takeOver(request, contents);
   await taken.rejectsFolder?.publish();
-  // So that the first questions are planned for the records there are now.
-  await storage.query({ sql: 'analyze', parameters: [] }).catch((error: unknown) => {
+  // So that the first questions are planned for the records there are now, and counts need not look at every one.
+  await storage.query({ sql: 'vacuum (analyze)', parameters: [] }).catch((error: unknown) => {
     if (!signal?.aborted) throw error;
   });
   const { absent, notImported } = contents;
@@ -104,7 +104,7 @@ interface TakenOver extends Pick<ImportReport, 'files' | 'rejects' | 'labelsKept
 
 /** The transaction, after which everything is taken over and the rejected rows are written down, or nothing is. */
 async function takeOver(request: ImportRequest, contents: Contents): Promise<TakenOver> {
-  const { storage, signal } = request;
+  const { storage, custodian, signal } = request;
   const rejects: RejectNotice[] = [];
   const labelsKept: LabelsKeptNotice[] = [];
   let rejectsFolder: RejectsFolder | undefined;
@@ -113,7 +113,8 @@ async function takeOver(request: ImportRequest, contents: Contents): Promise<Tak
       const letGo = await stopStatements(storage, query, signal);
       try {
         await lockImport(query);
-        if (request.rejectsFolder !== undefined) rejectsFolder = await RejectsFolder.open(request.rejectsFolder);
+        if (request.rejectsFolder !== undefined)
+          rejectsFolder = await RejectsFolder.open(request.rejectsFolder, custodian);
         const reports = await importAll(request, contents, query, {
           onReject: async (file, found, form) => {
             rejects.push(...found.slice(0, MOST_NOTICES - rejects.length).map((reject) => asNotice(file, reject)));

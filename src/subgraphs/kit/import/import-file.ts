@@ -5,9 +5,9 @@ import type { DeliveredFile, DeliveredRecord } from './delivery.ts';
 import { DeliveredRow, type RowSurroundings } from './delivered-row.ts';
 import type { FacilityIndex } from './facility-index.ts';
 import type { Fault } from './fault.ts';
-import { type FileMapping, readCell } from './file-mapping.ts';
+import { type FileMapping, keptCells, readCell } from './file-mapping.ts';
 import { keepDeliveredRows } from './keep-delivered-rows.ts';
-import { keepRecords, readIds, readLabels } from './keep-records.ts';
+import { keepRecords, readIds, readLabels, readLabelsById } from './keep-records.ts';
 import { plainText } from './plain-text.ts';
 import { openDeliveredFile } from './read-delivered-file.ts';
 import { TakenNumbers } from './taken-numbers.ts';
@@ -100,11 +100,12 @@ async function readSurroundings(
 
 function readRow(file: DeliveredFile, row: WrittenRow, surroundings: RowSurroundings): ReadRow | Reject {
   if (row.fault) return { row, faults: [row.fault] };
-  const delivered = new DeliveredRow(row.cells, surroundings);
+  const cells = keptCells(surroundings.mapping, row.cells);
+  const delivered = new DeliveredRow(cells, surroundings);
   const records = file.read(delivered);
   if (delivered.faults.length > 0) return { row, faults: delivered.faults };
   const person = file.linksAs === undefined ? null : delivered.person('person');
-  return { row, cells: row.cells, person, records };
+  return { row, cells, person, records };
 }
 
 /** The rows with the hiding labels that their records have already, where those stay; tells which the rows do not name. */
@@ -142,9 +143,13 @@ async function keepAll(
     // Several rows may speak of one record beside their own: what the last of them says is taken.
     const distinct = [...new Map(records.map((record) => [record.reference, record])).values()];
     const heldIds = await readHeldIds(query, distinct);
+    const born = await readBornLabels(query, distinct);
     const columns = [];
     for (const record of distinct) {
-      const { reference, values, labels, consent = [] } = record;
+      const { reference, values, consent = [] } = record;
+      const labels = [
+        ...new Set([...record.labels, ...(born.get(record.bornWithLabelsOf?.id ?? '') ?? [])]),
+      ].toSorted();
       const id = mintRecordId(custodian, random);
       const links = held(record).map(([column, other]) => [column, idOf(heldIds.get(other.table), other.reference)]);
       const label_set = await labelSet(labels, consent);
@@ -178,6 +183,23 @@ async function readHeldIds(
     ids.set(table, await readIds(query, table, [...new Set(others.map(({ reference }) => reference))]));
   }
   return ids;
+}
+
+/** The labels of the records whose labels others are born with, by id. */
+async function readBornLabels(
+  query: Query,
+  records: readonly DeliveredRecord[],
+): Promise<ReadonlyMap<string, readonly Label[]>> {
+  const wanted = Map.groupBy(
+    records.flatMap(({ bornWithLabelsOf }) => bornWithLabelsOf ?? []),
+    ({ table }) => table,
+  );
+  const labels = new Map<string, readonly Label[]>();
+  for (const [table, others] of wanted) {
+    const rows = await readLabelsById(query, table, [...new Set(others.map(({ id }) => id))]);
+    for (const { id, labels: found } of rows) labels.set(id, found);
+  }
+  return labels;
 }
 
 function idOf(ids: ReadonlyMap<string, string> | undefined, reference: string): string {

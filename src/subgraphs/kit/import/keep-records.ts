@@ -1,3 +1,4 @@
+import type { Label } from '../../../protocol/labels.ts';
 import type { Query } from '../storage.ts';
 
 /** A record as its columns, all of them, `id`, `reference`, `label_set` and `labels` included. */
@@ -56,5 +57,13 @@ export async function readLabels(
   });
   return new Map(rows.map(({ reference, labels }) => [reference, labels]));
 }
+
+/** The labels that the records with these ids have. */
+export const readLabelsById = (
+  query: Query,
+  table: string,
+  ids: readonly string[],
+): Promise<{ readonly id: string; readonly labels: readonly Label[] }[]> =>
+  query({ sql: `select id, labels from ${quoted(table)} where id = any ($1::text[])`, parameters: [ids] });
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;

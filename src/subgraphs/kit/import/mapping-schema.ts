@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { DATE_STYLES } from './date-styles.ts';
 import { ENCODINGS } from './file-mapping.ts';
 
-const Name = z.string().trim().min(1, 'it is empty');
+const Name = z
+  .string()
+  .trim()
+  .min(1, 'it is empty')
+  .regex(/^\P{Cc}*$/u, 'it holds control characters');
 // The names of a folder's entries and nothing else: a path would lead out of the delivery.
 const FileName = Name.regex(/^(?!\.{1,2}$)[^/\\\0]+$/u, 'the name of a file in the delivery, without a folder');
 
@@ -21,5 +25,6 @@ export const FileMappingSettings = z.strictObject({
   columns: z.record(z.string(), Name).optional(),
   values: z.record(z.string(), z.record(z.string(), z.string())).optional(),
   constants: z.record(z.string(), z.string()).optional(),
+  omit: z.array(Name).min(1).optional(),
 });
 export type FileMappingSettings = Readonly<z.infer<typeof FileMappingSettings>>;

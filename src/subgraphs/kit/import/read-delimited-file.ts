@@ -1,6 +1,6 @@
-import { createReadStream } from 'node:fs';
 import iconv from 'iconv-lite';
 import { delimitedRejects, holdsRejects, isRejectColumn } from './delimited-rejects.ts';
+import { openRegularFile } from './open-regular-file.ts';
 import { type FileHeader, readFileHeader } from './read-file-header.ts';
 import { RecordSplitter, type WrittenRecord } from './split-records.ts';
 import { DUPLICATE_REASON, type FileToRead, NOT_CORRECTED, type OpenFile, type WrittenRow } from './written-row.ts';
@@ -17,7 +17,7 @@ async function* readRows({ path, onBytes }: FileToRead, header: FileHeader): Asy
   const asRow = holdsRejects(header.columns) ? asRejectedRow : asDeliveredRow;
   const rowsOf = (records: readonly WrittenRecord[]): WrittenRow[] =>
     records.filter(({ line }) => line > 1).map((record) => asRow(record, header.columns));
-  for await (const bytes of createReadStream(path)) {
+  for await (const bytes of (await openRegularFile(path)).createReadStream()) {
     if (!Buffer.isBuffer(bytes)) throw new TypeError('a file is read as bytes');
     onBytes(bytes.length);
     yield rowsOf(splitter.push(decoder.write(bytes)));

@@ -1,8 +1,8 @@
-import { open } from 'node:fs/promises';
 import iconv from 'iconv-lite';
 import { holdsRejects } from './delimited-rejects.ts';
 import { ImportError } from './fault.ts';
 import { DELIMITERS, type Encoding, type FileMapping, columnName } from './file-mapping.ts';
+import { openRegularFile } from './open-regular-file.ts';
 import { readCells } from './split-records.ts';
 
 /** How a delivered file is written, as far as its beginning tells. */
@@ -23,7 +23,8 @@ const SAMPLE = 65_536;
  * `ImportError` where the header is not there or lacks a column.
  */
 export async function readFileHeader(path: string, mapping: FileMapping): Promise<FileHeader> {
-  const needed = [...mapping.columns.values()];
+  // One that is to be omitted, too: misspelt, it would be kept.
+  const needed = [...mapping.columns.values(), ...mapping.omitted];
   const sample = await readSample(path);
   const marked = encodingByMark(sample);
   const guessed = bestHeader(sample, marked ?? guessEncoding(sample), Object.values(DELIMITERS), needed);
@@ -70,7 +71,7 @@ function bestHeader(
 }
 
 async function readSample(path: string): Promise<Buffer> {
-  const handle = await open(path);
+  const handle = await openRegularFile(path);
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(SAMPLE), 0, SAMPLE, 0);
     return buffer.subarray(0, bytesRead);

@@ -1,6 +1,6 @@
-import { createReadStream } from 'node:fs';
 import iconv from 'iconv-lite';
 import { columnName } from './file-mapping.ts';
+import { openRegularFile } from './open-regular-file.ts';
 import {
   DUPLICATE_REASON,
   type FileToRead,
@@ -11,6 +11,8 @@ import {
 } from './written-row.ts';
 
 const LONGEST_LINE = 10_000_000;
+/** How many objects and lists may be within one another: what goes through them goes one deeper for each. */
+const DEEPEST = 64;
 
 /**
  * Opens a file of JSON objects, one a line, in UTF-8 (RFC 8259 §8.1). A value within an object within it is the column
@@ -28,7 +30,7 @@ async function* readRows({ path, mapping, onBytes }: FileToRead): AsyncGenerator
       line += 1;
       return text.trim() === '' ? [] : [asRow(line, text.replace(/\r$/u, ''), columns)];
     });
-  for await (const bytes of createReadStream(path)) {
+  for await (const bytes of (await openRegularFile(path)).createReadStream()) {
     if (!Buffer.isBuffer(bytes)) throw new TypeError('a file is read as bytes');
     onBytes(bytes.length);
     const lines = (rest + decoder.write(bytes)).split('\n');
@@ -59,6 +61,7 @@ function asRow(line: number, text: string, columns: readonly string[]): WrittenR
   const unreadable = (sentence: string) => ({ kind: 'UNREADABLE', sentence }) as const;
   const value = parsed(text);
   if (!isObject(value)) return { line, text, fault: unreadable('it is not a JSON object') };
+  if (isDeeper(value, DEEPEST)) return { line, text, fault: unreadable(`it is nested more than ${DEEPEST} times`) };
   const beside = 'amana' in value && isBeside(value.amana) ? value.amana : undefined;
   const delivered = beside ? Object.fromEntries(Object.entries(value).filter(([name]) => name !== 'amana')) : value;
   if (typeof beside?.row === 'string' && Object.keys(delivered).length === 0)
@@ -100,6 +103,11 @@ function cellsOf(object: object, outer = ''): [column: string, cell: string][] {
     return [[column, typeof value === 'string' ? value : JSON.stringify(value)] as [string, string]];
   });
 }
+
+const isDeeper = (value: unknown, levels: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1)));
 
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !JSON.isRawJSON(value);

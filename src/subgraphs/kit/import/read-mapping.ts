@@ -35,7 +35,8 @@ export function readMapping(path: string, delivery: Delivery, latestYear: number
   if (faults.length === 0) return mapping;
   const told = faults.map(({ path: place, sentence }) => ({
     line: lineOf(place),
-    sentence: `${place.join('.') || '(the whole file)'}: ${sentence}`,
+    // A key may hold line breaks, and would be taken for other faults.
+    sentence: `${place.join('.') || '(the whole file)'}: ${sentence}`.replace(/\s+/gu, ' '),
   }));
   throw inFile(path, told);
 }

@@ -23,14 +23,19 @@ export class RejectsFolder {
   readonly #path: string;
   readonly #unfinished: string;
   readonly #files = new Map<string, FileHandle>();
+  #isBegun = false;
 
-  private constructor(path: string) {
+  private constructor(path: string, custodian: string) {
     this.#path = path;
-    this.#unfinished = `${path}.unfinished`;
+    // What another custodian's import finishes at the same time is not this one's to publish or to remove.
+    this.#unfinished = `${path}.${custodian}.unfinished`;
   }
 
-  /** Prepares for rows. Throws `ImportError` where something is there already: it may have been corrected by hand. */
-  static async open(given: string): Promise<RejectsFolder> {
+  /**
+   * Prepares for the rows of a custodian, into which nothing else is imported meanwhile. Throws `ImportError` where
+   * something is there already: it may have been corrected by hand.
+   */
+  static async open(given: string, custodian: string): Promise<RejectsFolder> {
     // A link to a folder stands for that folder.
     const path = await realpath(given).catch(() => resolve(given));
     const held = await readdir(path).catch((error: NodeJS.ErrnoException) => {
@@ -45,7 +50,7 @@ export class RejectsFolder {
       );
     }
     await access(dirname(path), constants.W_OK);
-    const folder = new RejectsFolder(path);
+    const folder = new RejectsFolder(path, custodian);
     // What an import left that was killed while it finished.
     await rm(folder.#unfinished, { recursive: true, force: true });
     return folder;
@@ -64,6 +69,7 @@ export class RejectsFolder {
   async finish(): Promise<void> {
     if (this.#files.size === 0) return;
     await mkdir(this.#unfinished, { mode: 0o700 });
+    this.#isBegun = true;
     for (const [file, handle] of this.#files) {
       const named = await open(join(this.#unfinished, file), 'wx', 0o600);
       try {
@@ -92,7 +98,7 @@ export class RejectsFolder {
   /** Removes what was written. */
   async discard(): Promise<void> {
     await this.#close();
-    await rm(this.#unfinished, { recursive: true, force: true });
+    if (this.#isBegun) await rm(this.#unfinished, { recursive: true, force: true });
   }
 
   async #openNameless(): Promise<FileHandle> {
