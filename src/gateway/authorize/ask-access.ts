@@ -38,7 +38,11 @@ const REMEMBERED = 10_000;
 /** Custodians themselves read their grants on every request; this only spares the question on a page of many requests. */
 const REUSE = 5_000;
 
-/** Asks custodians what they grant, and keeps the answers for a few seconds, never beyond the moment at which a grant lapses. */
+/**
+ * Asks custodians what they grant, and keeps the answers for a few seconds, never beyond the moment at which a grant
+ * lapses: an answer by (viewer, kind of viewer, purpose, custodian), a question under way by the viewer's token and the
+ * reference besides.
+ */
 export class AccessQuestions {
   readonly #credentials: CustodianCredentials;
   readonly #deadlines: () => AccessDeadlines;

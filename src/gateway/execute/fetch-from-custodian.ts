@@ -6,6 +6,7 @@ import type { CustodianAnswer, CustodianConnection } from '../custodian-connecti
 import { CustodianRestingError } from '../custodian-health.ts';
 import { type JsonObject, isJsonObject, parseJson } from '../json-object.ts';
 import { CODE_OF, type CustodianStatus } from '../custodian-status.ts';
+import { clientName } from './client-names.ts';
 import type { EntityKeys, Representation } from './entity-keys.ts';
 import { tellPlaces } from './tell-places.ts';
 import { UnusableAnswerError } from '../unusable-answer-error.ts';
@@ -204,8 +205,8 @@ const Representations = z.array(z.looseObject({ __typename: z.string() }));
 export const representationsOf = (variables: Readonly<Record<string, unknown>>): readonly Representation[] =>
   Representations.safeParse(variables.representations).data ?? [];
 
-/** A path in a fetch's answer as a pattern in the whole answer: `@` for any list position. */
+/** A path in a fetch's answer as a pattern in the whole answer, in the client's names: `@` for any list position. */
 export function patternOf(fetchedAt: readonly (string | number)[], path: AnswerPath): string[] {
   const inside = path[0] === ENTITIES ? path.slice(2) : path;
-  return [...fetchedAt, ...inside].map((key) => (typeof key === 'number' ? '@' : key));
+  return [...fetchedAt, ...inside].map((key) => (typeof key === 'number' ? '@' : clientName(key)));
 }
