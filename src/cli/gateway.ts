@@ -43,6 +43,7 @@ export function addGatewayCommand(program: Command): void {
       'a header that subgraphs get as the client sent it (repeat it); none by default',
       headerName,
     )
+    .option('--introspection', 'shows the schema also to who has not signed in')
     .option(
       '--log <directory>',
       `where each request is entered before anything is fetched; ${LOG_DIRECTORY} by default`,

@@ -23,6 +23,7 @@ export interface SupergraphOptions {
   readonly jwks?: string;
   readonly policies?: string;
   readonly forwardHeader?: readonly string[];
+  readonly introspection?: boolean;
   /** False for `--no-log`; true where nothing is said. */
   readonly log?: string | boolean;
   readonly maxDepth?: number;
@@ -58,6 +59,7 @@ export function settingsOf(options: SupergraphOptions): SupergraphSettings {
     tokens: tokensOf(options),
     policiesFile: policies === undefined ? undefined : resolve(policies),
     forwardHeaders: [...new Set(forwardHeader)],
+    anonymousIntrospection: options.introspection === true,
     logDirectory: log === false ? undefined : resolve(typeof log === 'string' ? log : LOG_DIRECTORY),
     limits: {
       depth: options.maxDepth ?? SUPERGRAPH_LIMITS.depth,

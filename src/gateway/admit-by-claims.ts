@@ -16,6 +16,8 @@ export interface ClaimVisits {
   readonly verify: VerifyClaims | undefined;
   readonly decidePolicies: DecidePolicies | undefined;
   readonly forwardHeaders: readonly string[];
+  /** Whether those who have not signed in are shown the schema. */
+  readonly anonymousIntrospection: boolean;
   /** Milliseconds for the operator's policies. */
   readonly deadline: number;
   readonly operatorLog: Logger;
@@ -25,7 +27,14 @@ export interface ClaimVisits {
  * Visits to plain subgraphs: anonymous where there is no token, refused where there is one that is not valid, and all
  * access decided here from the token's claims and the operator's policies, which are asked once a request.
  */
-export function admitByClaims({ verify, decidePolicies, forwardHeaders, deadline, operatorLog }: ClaimVisits): Admit {
+export function admitByClaims({
+  verify,
+  decidePolicies,
+  forwardHeaders,
+  anonymousIntrospection,
+  deadline,
+  operatorLog,
+}: ClaimVisits): Admit {
   const failed = (request: string) => (cause: unknown) =>
     operatorLog.warn({ request, cause: describeCause(cause) }, 'the policies gave no usable answer: none is granted');
   return async (received) => {
@@ -33,6 +42,7 @@ export function admitByClaims({ verify, decidePolicies, forwardHeaders, deadline
     const { id, headers } = received;
     return {
       viewer: claims ? askerOf(claims) : {},
+      mayIntrospect: claims !== undefined || anonymousIntrospection,
       tellsCustodians: false,
       async access({ snapshot, connections }, selections) {
         const asked = { headers, claims: claims ?? null, policies: [...policiesOf(snapshot, selections)] };

@@ -47,6 +47,7 @@ export function admitToCustodians(visits: CustodianVisits): Admit {
       questions.ask(connection, viewer, id, watch, signal);
     return {
       viewer,
+      mayIntrospect: true,
       tellsCustodians: true,
       async access({ snapshot, connections }, selections) {
         const touched = [...subgraphsOf(snapshot, selections)].flatMap((subgraph) => connections.get(subgraph) ?? []);

@@ -22,7 +22,10 @@ const REMEMBERED = 10_000;
 const BEFORE_EXPIRY = 30_000;
 const CONTEXT_REUSE = (CONTEXT_LIFETIME - 20) * 1000;
 
-/** Obtains credentials by token exchange and by signing, and keeps them per (viewer, purpose, custodian) while they are fresh. */
+/**
+ * Obtains credentials by token exchange and by signing, and keeps them while they are fresh: tokens by (hash of the
+ * viewer's token, custodian), contexts by (viewer, kind of viewer, purpose, reference, custodian).
+ */
 export class CustodianCredentials {
   readonly #provider: IdentityProvider;
   readonly #signer: () => ContextSigner;

@@ -19,7 +19,8 @@ import type { Federation } from './federation.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { type ExecutionInput, type ExecutionOutput, executePlan } from './execute/execute-plan.ts';
 import { SubjectRefusal } from './identify.ts';
-import { type OperationLimits, limitOperation } from './limit/limit-operation.ts';
+import { MOST_FIELDS, type OperationLimits, limitOperation } from './limit/limit-operation.ts';
+import { refuseIntrospection } from './limit/refuse-introspection.ts';
 import { type Instruments, RequestWatch, looked, outcomeOf } from './observe/request-watch.ts';
 import { type PlanOperation, planner } from './plan.ts';
 import { type ReceivedRequest, receiveRequest } from './receive/receive-request.ts';
@@ -101,13 +102,17 @@ export class Pipeline {
     const { snapshot } = federation;
     const { configuration, instruments } = this.#parts;
     const { limits } = configuration();
+    const mostFields = Math.min(limits.cost, MOST_FIELDS);
     const operation = await watch.stage('resolve', () =>
-      resolveOperation(snapshot, document, received, limits.cost, looked(instruments, 'validation')),
+      resolveOperation(snapshot, document, received, mostFields, looked(instruments, 'validation')),
     );
     exchange.operation = operation;
     this.#parts.noteOperation?.(operation);
 
-    await watch.stage('limit', () => limitOperation(operation.selections, limits));
+    await watch.stage('limit', () => {
+      if (!visit.mayIntrospect) refuseIntrospection(operation.selections);
+      limitOperation(operation.selections, limits);
+    });
 
     const authorization = await watch.stage('authorize', async () =>
       authorizeOperation(federation, operation, await visit.access(federation, operation.selections)),

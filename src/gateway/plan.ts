@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { operationFromDocument } from '@apollo/federation-internals';
 import type { QueryPlan } from '@apollo/query-planner';
 import { type DocumentNode, print } from 'graphql';
+import { ListedError } from '../protocol/errors.ts';
 import type { SupergraphSnapshot } from './compose/supergraph-snapshot.ts';
 
 /** Plans a rewritten document over a snapshot; what is under way from one subgraph to another is decided anew each time. */
@@ -16,10 +17,10 @@ const REMEMBERED_TEXT = 4 * 1024 * 1024;
 const PERCENT = /^percent\((\d{1,2}(?:\.\d+)?|100)\)$/u;
 
 /**
- * Plans, remembered by snapshot and rewritten document: two viewers share a plan only if they may ask for the same fields,
- * and a snapshot that nobody has any more takes its plans with it. `random` (0 to 1) is drawn once a request for all
- * overrides by percentage; those with a label of another kind stay with the old subgraph. `looked` hears whether a plan
- * was remembered.
+ * Plans, remembered by snapshot, rewritten document and the overrides that are on: two viewers share a plan only if they
+ * may ask for the same fields, and a snapshot that nobody has any more takes its plans with it. `random` (0 to 1) is drawn
+ * once a request for all overrides by percentage; those with a label of another kind stay with the old subgraph. `looked`
+ * hears whether a plan was remembered.
  */
 export function planner({
   most = REMEMBERED,
@@ -44,7 +45,7 @@ interface PlannerSettings {
 }
 
 function rememberingPlanner(
-  { planner, plannerSchema, overrideLabels }: SupergraphSnapshot,
+  snapshot: SupergraphSnapshot,
   { most, mostText, random, looked }: PlannerSettings,
 ): (document: DocumentNode) => QueryPlan {
   const plans = new Map<string, { readonly plan: QueryPlan; readonly length: number }>();
@@ -56,15 +57,11 @@ function rememberingPlanner(
   return (document) => {
     const printed = print(document);
     const { length } = printed;
-    const overrides = overridesOf(overrideLabels, random);
+    const overrides = overridesOf(snapshot, random);
     const key = createHash('sha256').update(`${overrides.key}\n${printed}`).digest('base64');
     const known = plans.get(key)?.plan;
     looked(known !== undefined);
-    const plan =
-      known ??
-      planner.buildQueryPlan(operationFromDocument(plannerSchema, document, { validate: false }), {
-        overrideConditions: overrides.conditions,
-      });
+    const plan = known ?? build(snapshot, document, overrides.conditions);
     forget(key);
     if (length > mostText) return plan;
     for (const oldest of plans.keys()) {
@@ -77,12 +74,29 @@ function rememberingPlanner(
   };
 }
 
+/** Throws `OPERATION_TOO_COSTLY` where there are more ways to a field than the planner may follow. */
+function build(
+  { planner, plannerSchema }: SupergraphSnapshot,
+  document: DocumentNode,
+  overrideConditions: Map<string, boolean>,
+): QueryPlan {
+  const operation = operationFromDocument(plannerSchema, document, { validate: false });
+  try {
+    return planner.buildQueryPlan(operation, { overrideConditions });
+  } catch (cause) {
+    // The planner says so by the message alone.
+    const isTooMuch =
+      cause instanceof Error && /^(Too many options generated|Number of non-local selections)/u.test(cause.message);
+    throw isTooMuch ? new ListedError('OPERATION_TOO_COSTLY', { cause }) : cause;
+  }
+}
+
 interface Overrides {
   readonly conditions: Map<string, boolean>;
   readonly key: string;
 }
 
-function overridesOf(overrideLabels: readonly string[], random: () => number): Overrides {
+function overridesOf({ overrideLabels }: SupergraphSnapshot, random: () => number): Overrides {
   if (overrideLabels.length === 0) return NO_OVERRIDES;
   const drawn = random() * 100;
   const on = overrideLabels.filter((label) => drawn < Number(PERCENT.exec(label)?.[1] ?? 0));

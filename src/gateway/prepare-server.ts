@@ -21,7 +21,7 @@ const REQUEST_ID = 'amana-request-id';
 /** How much of a body that is too large is read and dropped, in bytes. */
 const DRAINED = 32 * 1024 * 1024;
 
-const JSON_IN_UTF8 = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/iu;
+const JSON_IN_UTF8 = /^application\/json\s*(;\s*charset\s*=\s*(utf-8|"utf-8")\s*)?$/iu;
 
 /**
  * What Fastify takes at its creation: how large a request may be and how long it may take to come in (milliseconds), and

@@ -60,6 +60,7 @@ export async function serveSupergraph(settings: SupergraphSettings, log: Logger)
         verify,
         decidePolicies,
         forwardHeaders,
+        anonymousIntrospection: settings.anonymousIntrospection,
         deadline: SUPERGRAPH_DEADLINES.access,
         operatorLog: log,
       }),

@@ -16,6 +16,8 @@ export interface Visit {
   forget(custodian: string): void;
   /** Answers a fetch of the gateway's own fields. */
   own(federation: Federation, fetch: OwnFetch): Promise<ExecutionResult>;
+  /** Whether the viewer is shown the schema ("Schema Introspection"). */
+  readonly mayIntrospect: boolean;
   /** Whether an answer says how each subgraph took part. */
   readonly tellsCustodians: boolean;
 }

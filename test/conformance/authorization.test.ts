@@ -115,6 +115,7 @@ async function serve(sdl: string, { jwksFile }: TokenIssuer, directory: string):
       tokens: { issuer: undefined, audience: undefined, jwksFile },
       policiesFile: undefined,
       forwardHeaders: [],
+      anonymousIntrospection: false,
       logDirectory: undefined,
       limits: SUPERGRAPH_LIMITS,
     },

@@ -253,13 +253,13 @@ const limitedFile = (): Disk => ({
 const prlimit = (pid: number, size: string): void =>
   void execFileSync('prlimit', ['--pid', String(pid), `--fsize=${size}:`]);
 
-/** A file system of 64 kB, filled to its last block; undefined where this user may not mount one. */
+/** A file system of 1 MB, filled to its last block; undefined where this user may not mount one. */
 function smallFileSystem(): Disk | undefined {
   const directory = join(federation.directory, 'small-file-system');
   const filler = join(directory, 'filler');
   mkdirSync(directory);
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k,mode=700', 'none', directory], { stdio: 'ignore' });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=700', 'none', directory], { stdio: 'ignore' });
   } catch {
     return undefined;
   }

@@ -358,8 +358,8 @@ describe('metrics', () => {
   it('are not at the public port, nor is anything else at theirs', async () => {
     for (const origin of [federation.gateway, ...Object.values(federation.custodians)])
       expect((await fetch(`${origin}/metrics`)).status).toBe(404);
-    const { logs } = await told();
-    const [, url = ''] = /"metrics":"(http[^"]+)"/u.exec(logs) ?? [];
+    const log = readFileSync(join(federation.directory, 'logs', 'gateway.log'), 'utf8');
+    const [, url = ''] = [...log.matchAll(/"metrics":"(http[^"]+)"/gu)].at(-1) ?? [];
     expect((await fetch(url.replace('/metrics', '/graphql'))).status).toBe(404);
     expect((await fetch(url, { method: 'POST' })).status).toBe(405);
   });

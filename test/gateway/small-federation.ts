@@ -76,6 +76,8 @@ export interface SmallFederation {
   log(): Record<string, unknown>[];
   /** What the operator's log holds. */
   operatorLog(): string;
+  /** Lets go of what it keeps of the requests so far for tests to look at. */
+  forget(): void;
   token(subject: string, client?: string): Promise<string>;
   ask(query: string, more?: Asking): Promise<Answer>;
   /** Lets both custodians answer as they are, until the gateway has seen them do so, and forgets what they were asked. */
@@ -256,6 +258,10 @@ export async function startSmallFederation(
         .slice(0, -1)
         .map((line) => JSON.parse(line)),
     operatorLog: () => operatorLog,
+    forget() {
+      operatorLog = '';
+      for (const { fetches } of [ministry, missing]) fetches.length = 0;
+    },
     token,
     async ask(query: string, { variables, as = 'analyst', headers, extensions, signal }: Asking = {}) {
       const response = await fetch(`${gateway.url}/graphql`, {

@@ -17,6 +17,8 @@ export interface Subgraph {
   readonly sdl: string;
   readonly fetches: Fetch[];
   readonly server: FastifyInstance;
+  /** Answers instead of the schema; undefined goes back to it. */
+  answer: (() => unknown) | undefined;
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- resolvers of every shape
@@ -30,8 +32,9 @@ export async function serveSubgraph(name: string, sdl: string, resolvers: Resolv
   server.post<{ Body: { query: string; variables?: Record<string, unknown> } }>('/graphql', async (request) => {
     const { query, variables = {} } = request.body;
     fetches.push({ subgraph: name, query, variables, headers: request.headers });
-    return execute({ schema, document: parse(query), variableValues: variables });
+    return subgraph.answer?.() ?? execute({ schema, document: parse(query), variableValues: variables });
   });
   const url = `${await server.listen({ host: '127.0.0.1', port: 0 })}/graphql`;
-  return { name, url, sdl, fetches, server };
+  const subgraph: Subgraph = { name, url, sdl, fetches, server, answer: undefined };
+  return subgraph;
 }

@@ -49,6 +49,7 @@ const settings = (given: Partial<SupergraphSettings>): SupergraphSettings => ({
   tokens: undefined,
   policiesFile: undefined,
   forwardHeaders: [],
+  anonymousIntrospection: false,
   logDirectory: undefined,
   limits: SUPERGRAPH_LIMITS,
   ...given,

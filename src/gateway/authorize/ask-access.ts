@@ -9,6 +9,7 @@ import { parseJson } from '../json-object.ts';
 import type { Viewer } from '../identify.ts';
 import type { RequestWatch } from '../observe/request-watch.ts';
 import { UnusableAnswerError } from '../unusable-answer-error.ts';
+import { within } from '../within.ts';
 
 /**
  * What a custodian grants the viewer for the declared purpose, with the credentials to ask it; or that it did not say, and
@@ -37,7 +38,11 @@ const REMEMBERED = 10_000;
 /** Custodians themselves read their grants on every request; this only spares the question on a page of many requests. */
 const REUSE = 5_000;
 
-/** Asks custodians what they grant, and keeps the answers for a few seconds, never beyond the moment at which a grant lapses. */
+/**
+ * Asks custodians what they grant, and keeps the answers for a few seconds, never beyond the moment at which a grant
+ * lapses: an answer by (viewer, kind of viewer, purpose, custodian), a question under way by the viewer's token and the
+ * reference besides.
+ */
 export class AccessQuestions {
   readonly #credentials: CustodianCredentials;
   readonly #deadlines: () => AccessDeadlines;
@@ -116,14 +121,17 @@ export class AccessQuestions {
     abandoned: AbortSignal,
   ): Promise<CustodianAccess> {
     const { id } = connection.custodian;
-    const within = (milliseconds: number): AbortSignal =>
-      AbortSignal.any([abandoned, AbortSignal.timeout(milliseconds)]);
+    const deadlines = this.#deadlines();
     try {
-      const credentials = await this.#credentials.of(viewer, id, within(this.#deadlines().custodian));
+      const credentials = await within(abandoned, deadlines.custodian, (signal) =>
+        this.#credentials.of(viewer, id, signal),
+      );
       const known = this.#answers.get(answerKey(viewer, id));
       this.#looked(known !== undefined);
       if (known) return { status: 'ANSWERED', answer: known, credentials };
-      const answer = await askOne(connection, credentials, requestId, watch, within(this.#deadlines().access));
+      const answer = await within(abandoned, deadlines.access, (signal) =>
+        askOne(connection, credentials, requestId, watch, signal),
+      );
       if (!answer) {
         this.#credentials.forget(viewer, id);
         return { status: 'REFUSED', code: 'CUSTODIAN_REFUSED' };

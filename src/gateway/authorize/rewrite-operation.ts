@@ -43,13 +43,20 @@ export interface RewrittenSelections {
   readonly asked: SelectionSetNode;
   /**
    * What the answer is shaped by: all of it, with what was cut under a name that no fetch can bring. Undefined where
-   * nothing was cut.
+   * nothing was cut or renamed.
    */
   readonly shape: SelectionSetNode | undefined;
 }
 
 /** Begins the names of what was cut; clients' names cannot ("Names"), nor can the planner's. */
 export const CUT = '__cut_';
+
+/**
+ * Begins the names under which fields are asked for that the client has given the name of a key, or of something else
+ * that one subgraph is handed of another's: the planner fetches those under their own names, and takes and answers one
+ * for the other.
+ */
+export const RENAMED = '__as_';
 
 /**
  * The operation cut down to what may be asked for, fragments spread out. A selection of which nothing is left asks for
@@ -84,16 +91,25 @@ export function rewriteOperation(
     const subgraphs = needs.length > 0 ? needs.map(({ subgraph }) => subgraph) : [position.subgraph ?? ''];
     host.kept(field, subgraphs, position.above);
     const rows = rowsBelow(field, needs, position);
-    if (!field.selections) return alike(withoutDirectives(node));
+    const named = nameOf(field);
+    if (!field.selections) return alike(withoutDirectives(named));
     const inside = rewriteAll(field.selections, {
       subgraph: subgraphs.length === 1 ? subgraphs[0] : undefined,
       above: new Set([...position.above, ...subgraphs]),
       rows,
     });
     return {
-      asked: [withoutDirectives(node, orTypename(inside.asked))],
-      shape: [withoutDirectives(node, orNothing(inside.shape))],
+      asked: [withoutDirectives(named, orTypename(inside.asked))],
+      shape: [withoutDirectives(named, orNothing(inside.shape))],
     };
+  };
+
+  /** The field, under another name where its own would be taken for what subgraphs are handed. */
+  const nameOf = ({ node, responseKey }: AskedField): FieldNode => {
+    const isItself = node.name.value === responseKey && (node.arguments ?? []).length === 0;
+    if (isItself || !snapshot.isHanded(responseKey)) return node;
+    isWhole = false;
+    return { ...node, alias: { kind: Kind.NAME, value: `${RENAMED}${responseKey}` } };
   };
 
   /** On a page of a list, one grant must carry what the field needs together with what the list needs. */

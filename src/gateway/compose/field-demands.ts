@@ -1,4 +1,5 @@
 import {
+  type GraphQLInterfaceType,
   type GraphQLNamedType,
   type GraphQLSchema,
   Kind,
@@ -26,7 +27,8 @@ export class FieldDemands {
 
   /**
    * What one field on one type demands: the rules of the type, of the field, of the type it returns (on an abstract one,
-   * those of all possible types) and of all that its subgraph is handed with it (`@requires`).
+   * those of all possible types) and of all that its subgraph is handed with it (`@requires`, also where a subgraph adds
+   * the field to an interface of the type, `@interfaceObject`).
    */
   of(type: GraphQLNamedType, field: string): Demand {
     const coordinate = `${type.name}.${field}`;
@@ -52,10 +54,11 @@ export class FieldDemands {
     const coordinate = `${type.name}.${field}`;
     if (seen.has(coordinate)) return;
     seen.add(coordinate);
-    ruling.add(type.name).add(coordinate);
+    for (const rule of [...this.#rulesOf(type), coordinate, ...this.#inherited(type, field)]) ruling.add(rule);
     const returned = returnedBy(type, field);
-    if (returned) for (const name of this.#possible(returned)) ruling.add(name);
-    for (const selection of this.#facts.requires.get(coordinate) ?? []) {
+    if (returned) for (const rule of this.#possible(returned)) ruling.add(rule);
+    const resolved = [type, ...interfacesOf(type)].map(({ name }) => `${name}.${field}`);
+    for (const selection of resolved.flatMap((name) => this.#facts.requires.get(name) ?? [])) {
       const set = getOperationAST(parse(`{${selection}}`, { noLocation: true }))?.selectionSet;
       if (set) this.#collectSet(type, set, ruling, seen);
     }
@@ -77,10 +80,28 @@ export class FieldDemands {
 
   /** The types whose rules hold for a value of a type: all that it may be, and an abstract one's own where they say more. */
   #possible(type: GraphQLNamedType): readonly string[] {
-    if (!isAbstractType(type)) return [type.name];
-    const possible = this.#schema.getPossibleTypes(type).map(({ name }) => name);
+    if (!isAbstractType(type)) return this.#rulesOf(type);
+    const possible = this.#schema.getPossibleTypes(type).flatMap((one) => this.#rulesOf(one));
     const own = this.#facts.demands.get(type.name) ?? NOTHING;
     return implies(this.#together(possible), own) ? possible : [...possible, type.name];
+  }
+
+  #rulesOf(type: GraphQLNamedType): readonly string[] {
+    return [type.name, ...this.#inherited(type)];
+  }
+
+  /**
+   * The rules that interfaces of a type have for themselves, or for one field, beyond those of all their types, as
+   * compositions used to write them: a fragment on the type must not get around them.
+   */
+  #inherited(type: GraphQLNamedType, field?: string): readonly string[] {
+    const on = (name: string): string => (field === undefined ? name : `${name}.${field}`);
+    return interfacesOf(type).flatMap((parent) => {
+      const own = this.#facts.demands.get(on(parent.name));
+      if (!own) return [];
+      const theirs = this.#schema.getPossibleTypes(parent).flatMap(({ name }) => [name, on(name)]);
+      return implies(this.#together(theirs), own) ? [] : [on(parent.name)];
+    });
   }
 
   #together(coordinates: Iterable<string>): Demand {
@@ -90,6 +111,9 @@ export class FieldDemands {
     );
   }
 }
+
+const interfacesOf = (type: GraphQLNamedType): readonly GraphQLInterfaceType[] =>
+  isObjectType(type) || isInterfaceType(type) ? type.getInterfaces() : [];
 
 function returnedBy(type: GraphQLNamedType, field: string): GraphQLNamedType | undefined {
   const definition = isObjectType(type) || isInterfaceType(type) ? type.getFields()[field] : undefined;

@@ -14,6 +14,8 @@ export interface SupergraphFacts {
   readonly guardedBy: ReadonlyMap<string, readonly string[]>;
   /** The selections (`price weight`) that a subgraph is handed when it resolves a field (`@requires`). */
   readonly requires: ReadonlyMap<string, readonly string[]>;
+  /** Every name in the selections that subgraphs are handed of each other's: of keys, and of those above. */
+  readonly handedNames: ReadonlySet<string>;
   /** The labels of progressive `@override`s. */
   readonly overrideLabels: readonly string[];
 }
@@ -26,6 +28,7 @@ export function readSupergraph(document: DocumentNode): SupergraphFacts {
   const owners = new Map<string, readonly string[]>();
   const guardedBy = new Map<string, readonly string[]>();
   const requires = new Map<string, readonly string[]>();
+  const handedNames = new Set<string>();
   const overrideLabels = new Set<string>();
   for (const element of schemaElements(document, links)) {
     const { coordinate, directives, kind } = element;
@@ -35,17 +38,19 @@ export function readSupergraph(document: DocumentNode): SupergraphFacts {
     if (fields.length > 0) guardedBy.set(coordinate, fields);
     if (kind === 'type') owners.set(coordinate, graphsIn(directives, 'type', subgraphs));
     if (kind === 'field') owners.set(coordinate, fieldOwners(element, subgraphs) ?? owners.get(element.type) ?? []);
-    const selections = joined(directives, 'requires');
+    const selections = joined(directives, 'field', 'requires');
     if (selections.length > 0) requires.set(coordinate, selections);
-    for (const label of joined(directives, 'overrideLabel')) overrideLabels.add(label);
+    for (const selection of [...selections, ...joined(directives, 'type', 'key')])
+      for (const [name] of selection.matchAll(/\w+/gu)) handedNames.add(name);
+    for (const label of joined(directives, 'field', 'overrideLabel')) overrideLabels.add(label);
   }
-  return { demands, owners, guardedBy, requires, overrideLabels: [...overrideLabels] };
+  return { demands, owners, guardedBy, requires, handedNames, overrideLabels: [...overrideLabels] };
 }
 
-/** What the `@join__field`s of a field give as one of their arguments. */
-const joined = (directives: readonly AppliedDirective[], argument: string): string[] =>
+/** What the `@join__field`s of a field, or the `@join__type`s of a type, give as one of their arguments. */
+const joined = (directives: readonly AppliedDirective[], name: 'field' | 'type', argument: string): string[] =>
   directives
-    .filter((directive) => isDirective(directive, 'field', JOIN))
+    .filter((directive) => isDirective(directive, name, JOIN))
     .map((directive) => argumentOf(directive, argument))
     .filter((value) => typeof value === 'string');
 

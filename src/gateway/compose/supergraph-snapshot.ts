@@ -43,6 +43,7 @@ export class SupergraphSnapshot {
   readonly #subgraphSchemas = new Map<string, GraphQLSchema>();
   readonly #facts: SupergraphFacts;
   readonly #demands: FieldDemands;
+  /** By `Type.field`; like all that is computed once here, it follows from the supergraph alone. */
   readonly #needs = new Map<string, readonly FieldNeed[]>();
 
   constructor(sdl: string) {
@@ -51,7 +52,7 @@ export class SupergraphSnapshot {
     this.version = createHash('sha256').update(sdl).digest('hex');
     this.#facts = readSupergraph(document);
     const supergraph = Supergraph.build(print(stripSupergraph(document)));
-    this.planner = new QueryPlanner(supergraph, { exposeDocumentNodeInFetchNode: true });
+    this.planner = new QueryPlanner(supergraph, { exposeDocumentNodeInFetchNode: true, debug: PLANNING });
     this.plannerSchema = supergraph.apiSchema();
     this.apiSchema = this.plannerSchema.toGraphQLJSSchema();
     this.supergraphSchema = supergraph.schema.toGraphQLJSSchema();
@@ -110,6 +111,11 @@ export class SupergraphSnapshot {
     return requirement && requirement.length > 0 ? requirement : undefined;
   }
 
+  /** Whether subgraphs are handed something of each other's under a name: then nothing else may be fetched under it. */
+  isHanded(name: string): boolean {
+    return this.#facts.handedNames.has(name);
+  }
+
   /** The subgraph that alone defines a type; undefined where several do. */
   ownerOf(type: string): string | undefined {
     const [owner, ...others] = this.#facts.owners.get(type) ?? [];
@@ -132,6 +138,12 @@ export class SupergraphSnapshot {
     return isAbstractType(type) ? this.supergraphSchema.getPossibleTypes(type) : [type];
   }
 }
+
+/**
+ * How far the planner looks, so that no operation keeps it busy while others wait: how many whole plans it compares, and
+ * how many ways it follows to one field, beyond which the operation is refused.
+ */
+const PLANNING = { maxEvaluatedPlans: 32, pathsLimit: 100 };
 
 /** In the place of an owner, where a supergraph names none: nobody grants what is guarded then. */
 const NOBODY = '';

@@ -22,7 +22,7 @@ import {
   withoutAnswer,
 } from './fetch-from-custodian.ts';
 import { EntityKeys } from './entity-keys.ts';
-import { withNamesOfCut } from './names-of-cut.ts';
+import { clientName, withClientNames } from './client-names.ts';
 import { pathsAt } from './paths-at.ts';
 import { tellPlaces } from './tell-places.ts';
 
@@ -88,8 +88,8 @@ export async function executePlan(input: ExecutionInput): Promise<ExecutionOutpu
     snapshot.supergraphSchema,
     snapshot.plannerSchema,
   );
-  const data = (shape && result.data ? withNamesOfCut(result.data) : result.data) ?? null;
-  const errors = [...(result.errors ?? []), ...unaskedErrors(authorization.unasked, data)];
+  const data = (shape && result.data ? withClientNames(result.data) : result.data) ?? null;
+  const errors = [...(result.errors ?? []).map(withClientPath), ...unaskedErrors(authorization.unasked, data)];
   return { data, errors: boundErrors(errors), statuses };
 }
 
@@ -191,6 +191,12 @@ function unaskedErrors(
     const told = tellPlaces(pathsAt(path, data), () => '');
     return told.map(({ place, more }) => errorAt(code, place, more));
   });
+}
+
+/** An error at the place where the client knows it. */
+function withClientPath(error: GraphQLError): GraphQLError {
+  const path = error.path?.map((key) => (typeof key === 'string' ? clientName(key) : key));
+  return path ? new GraphQLError(error.message, { extensions: error.extensions, path }) : error;
 }
 
 /** As many as an answer may hold, whatever the number of fetches that failed. */

@@ -6,10 +6,12 @@ import type { CustodianAnswer, CustodianConnection } from '../custodian-connecti
 import { CustodianRestingError } from '../custodian-health.ts';
 import { type JsonObject, isJsonObject, parseJson } from '../json-object.ts';
 import { CODE_OF, type CustodianStatus } from '../custodian-status.ts';
+import { clientName } from './client-names.ts';
 import type { EntityKeys, Representation } from './entity-keys.ts';
 import { tellPlaces } from './tell-places.ts';
 import { UnusableAnswerError } from '../unusable-answer-error.ts';
 import { type AnswerPath, ENTITIES, FetchShape } from './conform-answer.ts';
+import { within } from '../within.ts';
 
 /** One fetch of a query plan, from one custodian, for one request. */
 export interface CustodianFetch {
@@ -63,9 +65,11 @@ const MOST_ERRORS = 50_000;
 const MOST_TOLD_APART = 1_000;
 
 /** Asks one custodian; whatever goes wrong there costs this fetch alone, and is said with a listed code. */
-export async function fetchFromCustodian(fetch: CustodianFetch): Promise<FetchResult> {
+export const fetchFromCustodian = (fetch: CustodianFetch): Promise<FetchResult> =>
+  within(fetch.signal, fetch.deadline, (signal) => fetchWithin(signal, fetch));
+
+async function fetchWithin(signal: AbortSignal, fetch: CustodianFetch): Promise<FetchResult> {
   const { connection, viewer, requestId, headers, shape, keys, query, variables } = fetch;
-  const signal = AbortSignal.any([fetch.signal, AbortSignal.timeout(fetch.deadline)]);
   const path = connection.endpoint;
   const asking = { door: path, viewer, requestId };
   let answer: CustodianAnswer;
@@ -201,8 +205,8 @@ const Representations = z.array(z.looseObject({ __typename: z.string() }));
 export const representationsOf = (variables: Readonly<Record<string, unknown>>): readonly Representation[] =>
   Representations.safeParse(variables.representations).data ?? [];
 
-/** A path in a fetch's answer as a pattern in the whole answer: `@` for any list position. */
+/** A path in a fetch's answer as a pattern in the whole answer, in the client's names: `@` for any list position. */
 export function patternOf(fetchedAt: readonly (string | number)[], path: AnswerPath): string[] {
   const inside = path[0] === ENTITIES ? path.slice(2) : path;
-  return [...fetchedAt, ...inside].map((key) => (typeof key === 'number' ? '@' : key));
+  return [...fetchedAt, ...inside].map((key) => (typeof key === 'number' ? '@' : clientName(key)));
 }

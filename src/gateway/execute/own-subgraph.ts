@@ -4,6 +4,7 @@ import type { SchemaStanding } from '../change/federation-keeper.ts';
 import { OWN_TYPES } from '../compose/own-schema.ts';
 import type { CustodianConnection } from '../custodian-connection.ts';
 import type { Viewer } from '../identify.ts';
+import { within } from '../within.ts';
 
 /** What answering the gateway's own fields takes. */
 export interface OwnFields {
@@ -81,6 +82,6 @@ async function reportStatus(
 ): Promise<string> {
   if (!isInForce(connection.custodian.subgraph)) return 'ABSENT';
   if (connection.health.retryAfter !== undefined) return 'UNAVAILABLE';
-  const bounded = AbortSignal.any([signal, AbortSignal.timeout(deadline)]);
-  return (await connection.isReady(bounded)) ? 'READY' : 'UNAVAILABLE';
+  const isReady = await within(signal, deadline, (bounded) => connection.isReady(bounded));
+  return isReady ? 'READY' : 'UNAVAILABLE';
 }

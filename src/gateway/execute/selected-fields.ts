@@ -26,7 +26,10 @@ export const responseKey = ({ alias, name }: FieldNode): string => alias?.value 
 
 type Selected = ReadonlyMap<string, SelectedField>;
 
-/** By selection and type: a fetch's document lives as long as its plan, and the answer may hold many objects. */
+/**
+ * By selection and type, both of them objects of one plan and one schema, so that nothing of a request is in it: a fetch's
+ * document lives as long as its plan, and the answer may hold many objects.
+ */
 const known = new WeakMap<SelectionSetNode, WeakMap<GraphQLCompositeType, Selected>>();
 
 /** The fields that a fetch asks for on an object of the type, by response key; selections of one key are put together. */

@@ -12,29 +12,34 @@ export type OperationLimits = Pick<GatewayConfiguration['limits'], 'depth' | 'al
   readonly anyPage?: boolean;
 };
 
+/** How many fields an operation may ask for, fragments spread out: planning takes time with each, in which nobody else is served. */
+export const MOST_FIELDS = 5_000;
+
 /** What a list is taken to hold whose length nothing in the operation tells. */
 const ASSUMED_LENGTH = 10;
 
 /**
  * Bounds what one operation may ask for: depth, aliases, and cost, which is the number of values that the answer may hold
- * (pages multiplied through nesting). Introspection costs like anything else, takes no alias below its roots, by which
- * one could ask for the whole schema again and again, and is as deep as validation allows. Throws `PAGE_TOO_LARGE` or
+ * (pages multiplied through nesting). Introspection costs like anything else, is as deep as validation allows, and asks
+ * for the whole schema once: it takes no alias below its roots, and no list of types or fields within another. Throws `PAGE_TOO_LARGE` or
  * `OPERATION_TOO_COSTLY`.
  */
 export function limitOperation(selections: readonly AskedSelection[], limits: OperationLimits): void {
   const aliases = new Set<object>();
-  const measure = (within: readonly AskedSelection[], depth: number, inPage: boolean): number =>
+  const measure = (within: readonly AskedSelection[], depth: number, inPage: boolean, inMembers = false): number =>
     within.reduce((sum, selection) => {
-      if (selection.kind === 'fragment') return sum + measure(selection.selections, depth, inPage);
+      if (selection.kind === 'fragment') return sum + measure(selection.selections, depth, inPage, inMembers);
       const introspects = isIntrospection(selection);
       if (selection.node.alias) {
         if (introspects) throw new ListedError('OPERATION_TOO_COSTLY');
         aliases.add(selection.node);
       }
       if (depth > limits.depth || aliases.size > limits.aliases) throw new ListedError('OPERATION_TOO_COSTLY');
+      const listsMembers = introspects && MEMBERS.has(selection.definition.name);
+      if (listsMembers && inMembers) throw new ListedError('OPERATION_TOO_COSTLY');
       const page = pageOf(selection, limits.anyPage === true);
       const inside = selection.selections
-        ? measure(selection.selections, introspects ? depth : depth + 1, page !== undefined)
+        ? measure(selection.selections, introspects ? depth : depth + 1, page !== undefined, inMembers || listsMembers)
         : 0;
       return sum + 1 + (page ?? lengthOf(selection, inPage)) * inside;
     }, 0);
@@ -45,13 +50,17 @@ export function limitOperation(selections: readonly AskedSelection[], limits: Op
 const isIntrospection = ({ parent, definition }: AskedField): boolean =>
   parent.name.startsWith('__') || definition === SchemaMetaFieldDef;
 
+/** The lists by which one type leads to many others. */
+const MEMBERS: ReadonlySet<string> = new Set(['fields', 'inputFields', 'interfaces', 'possibleTypes']);
+
 /** The page that a connection field asks for; undefined for a field that takes no `first`. */
 function pageOf({ definition, arguments: given, path }: AskedField, isAny: boolean): number | undefined {
   if (!definition.args.some(({ name, type }) => name === 'first' && getNullableType(type) === GraphQLInt))
     return undefined;
   const { first = USUAL_PAGE } = given;
   if (first === null) return USUAL_PAGE;
-  if (isAny) return Math.max(0, Number(first));
+  // What none or less means is the subgraph's own affair: it may be all.
+  if (isAny) return Number(first) > 0 ? Number(first) : ASSUMED_LENGTH;
   if (typeof first !== 'number' || first < 1 || first > LARGEST_PAGE) throw new ListedError('PAGE_TOO_LARGE', { path });
   return first;
 }

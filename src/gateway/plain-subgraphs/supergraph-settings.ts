@@ -23,6 +23,8 @@ export interface SupergraphSettings {
   readonly policiesFile: string | undefined;
   /** Names of headers, in small letters, that subgraphs get as the client has sent them. */
   readonly forwardHeaders: readonly string[];
+  /** Whether those who have not signed in are shown the schema. */
+  readonly anonymousIntrospection: boolean;
   /** The directory of the access log; undefined where the operator has switched it off. */
   readonly logDirectory: string | undefined;
   readonly limits: Omit<GatewayConfiguration['limits'], 'requestsPerMinute'>;

@@ -57,7 +57,7 @@ export function receiveRequest(request: FastifyRequest, reply: FastifyReply, dea
     authorization: request.headers.authorization,
     purpose: single(request.headers[PURPOSE_HEADER]),
     headers: request.headers,
-    signal: AbortSignal.any([AbortSignal.timeout(deadline), clientLeaving(reply)]),
+    signal: signalOf(reply, deadline),
   };
 }
 
@@ -76,12 +76,14 @@ function withheldAsHeader(request: FastifyRequest): WithheldAs | undefined {
   return withheldAs.data;
 }
 
-function clientLeaving({ raw }: FastifyReply): AbortSignal {
-  const leaving = new AbortController();
+function signalOf({ raw }: FastifyReply, deadline: number): AbortSignal {
+  const ending = new AbortController();
+  const timer = setTimeout(() => ending.abort(new DOMException('out of time', 'TimeoutError')), deadline);
   raw.once('close', () => {
-    if (!raw.writableFinished) leaving.abort(new ClientGoneError());
+    clearTimeout(timer);
+    if (!raw.writableFinished) ending.abort(new ClientGoneError());
   });
-  return leaving.signal;
+  return ending.signal;
 }
 
 const single = (header: string | string[] | undefined): string | undefined =>

@@ -2,6 +2,7 @@ import {
   GraphQLID,
   type GraphQLInputType,
   Kind,
+  type ObjectFieldNode,
   type ValueNode,
   getNullableType,
   isInputObjectType,
@@ -13,7 +14,19 @@ import {
 
 /** Whether a literal may stand where the type is needed; `valueFromAST` alone overlooks fields that are unknown or twice there. */
 export const fits = (value: ValueNode, type: GraphQLInputType): boolean =>
-  valueFromAST(value, type) !== undefined && namesKnownFieldsOnce(value, type);
+  valueFromAST(value, type) !== undefined && namesKnownFieldsOnce(value, type) && !holdsPoison(value);
+
+/** Whether a field of a literal would, as JSON, reach for the prototype of JavaScript's objects; a JSON body that does is refused too. */
+export const isPoison = ({ name, value }: ObjectFieldNode): boolean =>
+  name.value === '__proto__' ||
+  (name.value === 'constructor' &&
+    value.kind === Kind.OBJECT &&
+    value.fields.some((field) => field.name.value === 'prototype'));
+
+function holdsPoison(value: ValueNode): boolean {
+  if (value.kind === Kind.LIST) return value.values.some(holdsPoison);
+  return value.kind === Kind.OBJECT && value.fields.some((field) => isPoison(field) || holdsPoison(field.value));
+}
 
 function namesKnownFieldsOnce(value: ValueNode, type: GraphQLInputType): boolean {
   const inner = getNullableType(type);

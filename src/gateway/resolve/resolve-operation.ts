@@ -13,6 +13,7 @@ import { ListedError } from '../../protocol/errors.ts';
 import type { SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
 import { type AskedSelection, expandSelections } from './expand-selections.ts';
 import { liftLiterals } from './lift-literals.ts';
+import { refuseDeepDocument } from './refuse-deep-document.ts';
 import { validateDocument } from './validate-document.ts';
 
 /** One valid operation, free of literals, with all that it asks for. */
@@ -44,6 +45,7 @@ export function resolveOperation(
   most: number,
   looked: (isKnown: boolean) => void = () => {},
 ): ResolvedOperation {
+  refuseDeepDocument(document);
   const selected = getOperationAST(document, operationName);
   if (!selected) throw new ListedError('OPERATION_RESOLUTION_FAILURE');
   const root = rootTypeOf(snapshot, selected.operation);

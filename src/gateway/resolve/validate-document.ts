@@ -12,8 +12,10 @@ import {
 } from 'graphql';
 import { ListedError } from '../../protocol/errors.ts';
 import type { SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
+import { isPoison } from './literal-values.ts';
 
 const REMEMBERED = 2_000;
+/** By snapshot, the SHA-256 of documents without their literals. */
 const valid = new WeakMap<SupergraphSnapshot, Set<string>>();
 
 /**
@@ -67,7 +69,18 @@ function NoReservedAliasRule(context: ValidationContext): ASTVisitor {
   };
 }
 
+/** What only a scalar of any shape could take, and no subgraph should be handed. */
+function NoPoisonRule(context: ValidationContext): ASTVisitor {
+  return {
+    ObjectField(node) {
+      if (isPoison(node))
+        context.reportError(new GraphQLError('A field of an object may not go by this name.', { nodes: [node] }));
+    },
+  };
+}
+
 const RULES: readonly ValidationRule[] = [
   NoReservedAliasRule,
+  NoPoisonRule,
   ...specifiedRules.map((rule) => (rule === ValuesOfCorrectTypeRule ? NeededValueRule : rule)),
 ];
