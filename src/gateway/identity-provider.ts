@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { type JWTVerifyGetKey, createRemoteJWKSet } from 'jose';
 import type { Logger } from 'pino';
 import * as oauth from 'oauth4webapi';
@@ -6,6 +5,7 @@ import { ListedError } from '../protocol/errors.ts';
 import { custodianAudience } from '../protocol/identifiers.ts';
 import { readPrivateFile } from '../protocol/read-configuration.ts';
 import type { GatewayConfiguration } from './configuration.ts';
+import { keepTrying } from './keep-trying.ts';
 
 /** An access token for one custodian, and when it lapses (milliseconds since 1970). */
 export interface ExchangedToken {
@@ -26,22 +26,32 @@ export interface IdentityProvider {
   exchange(viewerToken: string, custodian: string, signal: AbortSignal): Promise<ExchangedToken>;
 }
 
-const PATIENCE = 250;
 const KEYS_COOLDOWN = 5_000;
 const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
 
-/** Discovers the provider (OpenID Connect Discovery §4); throws where it cannot be reached or is another issuer. */
-async function discover(
+/** A provider's metadata, and what requests to it need where it speaks plain HTTP. */
+export interface DiscoveredProvider {
+  readonly server: oauth.AuthorizationServer;
+  readonly insecure: { readonly [oauth.allowInsecureRequests]: boolean };
+}
+
+/** Implements OpenID Connect Discovery §4; throws where the provider cannot be reached or is another issuer. */
+export async function discoverProvider(issuer: string, signal: AbortSignal): Promise<DiscoveredProvider> {
+  const url = new URL(issuer);
+  const insecure = { [oauth.allowInsecureRequests]: url.protocol === 'http:' };
+  const response = await oauth.discoveryRequest(url, { ...insecure, signal });
+  return { server: await oauth.processDiscoveryResponse(url, response), insecure };
+}
+
+/** The provider as it is used from then on; throws where it cannot be reached or is another issuer. */
+async function openProvider(
   { issuer, clientId, clientSecretFile }: GatewayConfiguration['identityProvider'],
   now: () => number,
   signal: AbortSignal,
 ): Promise<IdentityProvider> {
   // The configuration has refused plain HTTP beyond loopback already.
-  const insecure = { [oauth.allowInsecureRequests]: issuer.startsWith('http:') };
-  const issuerUrl = new URL(issuer);
-  const response = await oauth.discoveryRequest(issuerUrl, { ...insecure, signal });
-  const server = await oauth.processDiscoveryResponse(issuerUrl, response);
+  const { server, insecure } = await discoverProvider(issuer, signal);
   if (server.jwks_uri === undefined || server.token_endpoint === undefined) {
     throw new Error('its discovery document names no jwks_uri or no token_endpoint');
   }
@@ -99,18 +109,15 @@ export async function waitForProvider(
   log: Logger,
   signal: AbortSignal,
 ): Promise<IdentityProvider> {
-  let reason = '';
-  while (!signal.aborted) {
-    try {
-      return await discover(settings, now, signal);
-    } catch (cause) {
-      const current = cause instanceof Error ? cause.message : 'no answer';
-      if (current !== reason && !signal.aborted) {
-        reason = current;
-        log.info({ issuer: settings.issuer, reason }, 'waiting for the identity provider');
-      }
-    }
-    await pause(PATIENCE, undefined, { signal }).catch(() => undefined);
+  const { issuer } = settings;
+  try {
+    return await keepTrying(
+      () => openProvider(settings, now, signal),
+      signal,
+      (reason) => log.info({ issuer, reason }, 'waiting for the identity provider'),
+    );
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : 'no answer';
+    throw new Error(`The identity provider ${issuer} did not answer in time: ${reason}`, { cause });
   }
-  throw new Error(`The identity provider ${settings.issuer} did not answer in time: ${reason}`);
 }

@@ -7,7 +7,7 @@ import { ConfigurationError } from '../../protocol/read-configuration.ts';
 import { SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
 import { unplannableIn } from '../compose/unplannable.ts';
 import { parseJson } from '../json-object.ts';
-import { keepTrying } from './keep-trying.ts';
+import { keepTrying } from '../keep-trying.ts';
 import { PlainConnection } from './plain-connection.ts';
 import type { NamedSubgraph, SupergraphSettings } from './supergraph-settings.ts';
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { type JWTVerifyGetKey, createLocalJWKSet, createRemoteJWKSet } from 'jose';
-import * as oauth from 'oauth4webapi';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { ConfigurationError } from '../../protocol/read-configuration.ts';
-import { keepTrying } from './keep-trying.ts';
+import { discoverProvider } from '../identity-provider.ts';
+import { keepTrying } from '../keep-trying.ts';
 import type { TokenSettings } from './supergraph-settings.ts';
 
 const KeySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).min(1) });
@@ -42,12 +42,8 @@ function readKeys(file: string): JWTVerifyGetKey {
   return createLocalJWKSet(given);
 }
 
-/** Implements OpenID Connect Discovery §4. */
 async function discoverKeys(issuer: string, signal: AbortSignal): Promise<JWTVerifyGetKey> {
-  const url = new URL(issuer);
-  const insecure = { [oauth.allowInsecureRequests]: url.protocol === 'http:' };
-  const response = await oauth.discoveryRequest(url, { ...insecure, signal });
-  const { jwks_uri } = await oauth.processDiscoveryResponse(url, response);
-  if (jwks_uri === undefined) throw new Error('its discovery document names no jwks_uri');
-  return createRemoteJWKSet(new URL(jwks_uri));
+  const { server } = await discoverProvider(issuer, signal);
+  if (server.jwks_uri === undefined) throw new Error('its discovery document names no jwks_uri');
+  return createRemoteJWKSet(new URL(server.jwks_uri));
 }
