@@ -49,3 +49,10 @@ test.each([`key: text sender { name } ${onNote}`, `${onNote} key: text sender { 
     ]);
   },
 );
+
+test('a fragment on a type that cannot be here asks for nothing here, within others too, whatever else is cut', async () => {
+  const { json } = await federation.ask(
+    '{ found { ... on Note { ... on Paper { ... on Letter { key: text id } } } ... on Letter { text } } }',
+  );
+  expect(json.data.found).toEqual([{ text: null }, {}]);
+});

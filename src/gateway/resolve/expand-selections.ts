@@ -11,6 +11,7 @@ import {
   SchemaMetaFieldDef,
   TypeMetaFieldDef,
   TypeNameMetaFieldDef,
+  doTypesOverlap,
   getArgumentValues,
   getDirectiveValues,
   getNamedType,
@@ -76,7 +77,8 @@ export function expandSelections(
       const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
       if (!fragment) return [];
       const condition = fragment.typeCondition ? typeFromAST(schema, fragment.typeCondition) : parent;
-      if (!isCompositeType(condition)) return [];
+      // Two fragments may be valid, one within the other, and still exclude the object that they are on.
+      if (!isCompositeType(condition) || !doTypesOverlap(schema, parent, condition)) return [];
       const selections = expand(fragment.selectionSet, isObjectType(parent) ? parent : condition, path);
       return isObjectType(parent) || condition === parent
         ? selections
