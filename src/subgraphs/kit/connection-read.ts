@@ -1,6 +1,7 @@
+import { canonical } from '../../protocol/canonical.ts';
 import type { Requirement } from '../../protocol/requirements.ts';
 import { conditionsOf, inLabelSets } from './conditions.ts';
-import { type CursorBinding, canonical } from './cursor.ts';
+import type { CursorBinding } from './cursor.ts';
 import { fieldError } from './field-error.ts';
 import { placeAfter, positionIn } from './list-position.ts';
 import { type Page, pageSize } from './page.ts';
