@@ -62,7 +62,7 @@ export async function authorize(
     const access: CustodianAccess = answer
       ? {
           status: 'ANSWERED',
-          answer: { custodian: id, grants: [], otherPurpose: [], expired: [], ...answer },
+          answer: { custodian: id, grants: [], otherPurpose: [], expired: [], askedAboutPersons: true, ...answer },
           credentials: { viewer: '', token: '', context: '' },
         }
       : { status: 'UNAVAILABLE', code: 'CUSTODIAN_UNAVAILABLE' };

@@ -360,7 +360,7 @@ async function startCustodian(
   server.get('/access', async (request, reply) => {
     custodian.accessQuestions += 1;
     if (custodian.access) return custodian.access(request, reply);
-    return { custodian: id, grants: custodian.grants, otherPurpose: [], expired: [] };
+    return { custodian: id, grants: custodian.grants, otherPurpose: [], expired: [], askedAboutPersons: true };
   });
   server.post<{ Body: { query: string; variables: Record<string, unknown> } }>(
     `/${id}/graphql`,

@@ -1,5 +1,5 @@
-import { Field, Int, ObjectType } from 'type-graphql';
-import { tiers } from './tiers.ts';
+import { Field, ID, Int, ObjectType } from 'type-graphql';
+import { Inaccessible, tiers } from './tiers.ts';
 import { PageInfo } from './values.ts';
 
 /** The class of a type's connection. */
@@ -22,6 +22,16 @@ export function connectionType(subgraph: string, type: Function, name = type.nam
       description: 'Where this record stands in the list; only good for you, this list and this filter.',
     })
     cursor!: string;
+
+    @Registered
+    @Inaccessible
+    @Field(() => String, { nullable: true, description: 'By what the list is ordered, then by recordId.' })
+    sortKey?: string;
+
+    @Registered
+    @Inaccessible
+    @Field(() => ID, { nullable: true, description: 'The id of the record; several rows of a list may tell of one.' })
+    recordId?: string;
   }
 
   @ObjectType(`${name}Connection`, { description: `One page of a list of ${type.name} records.` })

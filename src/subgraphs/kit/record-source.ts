@@ -23,10 +23,14 @@ export interface RecordSource extends ListSource {
 /** How records hang on a parent: through this custodian's links to a person, or by a column that holds the parent's id. */
 export type Relation = { readonly through: 'links' } | { readonly column: string };
 
-/** Which records of a list are wanted, after which, and how many at most. */
+/** A place in the order of a list: after one of its rows, or before or after all the rows of a sort key. */
+export type Place =
+  { readonly sortKey: string; readonly id: string } | { readonly from: string } | { readonly beyond: string };
+
+/** Which records of a list are wanted, from where on, and how many at most. */
 export interface Wanted {
   readonly conditions: readonly Sql[];
-  readonly after?: { readonly sortKey: string; readonly id: string };
+  readonly after?: Place;
   readonly limit: number;
 }
 
@@ -103,9 +107,14 @@ const belonging = (source: ListSource, relation: Relation): Sql[] =>
     : [sql`${sql.ref(`record.${relation.column}`)} = parent.id`];
 
 function where(belongs: readonly Sql[], { conditions, after }: Omit<Wanted, 'limit'>): Sql {
-  const keyset = after ? [sql`(record.sort_key, record.id) > (${after.sortKey}, ${after.id})`] : [];
-  const all = [...belongs, ...conditions, ...keyset];
+  const all = [...belongs, ...conditions, ...(after ? [following(after)] : [])];
   return all.length === 0 ? sql`` : sql`where ${sql.join(all, sql` and `)}`;
+}
+
+function following(place: Place): Sql {
+  if ('from' in place) return sql`record.sort_key >= ${place.from}`;
+  if ('beyond' in place) return sql`record.sort_key > ${place.beyond}`;
+  return sql`(record.sort_key, record.id) > (${place.sortKey}, ${place.id})`;
 }
 
 const ordered = ({ limit }: Wanted): Sql => sql`order by record.sort_key, record.id limit ${limit}`;
