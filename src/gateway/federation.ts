@@ -1,4 +1,5 @@
 import type { SupergraphSnapshot } from './compose/supergraph-snapshot.ts';
+import type { GatheredSubgraph } from './gather/gathered-subgraph.ts';
 import type { CustodianConnection } from './custodian-connection.ts';
 
 /**
@@ -9,6 +10,8 @@ export interface Federation {
   readonly snapshot: SupergraphSnapshot;
   /** Those whose schemas are in force, by the subgraph that they host: one, or of a gathered subgraph any number. */
   readonly hosts: ReadonlyMap<string, readonly CustodianConnection[]>;
+  /** The contracts of the subgraphs that are gathered, by subgraph. */
+  readonly gathered: ReadonlyMap<string, GatheredSubgraph>;
   /** All of the gateway's configuration, those without a schema in force too. */
   readonly members: readonly CustodianConnection[];
 }
@@ -18,8 +21,10 @@ export const federationOf = (
   snapshot: SupergraphSnapshot,
   connections: readonly CustodianConnection[],
   members = connections,
+  gathered: Federation['gathered'] = new Map(),
 ): Federation => ({
   snapshot,
   hosts: Map.groupBy(connections, ({ custodian }) => custodian.subgraph),
   members,
+  gathered,
 });
