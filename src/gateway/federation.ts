@@ -7,8 +7,8 @@ import type { CustodianConnection } from './custodian-connection.ts';
  */
 export interface Federation {
   readonly snapshot: SupergraphSnapshot;
-  /** Those whose schemas are in force, by the name of the subgraph that each hosts. */
-  readonly connections: ReadonlyMap<string, CustodianConnection>;
+  /** Those whose schemas are in force, by the subgraph that they host: one, or of a gathered subgraph any number. */
+  readonly hosts: ReadonlyMap<string, readonly CustodianConnection[]>;
   /** All of the gateway's configuration, those without a schema in force too. */
   readonly members: readonly CustodianConnection[];
 }
@@ -20,6 +20,6 @@ export const federationOf = (
   members = connections,
 ): Federation => ({
   snapshot,
-  connections: new Map(connections.map((connection) => [connection.custodian.subgraph, connection])),
+  hosts: Map.groupBy(connections, ({ custodian }) => custodian.subgraph),
   members,
 });

@@ -3,12 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { DocumentNode, GraphQLFormattedError } from 'graphql';
 import { ListedError } from '../protocol/errors.ts';
-import {
-  type Authorization,
-  WithheldRefusal,
-  authorizeOperation,
-  withheldBy,
-} from './authorize/authorize-operation.ts';
+import { type Authorization, WithheldRefusal, authorizeOperation } from './authorize/authorize-operation.ts';
+import { withheldBy } from './authorize/subgraph-access.ts';
 import type { NoteOperation } from './change/operation-shapes.ts';
 import { hasLeft } from './client-gone-error.ts';
 import type { GatewayConfiguration } from './configuration.ts';
@@ -135,7 +131,7 @@ export class Pipeline {
 
     const { deadlines } = this.#parts.configuration();
     const { signal } = received;
-    const { snapshot, connections } = federation;
+    const { snapshot, hosts } = federation;
     const input: ExecutionInput = {
       requestId: received.id,
       watch,
@@ -143,7 +139,7 @@ export class Pipeline {
       plan,
       operation,
       authorization,
-      connections,
+      hosts,
       own: (fetch) => visit.own(federation, fetch),
       signal,
       deadline: deadlines.custodian,
@@ -192,13 +188,12 @@ export class Pipeline {
       return respondRefusal({ id, log, viewer, errors, withheld });
     }
     const { data, statuses } = execution;
-    for (const [subgraph, status] of statuses) {
-      const part = authorization.touched.get(subgraph);
-      if (part && status === 'REFUSED') visit.forget(part.custodian.id);
-    }
+    for (const [custodian, status] of statuses) if (status === 'REFUSED') visit.forget(custodian);
     const custodians = reportCustodians(
       federation,
-      new Map([...authorization.touched].filter(([subgraph, part]) => part.isInvolved || statuses.has(subgraph))),
+      [...authorization.touched.values()].filter(
+        ({ custodian, isInvolved }) => isInvolved || statuses.has(custodian.id),
+      ),
       statuses,
       operation.selections,
       data,

@@ -130,7 +130,7 @@ export async function serveGateway(initial: GatewayConfiguration, log: Logger): 
     });
     const readiness = new Readiness(
       {
-        supergraph: () => keeper.federation.connections.size > 0,
+        supergraph: () => keeper.federation.hosts.size > 0,
         log: () => ledger.isWritable(),
         'identity-provider': () => provider.holdsKeys(),
       },
@@ -140,8 +140,8 @@ export async function serveGateway(initial: GatewayConfiguration, log: Logger): 
     const drain = drainable(server, readiness, configuration.shutdown ?? SHUTDOWN[configuration.mode]);
     listener = configuration.metrics && (await serveMetrics(metrics, configuration.metrics));
     await server.listen({ ...listen });
-    const { snapshot, connections } = keeper.federation;
-    const present = Array.from(connections.values(), ({ custodian }) => custodian.id);
+    const { snapshot, hosts } = keeper.federation;
+    const present = [...hosts.values()].flat().map(({ custodian }) => custodian.id);
     log.info({ supergraph: snapshot.version, custodians: present, metrics: listener?.url }, 'the gateway listens');
     return {
       url: urlOf(listen, server),

@@ -28,6 +28,7 @@ export function claimsAccess({ isAuthenticated, viewer, scopes, policies, header
     carries: (demand) => reasonFor(demand) === undefined,
     reasonFor: (demand) => reasonFor(demand) ?? 'NO_GRANT',
     isPartial: () => false,
+    likeness: '',
     keepsContract: false,
     withheldBy: {},
     viewer,

@@ -34,7 +34,7 @@ export interface ExecutionInput {
   readonly plan: QueryPlan;
   readonly operation: ResolvedOperation;
   readonly authorization: Authorization;
-  readonly connections: ReadonlyMap<string, CustodianConnection>;
+  readonly hosts: ReadonlyMap<string, readonly CustodianConnection[]>;
   /** Answers the gateway's own fields. */
   readonly own: (request: {
     readonly document: FetchDocument;
@@ -53,7 +53,7 @@ export interface ExecutionInput {
 export interface ExecutionOutput {
   readonly data: Readonly<Record<string, unknown>> | null;
   readonly errors: readonly GraphQLError[];
-  /** By subgraph; where several fetches differ, the one that failed. */
+  /** By custodian; where several fetches differ, the one that failed. */
   readonly statuses: ReadonlyMap<string, CustodianStatus>;
 }
 
@@ -67,9 +67,10 @@ export async function executePlan(input: ExecutionInput): Promise<ExecutionOutpu
   const { snapshot, plan, operation, authorization } = input;
   const { shape } = authorization;
   const statuses = new Map<string, CustodianStatus>();
-  const names = [OWN_SUBGRAPH, ...authorization.touched.keys()];
+  const subgraphs = Array.from(authorization.touched.values(), ({ custodian }) => custodian.subgraph);
+  const names = new Set([OWN_SUBGRAPH, ...subgraphs]);
   const services = Object.fromEntries(
-    names.map((subgraph) => [
+    Array.from(names, (subgraph) => [
       subgraph,
       { process: (options: GraphQLDataSourceProcessOptions) => processFetch(input, statuses, subgraph, options) },
     ]),
@@ -102,24 +103,25 @@ async function processFetch(
   if (options.kind !== 'incoming operation' || !options.document) throw new Error('a fetch without a document');
   const { request, document, pathInIncomingRequest: fetchedAt = [] } = options;
   const variables: Readonly<Record<string, unknown>> = request.variables ?? {};
-  if (subgraph === OWN_SUBGRAPH && !input.connections.has(subgraph)) {
+  if (subgraph === OWN_SUBGRAPH && !input.hosts.has(subgraph)) {
     const { data, errors } = await input.own({ document, variables });
     return {
       ...(data && { data: structuredClone(data) }),
       ...(errors && { errors: errors.map((error) => error.toJSON()) }),
     };
   }
-  const touched = input.authorization.touched.get(subgraph);
+  const [connection] = input.hosts.get(subgraph) ?? [];
+  const custodian = connection?.custodian.id ?? '';
+  const touched = input.authorization.touched.get(custodian);
   const keepsContract = touched?.access.status !== 'ANSWERED' || touched.access.keepsContract;
   const shape = shapeOf(input.snapshot.subgraphSchema(subgraph), document, variables, keepsContract);
-  const connection = input.connections.get(subgraph);
-  const before = statuses.get(subgraph);
+  const before = statuses.get(custodian);
   // A custodian that has failed this request once is not waited for again.
   const fetched =
     before !== undefined && before !== 'ANSWERED'
       ? withoutAnswer(shape, before)
       : await fetchIfGranted(input, touched, connection, shape, { document, query: request.query ?? '', variables });
-  if (fetched.status !== 'ANSWERED' || !statuses.has(subgraph)) statuses.set(subgraph, fetched.status);
+  if (fetched.status !== 'ANSWERED' || !statuses.has(custodian)) statuses.set(custodian, fetched.status);
   if (touched && fetched.failure !== undefined) input.failed(touched, fetched.failure);
   for (const path of fetched.withheld) {
     const coordinate = shape.coordinateAt(path);

@@ -11,18 +11,19 @@ import type { AskedSelection } from '../resolve/expand-selections.ts';
  * answer are its records (objects of its own types whose `id` is guarded; a record in two places counts twice).
  */
 export function reportCustodians(
-  { connections, snapshot }: Federation,
-  touched: ReadonlyMap<string, TouchedCustodian>,
+  { hosts, snapshot }: Federation,
+  touched: readonly TouchedCustodian[],
   fetched: ReadonlyMap<string, CustodianStatus>,
   selections: readonly AskedSelection[],
   data: unknown,
 ): CustodianReport[] {
   const records = countRecords(snapshot, selections, data);
-  return Array.from(touched, ([subgraph, part]) => {
-    const status = part.status ?? fetched.get(subgraph) ?? statusUnfetched(part, touched, fetched);
-    const retryAfter = connections.get(subgraph)?.health.retryAfter;
+  return touched.map((part) => {
+    const { id, subgraph } = part.custodian;
+    const status = part.status ?? fetched.get(id) ?? statusUnfetched(part, touched, fetched);
+    const retryAfter = hosts.get(subgraph)?.find(({ custodian }) => custodian.id === id)?.health.retryAfter;
     return {
-      custodian: part.custodian.id,
+      custodian: id,
       status,
       records: records.get(subgraph) ?? 0,
       ...(retryAfter !== undefined && (status === 'UNAVAILABLE' || status === 'TIMED_OUT') && { retryAfter }),
@@ -33,11 +34,16 @@ export function reportCustodians(
 /** What was not fetched because nothing led to it has answered, unless what leads to it has not. */
 function statusUnfetched(
   { above }: TouchedCustodian,
-  touched: ReadonlyMap<string, TouchedCustodian>,
+  touched: readonly TouchedCustodian[],
   fetched: ReadonlyMap<string, CustodianStatus>,
 ): CustodianStatus {
-  const leading = [...above].map((subgraph) => touched.get(subgraph)?.status ?? fetched.get(subgraph) ?? 'ANSWERED');
-  return leading.every((status) => status === 'ANSWERED') ? 'ANSWERED' : 'UNAVAILABLE';
+  const leading = Map.groupBy(
+    touched.filter(({ custodian }) => above.has(custodian.subgraph)),
+    ({ custodian }) => custodian.subgraph,
+  );
+  const hasAnswered = ({ custodian, status }: TouchedCustodian): boolean =>
+    (status ?? fetched.get(custodian.id) ?? 'ANSWERED') === 'ANSWERED';
+  return [...leading.values()].every((hosts) => hosts.some(hasAnswered)) ? 'ANSWERED' : 'UNAVAILABLE';
 }
 
 function countRecords(
