@@ -46,6 +46,8 @@ export const GatewaySettings = z.strictObject({
     })
     .default({ depth: 14, aliases: 60, tokens: 4_000, cost: 100_000, requestsPerMinute: 600 }),
   console: z.strictObject({ clientId: z.string().min(1) }).optional(),
+  /** Subgraphs that any number of custodians host: each with a contract, which all of them serve. */
+  gathered: z.array(z.strictObject({ subgraph: SubgraphName, contractFile: z.string().min(1) })).default([]),
   custodians: z
     .array(
       z.strictObject({
@@ -73,6 +75,10 @@ export function loadGatewayConfiguration(file: string): GatewayConfiguration {
       clientSecretFile: pathIn(file, given.identityProvider.clientSecretFile),
     },
     signingKeyFile: pathIn(file, given.signingKeyFile),
+    gathered: given.gathered.map(({ subgraph, contractFile }) => ({
+      subgraph,
+      contractFile: pathIn(file, contractFile),
+    })),
     custodians: given.custodians.map((custodian) => ({
       ...custodian,
       ...(custodian.schemaFile !== undefined && { schemaFile: pathIn(file, custodian.schemaFile) }),

@@ -134,7 +134,7 @@ export class Pipeline {
 
     const { deadlines } = this.#parts.configuration();
     const { signal } = received;
-    const { snapshot, hosts, gathered } = federation;
+    const { snapshot, hosts, gathered, lacks } = federation;
     const input: ExecutionInput = {
       requestId: received.id,
       watch,
@@ -144,6 +144,7 @@ export class Pipeline {
       authorization,
       hosts,
       gathered,
+      lacks,
       viewer: { subject: visit.viewer.subject ?? '', subjectKind: visit.viewer.subjectKind ?? '' },
       cursors: this.#parts.cursors,
       own: (fetch) => visit.own(federation, fetch),

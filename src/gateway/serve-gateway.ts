@@ -12,6 +12,7 @@ import { NO_TRACES, type Tracer, openTracer } from '../protocol/traces.ts';
 import { CheckThread } from './change/check-thread.ts';
 import { FederationKeeper } from './change/federation-keeper.ts';
 import { GatewayState, stateDirectory } from './change/gateway-state.ts';
+import { readContracts } from './change/read-contracts.ts';
 import { OperationShapes } from './change/operation-shapes.ts';
 import { reloadedSettings } from './change/reload-settings.ts';
 import { admitToCustodians } from './admit-to-custodians.ts';
@@ -57,7 +58,8 @@ export const LOG_FILE = 'gateway.jsonl';
  */
 export async function serveGateway(initial: GatewayConfiguration, log: Logger): Promise<ReloadableGateway> {
   let configuration = initial;
-  refuseSharedSubgraphs(configuration);
+  refuseSharedNames(configuration);
+  const contracts = await readContracts(configuration);
   const { listen, identityProvider, custodians, startup } = configuration;
   const settings = (): GatewayConfiguration => configuration;
   const now = Date.now;
@@ -101,7 +103,7 @@ export async function serveGateway(initial: GatewayConfiguration, log: Logger): 
     const patience = AbortSignal.timeout(startup);
     const [provider] = await Promise.all([
       waitForProvider(identityProvider, now, log, patience),
-      keeper.open(custodians, patience),
+      keeper.open({ custodians, contracts }, patience),
     ]);
     metrics.read('amana_gateway_custodian_condition', () =>
       keeper.federation.members.flatMap(({ custodian: { id }, health: { condition } }) =>
@@ -147,15 +149,16 @@ export async function serveGateway(initial: GatewayConfiguration, log: Logger): 
       url: urlOf(listen, server),
       metrics: listener?.url,
       async reload(next) {
-        refuseSharedSubgraphs(next);
+        refuseSharedNames(next);
         const { settings: reloaded, taken, refused } = reloadedSettings(configuration, next);
         const nextSigner = await signerOf(reloaded);
-        if (taken.includes('custodians')) await keeper.change(reloaded.custodians);
+        const isOtherContract = await keeper.change({ ...reloaded, contracts: await readContracts(reloaded) });
         const isOtherKey = nextSigner.kid !== signer.kid;
         configuration = reloaded;
         signer = nextSigner;
         log.level = reloaded.logLevel ?? 'info';
-        return { taken: isOtherKey ? [...new Set([...taken, 'signingKeyFile'])] : taken, refused };
+        const read = [...(isOtherKey ? ['signingKeyFile'] : []), ...(isOtherContract ? ['gathered'] : [])];
+        return { taken: [...new Set([...taken, ...read])], refused };
       },
       async close() {
         await drain();
@@ -168,13 +171,33 @@ export async function serveGateway(initial: GatewayConfiguration, log: Logger): 
   }
 }
 
-/** Until records are gathered from many hosts of one schema, a subgraph has one custodian. */
-function refuseSharedSubgraphs({ custodians }: GatewayConfiguration): void {
-  for (const key of ['id', 'subgraph'] as const) {
-    const names = custodians.map((custodian) => custodian[key]);
-    const twice = names.find((name, index) => names.indexOf(name) !== index);
-    if (twice !== undefined) throw new ConfigurationError(`custodians: two have the ${key} '${twice}'.`);
-  }
+/** An id is one custodian's, and a subgraph too, unless it is gathered. */
+function refuseSharedNames({ custodians, gathered }: GatewayConfiguration): void {
+  const shared = new Set(gathered.map(({ subgraph }) => subgraph));
+  const hosted = custodians.map(({ subgraph }) => subgraph);
+  refuseTwice(
+    'custodians',
+    'id',
+    custodians.map(({ id }) => id),
+  );
+  refuseTwice(
+    'custodians',
+    'subgraph',
+    hosted.filter((subgraph) => !shared.has(subgraph)),
+    ' Name its contract under gathered.',
+  );
+  refuseTwice(
+    'gathered',
+    'subgraph',
+    gathered.map(({ subgraph }) => subgraph),
+  );
+  const unhosted = [...shared].find((subgraph) => !hosted.includes(subgraph));
+  if (unhosted !== undefined) throw new ConfigurationError(`gathered: no custodian hosts the subgraph '${unhosted}'.`);
+}
+
+function refuseTwice(setting: string, key: string, names: readonly string[], more = ''): void {
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new ConfigurationError(`${setting}: two have the ${key} '${twice}'.${more}`);
 }
 
 /** The address of a server that listens, with the port that it has chosen where it was to choose one. */

@@ -224,6 +224,7 @@ export async function startSmallFederation(
         }),
       };
     }),
+    gathered: [],
     schemaInterval: 60_000,
     operators: ['operator'],
     ...settings.gateway,

@@ -5,10 +5,11 @@ import { judgeHost, readContract } from '../../src/gateway/compose/host-contract
 import { CONTRACT, IDENTIFYING, LINKS, REGISTERED, changed } from './contract.ts';
 import { type Pick, changedOnce, queryOf } from './random-host.ts';
 
-const contract = readContract('ngo', CONTRACT);
+const served = { subgraph: 'ngo', url: '', sdl: CONTRACT };
+const contract = readContract(served);
 
 const judged = (sdl: string, former?: string) =>
-  judgeHost({ contract, sdl, inForce: former === undefined ? undefined : { sdl: former, gone: [] } });
+  judgeHost({ contract: served, sdl, inForce: former === undefined ? undefined : { sdl: former, gone: [] } });
 
 /** What keeps a host from being admitted, each with the check that found it. */
 const refused = (sdl: string): string[] =>

@@ -3,7 +3,7 @@ import { type CheckOutcome, outcomeOf } from './check-schemas.ts';
 import { COMPOSITION_RULES } from './composition-rules.ts';
 import { lackedBy } from './host-lacks.ts';
 import { GUARDS_KEPT, LARGEST_SCHEMA, READABLE, type SchemaCheck } from './schema-checks.ts';
-import { CompositionError, type SubgraphSchema, parseSubgraphSchema } from './subgraph-schema.ts';
+import { CompositionError, type ServedSchema, type SubgraphSchema, parseSubgraphSchema } from './subgraph-schema.ts';
 import { type GoneGuard, guardsBelow, weakenedGuards } from './weakened-guards.ts';
 
 /** What every host of a gathered subgraph serves at least, and by which rules the hosts' answers become one. */
@@ -12,11 +12,11 @@ export interface Contract {
   readonly rules: GatherRules;
 }
 
-/** A host's schema (SDL) beside the contract, and beside the one of its own that is in force. */
+/** A host's schema (SDL) beside the contract's, and beside the one of its own that is in force. */
 export interface HostProposal {
-  readonly contract: Contract;
+  readonly contract: ServedSchema;
   readonly sdl: string;
-  readonly inForce?: { readonly sdl: string; readonly gone: readonly GoneGuard[] } | undefined;
+  readonly inForce?: { readonly sdl: string; readonly gone?: readonly GoneGuard[] } | undefined;
 }
 
 /** What became of the checks of a host's schema, and what it lacks of the contract: schema coordinates. */
@@ -29,10 +29,10 @@ export interface HostReport {
  * Reads a contract; throws `CompositionError` where it is not SDL, or where the rule of a field cannot be told. Whether it
  * keeps the rules between custodians is seen when it is composed.
  */
-export function readContract(subgraph: string, sdl: string): Contract {
-  const schema = parseSubgraphSchema({ subgraph, url: '', sdl });
+export function readContract(contract: ServedSchema): Contract {
+  const schema = parseSubgraphSchema(contract);
   const derived = deriveGatherRules(schema);
-  if ('faults' in derived) throw new CompositionError(derived.faults.map((fault) => `${subgraph}: ${fault}`));
+  if ('faults' in derived) throw new CompositionError(derived.faults.map((fault) => `${schema.subgraph}: ${fault}`));
   return { schema, rules: derived.rules };
 }
 
@@ -41,6 +41,7 @@ export function readContract(subgraph: string, sdl: string): Contract {
  * less than the host's own did is to be confirmed, and what the host lacks is told.
  */
 export function judgeHost(proposal: HostProposal): HostReport {
+  if (Buffer.byteLength(proposal.sdl) > LARGEST_SCHEMA) return unread('its schema is too large');
   try {
     return judge(proposal);
   } catch (cause) {
@@ -49,8 +50,8 @@ export function judgeHost(proposal: HostProposal): HostReport {
   }
 }
 
-function judge({ contract: { schema, rules }, sdl, inForce }: HostProposal): HostReport {
-  if (Buffer.byteLength(sdl) > LARGEST_SCHEMA) return unread('its schema is too large');
+function judge({ contract, sdl, inForce }: HostProposal): HostReport {
+  const { schema, rules } = readContract(contract);
   const host = parseSubgraphSchema({ ...schema, sdl });
   const kept = HOST_RULES.map(({ id, says, violations }) =>
     found({ id, says, finding: 'REFUSES' }, violations(host, [])),
@@ -65,7 +66,10 @@ function judge({ contract: { schema, rules }, sdl, inForce }: HostProposal): Hos
     ...kept,
     found(CONTRACT_GUARDS, guardsBelow(schema, host)),
     found(GUARDS_KEPT, former ? weakenedGuards(former, host, inForce?.gone) : []),
-    found(CONTRACT_SERVED, lacks),
+    found(
+      CONTRACT_SERVED,
+      Array.from(lacks, (coordinate) => lackFinding(coordinate).message),
+    ),
   ];
   return { checks, lacks };
 }
@@ -83,6 +87,12 @@ const CONTRACT_SERVED: Described = {
   says: 'A host serves all of the contract; it is not asked for what it lacks.',
   finding: 'TELLS',
 };
+
+/** What a host lacks, as it and the operator are told. */
+export const lackFinding = (coordinate: string) => ({
+  check: CONTRACT_SERVED.id,
+  message: `${coordinate} is not served as the contract says`,
+});
 
 const found = (check: Described, messages: Iterable<string>): CheckOutcome =>
   outcomeOf(

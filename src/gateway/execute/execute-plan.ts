@@ -13,7 +13,7 @@ import type { CustodianStatus } from '../custodian-status.ts';
 import type { ResolvedOperation } from '../resolve/resolve-operation.ts';
 import { gatherFetch } from '../gather/gather-fetch.ts';
 import { type GatheredReport, GatheredReports } from '../gather/gathered-reports.ts';
-import type { GatheredSubgraph } from '../gather/gathered-subgraph.ts';
+import type { GatherRules } from '../gather/gather-rules.ts';
 import type { GatheringHost } from '../gather/gathering.ts';
 import type { ListCursors } from '../gather/list-cursors.ts';
 import type { AnswerPath } from './conform-answer.ts';
@@ -40,7 +40,8 @@ export interface ExecutionInput {
   readonly operation: ResolvedOperation;
   readonly authorization: Authorization;
   readonly hosts: ReadonlyMap<string, readonly CustodianConnection[]>;
-  readonly gathered: ReadonlyMap<string, GatheredSubgraph>;
+  readonly gathered: ReadonlyMap<string, GatherRules>;
+  readonly lacks: ReadonlyMap<string, ReadonlySet<string>>;
   /** Whom cursors of gathered lists are sealed for, and by what; undefined where nothing is gathered. */
   readonly viewer: { readonly subject: string; readonly subjectKind: string };
   readonly cursors: ListCursors | undefined;
@@ -172,14 +173,14 @@ async function fetchOne(
 
 /** Asks all hosts of a gathered subgraph. */
 async function fetchGathered(
-  { hosts, gathered, authorization, snapshot, viewer, cursors, withheld }: ExecutionInput,
+  { hosts, gathered, lacks, authorization, snapshot, viewer, cursors, withheld }: ExecutionInput,
   exchanges: CustodianExchanges,
   reports: GatheredReports,
   subgraph: string,
   { document, variables }: PlannedFetch,
   fetchedAt: AnswerPath,
 ): Promise<FetchAnswer> {
-  const { rules, lacks } = gathered.get(subgraph) ?? {};
+  const rules = gathered.get(subgraph);
   const all = (hosts.get(subgraph) ?? []).toSorted((a, b) => (a.custodian.id < b.custodian.id ? -1 : 1));
   const connections = new Map(all.map((connection) => [connection.custodian.id, connection]));
   if (!rules || !cursors) throw new Error('a fetch from hosts without a contract');
@@ -187,7 +188,7 @@ async function fetchGathered(
   const asked: GatheringHost[] = [];
   for (const custodian of connections.keys()) {
     const access = authorization.touched.get(custodian)?.access;
-    if (access?.status === 'ANSWERED') asked.push({ custodian, access, lacks: lacks?.get(custodian) ?? new Set() });
+    if (access?.status === 'ANSWERED') asked.push({ custodian, access, lacks: lacks.get(custodian) ?? new Set() });
     else unheard.push(custodian);
   }
   const answer = await gatherFetch(
