@@ -42,7 +42,7 @@ export interface PipelineParts {
   /** The key under which viewers and references stand in the ledger. */
   readonly logKey: Buffer;
   /** Seals the cursors of gathered lists; where nothing is gathered, none. */
-  readonly cursors?: ListCursors;
+  readonly cursors?: () => ListCursors | undefined;
   readonly operatorLog: Logger;
   readonly instruments: Instruments;
   readonly now: () => number;
@@ -146,7 +146,7 @@ export class Pipeline {
       gathered,
       lacks,
       viewer: { subject: visit.viewer.subject ?? '', subjectKind: visit.viewer.subjectKind ?? '' },
-      cursors: this.#parts.cursors,
+      cursors: this.#parts.cursors?.(),
       own: (fetch) => visit.own(federation, fetch),
       signal,
       deadline: deadlines.custodian,

@@ -35,11 +35,6 @@ export class ListCursors {
     this.#sealed = new SealedValues(LONGEST, secrets);
   }
 
-  /** Takes other keys; a walk goes on while the key of its last cursor is among them. */
-  rotate(secrets: Secrets): void {
-    this.#sealed.rotate(secrets);
-  }
-
   /** The cursor of a place in a list, as base64url. */
   seal(binding: ListBinding, cursor: ListCursor): string {
     return this.#sealed.seal(wordsOf(binding), cursor);
