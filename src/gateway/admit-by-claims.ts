@@ -49,7 +49,7 @@ export function admitByClaims({
       viewer: claims ? askerOf(claims) : {},
       attainable: claims !== undefined || anonymousIntrospection ? attainable : undefined,
       tellsCustodians: false,
-      async access({ snapshot, connections }, selections) {
+      async access({ snapshot, hosts }, selections) {
         const asked = { headers, claims: claims ?? null, policies: [...policiesOf(snapshot, selections)] };
         const claimed: Claimed = {
           isAuthenticated: claims !== undefined,
@@ -60,7 +60,7 @@ export function admitByClaims({
         };
         const access = claimsAccess(claimed);
         // A plan may lead through any of them.
-        return new Map(Array.from(connections.keys(), (subgraph) => [subgraph, access]));
+        return new Map(Array.from(hosts.keys(), (subgraph) => [subgraph, access]));
       },
       forget: () => undefined,
       own: () => Promise.reject(new Error('a fetch of own fields, where the gateway has none')),

@@ -52,21 +52,21 @@ export function admitToCustodians(visits: CustodianVisits): Admit {
       viewer,
       attainable: isOperator ? OPERATORS : VIEWERS,
       tellsCustodians: true,
-      async access({ snapshot, connections }, selections) {
-        const touched = [...subgraphsOf(snapshot, selections)].flatMap((subgraph) => connections.get(subgraph) ?? []);
+      async access({ snapshot, hosts }, selections) {
+        const touched = [...subgraphsOf(snapshot, selections)].flatMap((subgraph) => hosts.get(subgraph) ?? []);
         const asked = touched.map(async (connection) => {
           const { custodian } = connection;
-          return [custodian.subgraph, grantsAccess(custodian, await ask(connection), id)] as const;
+          return [custodian.id, grantsAccess(custodian, await ask(connection), id)] as const;
         });
         return new Map(await Promise.all(asked));
       },
       forget: (custodian) => questions.forget(viewer, custodian),
-      own: ({ connections, members }, fetch) =>
+      own: ({ hosts, members }, fetch) =>
         executeOwn(
           {
             viewer,
             connections: members,
-            isInForce: (subgraph) => connections.has(subgraph),
+            isInForce: ({ subgraph, id }) => hosts.get(subgraph)?.some(({ custodian }) => custodian.id === id) ?? false,
             standing: (custodian) => (isOperator ? standing(custodian) : undefined),
             ask,
             signal,

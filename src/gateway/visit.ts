@@ -11,7 +11,7 @@ import type { AskedSelection } from './resolve/expand-selections.ts';
 /** One request of a viewer who is known: how his access to the subgraphs is found out. What kinds of visits there are depends on what the subgraphs are. */
 export interface Visit {
   readonly viewer: Asker;
-  /** What each subgraph that the operation may be answered from lets the viewer have, by subgraph. */
+  /** What each custodian that the operation may be answered from lets the viewer have, by custodian. */
   access(federation: Federation, selections: readonly AskedSelection[]): Promise<ReadonlyMap<string, SubgraphAccess>>;
   /** A subgraph has contradicted what was found out. */
   forget(custodian: string): void;

@@ -84,7 +84,7 @@ export function rewriteOperation(
     if (definition.name === '__typename') return alike(withoutDirectives(node));
     if (definition.name.startsWith('__')) return { asked: [], shape: [node] };
     const needs = snapshot.needs(parent, definition.name).map((need) => withList(parent.name, need, position));
-    if (isCut(field, needs)) {
+    if (isCut(field, needs) || isFilterWithheld(field, needs)) {
       isWhole = false;
       return { asked: [], shape: [inPlaceOf(field)] };
     }
@@ -133,16 +133,27 @@ export function rewriteOperation(
     return true;
   };
 
-  /** Also reports filters, and fields withheld on some of the records: both follow from what makes a record visible. */
+  /** Reports filters by which more is read than one grant carries. */
+  const isFilterWithheld = (field: AskedField, [need, ...others]: readonly FieldNeed[]): boolean => {
+    if (!need || others.length > 0) return false;
+    const guards = filtersUsed(snapshot, field);
+    if (guards.length === 0) return false;
+    if (host.decide({ ...need, requirement: withFilters(need, guards) }) === 'carried') return false;
+    host.filterWithheld(field, need, guards);
+    host.shadowed(subgraphsOf(snapshot, field.selections ?? []), 'withheld');
+    return true;
+  };
+
+  const withFilters = ({ subgraph, requirement }: FieldNeed, guards: readonly string[]): Requirement =>
+    guards.map((guard) => snapshot.requirementOf(subgraph, guard) ?? UNMET).reduce(both, requirement);
+
+  /** Also reports fields withheld on some of the records: that follows from what makes a record visible. */
   const rowsBelow = (field: AskedField, needs: readonly FieldNeed[], position: Position): Requirement => {
     const [need, ...others] = needs;
     if (!need || others.length > 0) return [];
     const { subgraph, requirement } = need;
     const type = field.parent.name;
-    const guards = filtersUsed(snapshot, field);
-    const read = guards.map((guard) => snapshot.requirementOf(subgraph, guard) ?? UNMET).reduce(both, requirement);
-    if (guards.length > 0 && host.decide({ ...need, requirement: read }) !== 'carried')
-      host.filterWithheld(field, need, guards);
+    const read = withFilters(need, filtersUsed(snapshot, field));
     const isRecord = snapshot.recordsOf(type) === subgraph;
     if (isRecord && host.isPartial(subgraph, position.rows, requirement)) host.partial(field, need);
     return isPage(type, subgraph) ? both(position.rows, read) : read;

@@ -140,11 +140,14 @@ interface StoredGrant {
   readonly revoked: boolean;
 }
 
+/** What `GET /access` tells of a viewer's grants. */
+export type GrantsAnswer = Omit<AccessAnswer, 'askedAboutPersons'>;
+
 /** One viewer's access for one purpose, read in one round trip: as the custodian enforces it, and as `GET /access` tells it. */
 export async function loadAccess(
   { query }: Pick<Storage, 'query'>,
   { custodian, subject, subjectKind, purpose, now }: AccessQuestion,
-): Promise<{ access: ViewerAccess; answer: AccessAnswer }> {
+): Promise<{ access: ViewerAccess; answer: GrantsAnswer }> {
   const [row] = await query<{ grants: StoredGrant[]; labelSets: LabelSet[] }>({
     sql: `select
       (select coalesce(jsonb_agg(jsonb_build_object('id', id, 'organisation', organisation, 'recipientKind', recipient_kind,
