@@ -125,6 +125,13 @@ describe('at the Ministry, a hidden record is no more there than one that is not
     },
     { what: 'its name', query: LIST, hidden: { f: { name: 'خالد 901' } }, absent: { f: { name: 'خالد 902' } } },
     {
+      what: 'its place in the list',
+      query:
+        'query ($p: ListPosition) { deathCertificates(first: 5, afterRecord: $p) { totalCount nodes { id } edges { sortKey recordId } } }',
+      hidden: { p: { sortKey: '2014-03-11', custodian: 'ministry', id: 'ministry:1901' } },
+      absent: { p: { sortKey: '2014-03-11', custodian: 'ministry', id: 'ministry:1902' } },
+    },
+    {
       what: 'the year in which it lies among others',
       query: COUNTED,
       hidden: { f: { registeredFrom: '2011', registeredTo: '2011' } },

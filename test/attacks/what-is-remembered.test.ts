@@ -43,7 +43,7 @@ describe('at the gateway', () => {
         ...(purpose === 'RESEARCH' ? ['medical'] : []),
       ];
       const grants = [granted(scopes.map((scope) => `ministry:${scope}`))];
-      return { custodian: 'ministry', grants, otherPurpose: [], expired: [] };
+      return { custodian: 'ministry', grants, otherPurpose: [], expired: [], askedAboutPersons: true };
     };
   });
   afterAll(() => federation?.close());
