@@ -24,6 +24,7 @@ const ARCHIVE = `
     made(of: Material): String @policy(policies: [["staff"]])
     chain: Link
   }
+  type Mutation { decide: String @policy(policies: [["staff"]]) }
   type Decision { text: String, grade: Grade, more: Decision }
   enum Grade { HIGH LOW }
   enum Material { PAPER STONE }
@@ -68,6 +69,7 @@ describe('the schema before plain subgraphs is shown', () => {
   test('without what needs a policy, where there are none, nor what that leaves empty or out of reach', async () => {
     const schema = await shownTo(federation!, {});
     expect(fieldsOf(schema, 'Query')).toEqual(['open', 'scoped', 'signedIn', 'either', 'papers']);
+    expect(schema.getMutationType() ?? null).toBeNull();
     expect(fieldsOf(schema, 'Paper')).toEqual(['id']);
     expect(fieldsOf(schema, 'Ruling')).toEqual(['id']);
     expect(fieldsOf(schema, 'Report')).toEqual(['id', 'title', 'pages']);

@@ -11,7 +11,7 @@ import {
 
 /**
  * A schema without some of its fields, arguments and input fields (by coordinate), and without what that leaves empty or
- * out of reach of its roots; a root itself may be left empty. Where there is nothing to leave out it is the schema itself.
+ * out of reach of its roots; the root of queries itself may be left empty. Where there is nothing to leave out it is the schema itself.
  */
 export function withoutElements(schema: GraphQLSchema, coordinates: ReadonlySet<string>): GraphQLSchema {
   if (coordinates.size === 0) return schema;
@@ -29,10 +29,9 @@ export function withoutElements(schema: GraphQLSchema, coordinates: ReadonlySet<
   return withinReach(narrowed);
 }
 
-/** The types, other than roots, of which nothing is left, nor of what they are made of. */
+/** The types, other than the root of queries, of which nothing is left, nor of what they are made of. */
 function emptyTypes(schema: GraphQLSchema, coordinates: ReadonlySet<string>): ReadonlySet<string> {
-  const roots = new Set([schema.getQueryType(), schema.getMutationType()].map((type) => type?.name));
-  const types = Object.values(schema.getTypeMap()).filter(({ name }) => !roots.has(name));
+  const types = Object.values(schema.getTypeMap()).filter((type) => type !== schema.getQueryType());
   const empty = new Set<string>();
   const isEmpty = (type: GraphQLNamedType): boolean => {
     if (isLeafType(type)) return false;
