@@ -9,6 +9,7 @@ import {
   getOperationAST,
   isInputObjectType,
   print,
+  stripIgnoredCharacters,
 } from 'graphql';
 import { OWN, documentOf, entitiesField, fieldUnder, givenBy, narrowedTo, setOf, variableOf } from './ast.ts';
 import type { GatherTree, GatheredField, GatheredObject } from './gather-tree.ts';
@@ -112,7 +113,8 @@ export function hostDocument(tree: GatherTree, { keys, omitted, only }: HostPart
   const set = setOf(tree.root ? roots : [entitiesField(roots)]);
   const document = documentOf(operation.operation, set, [...(operation.variableDefinitions ?? []), ...added]);
   const variables = getOperationAST(document)?.variableDefinitions ?? [];
-  return { document, query: print(document), variables: variables.map(({ variable }) => variable.name.value) };
+  const query = stripIgnoredCharacters(print(document));
+  return { document, query, variables: variables.map(({ variable }) => variable.name.value) };
 }
 
 function rowsOf({ records }: SelectedPage): FieldNode[] {
