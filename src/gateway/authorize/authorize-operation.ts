@@ -7,13 +7,14 @@ import {
   visit,
 } from 'graphql';
 import { type ErrorCode, ListedError } from '../../protocol/errors.ts';
-import { type Demand, isNothing } from '../compose/demand.ts';
+import { type Demand, NOTHING, isNothing } from '../compose/demand.ts';
 import type { FieldNeed } from '../compose/supergraph-snapshot.ts';
 import type { Federation } from '../federation.ts';
 import type { ResolvedOperation } from '../resolve/resolve-operation.ts';
 import { type Withheld, WithheldReport } from '../withheld.ts';
 import { CustodianPart, type TouchedCustodian } from './custodian-part.ts';
 import { rewriteOperation } from './rewrite-operation.ts';
+import { stricterTypes } from './stricter-types.ts';
 import type { GivenAccess, SubgraphAccess } from './subgraph-access.ts';
 
 /** A field left out because its custodian could not be asked. */
@@ -76,7 +77,8 @@ export function authorizeOperation(
     },
     withheld: (field, need) => {
       for (const entry of entriesFor(parts, field, need)) {
-        if (withheld.add(entry) && isNonNullType(field.definition.type)) unfilled.push(entry);
+        const takesNull = !isNonNullType(field.definition.type) && stricterTypes(snapshot, field).length === 0;
+        if (withheld.add(entry) && !takesNull) unfilled.push(entry);
       }
       parts.get(need.subgraph)?.cut.add('withheld');
     },
@@ -89,8 +91,8 @@ export function authorizeOperation(
     },
     filterWithheld: (field, need, guards) => {
       for (const coordinate of guards) {
-        const requirement = snapshot.requirementOf(need.subgraph, coordinate) ?? [];
-        for (const entry of entriesFor(parts, field, { ...need, requirement }))
+        const demand = snapshot.demandOf(coordinate) ?? NOTHING;
+        for (const entry of entriesFor(parts, field, { ...demand, subgraph: need.subgraph }))
           refusedFilters.add({ ...entry, coordinate });
       }
     },

@@ -1,8 +1,17 @@
-import { type FieldNode, type InlineFragmentNode, Kind, type SelectionNode, type SelectionSetNode } from 'graphql';
+import {
+  type FieldNode,
+  type InlineFragmentNode,
+  Kind,
+  type SelectionNode,
+  type SelectionSetNode,
+  TypeNameMetaFieldDef,
+} from 'graphql';
 import { type Requirement, both } from '../../protocol/requirements.ts';
+import { type Demand, NOTHING, bothDemands } from '../compose/demand.ts';
 import type { FieldNeed, SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
 import type { AskedField, AskedSelection } from '../resolve/expand-selections.ts';
 import { filtersUsed } from './filters-used.ts';
+import { stricterTypes } from './stricter-types.ts';
 
 /** Whether one subgraph's part may be asked for: `withheld` by its grants, or `unasked` because it did not say. */
 export type Decision = 'carried' | 'withheld' | 'unasked';
@@ -80,14 +89,17 @@ export function rewriteOperation(
 
   const rewriteField = (field: AskedField, position: Position): Rewritten => {
     const { node, parent, definition } = field;
-    // Introspection is answered from the schema alone; __typename stays where it was.
-    if (definition.name === '__typename') return alike(withoutDirectives(node));
-    if (definition.name.startsWith('__')) return { asked: [], shape: [node] };
+    const isTypename = definition === TypeNameMetaFieldDef;
+    // Introspection is answered from the schema alone.
+    if (definition.name.startsWith('__') && !isTypename) return { asked: [], shape: [node] };
     const needs = snapshot.needs(parent, definition.name).map((need) => withList(parent.name, need, position));
     if (isCut(field, needs)) {
       isWhole = false;
-      return { asked: [], shape: [inPlaceOf(field)] };
+      const standIn = inPlaceOf(field);
+      const stricter = stricterTypes(snapshot, field).map((type) => narrowing(type, [standIn]));
+      return { asked: [], shape: [...stricter, standIn] };
     }
+    if (isTypename) return alike(withoutDirectives(node));
     const subgraphs = needs.length > 0 ? needs.map(({ subgraph }) => subgraph) : [position.subgraph ?? ''];
     host.kept(field, subgraphs, position.above);
     const rows = rowsBelow(field, needs, position);
@@ -135,17 +147,31 @@ export function rewriteOperation(
 
   /** Also reports filters, and fields withheld on some of the records: both follow from what makes a record visible. */
   const rowsBelow = (field: AskedField, needs: readonly FieldNeed[], position: Position): Requirement => {
-    const [need, ...others] = needs;
-    if (!need || others.length > 0) return [];
+    const [first, ...others] = needs;
+    const need = others.length > 0 ? undefined : first;
+    const read = readBy(field, need);
+    if (!need || !read) return [];
     const { subgraph, requirement } = need;
     const type = field.parent.name;
-    const guards = filtersUsed(snapshot, field);
-    const read = guards.map((guard) => snapshot.requirementOf(subgraph, guard) ?? UNMET).reduce(both, requirement);
-    if (guards.length > 0 && host.decide({ ...need, requirement: read }) !== 'carried')
-      host.filterWithheld(field, need, guards);
     const isRecord = snapshot.recordsOf(type) === subgraph;
     if (isRecord && host.isPartial(subgraph, position.rows, requirement)) host.partial(field, need);
-    return isPage(type, subgraph) ? both(position.rows, read) : read;
+    return isPage(type, subgraph) ? both(position.rows, read.requirement) : read.requirement;
+  };
+
+  /** What a field demands together with all that its filters read, which are reported where that is not carried. */
+  const readBy = (field: AskedField, need: FieldNeed | undefined): Demand | undefined => {
+    const guards = filtersUsed(snapshot, field);
+    if (guards.length === 0) return need;
+    const subgraph = need && host.isByGrants(need.subgraph) ? need.subgraph : undefined;
+    const read = guards
+      .map((guard) => snapshot.demandOf(guard, subgraph) ?? UNMET)
+      .reduce(bothDemands, need ?? NOTHING);
+    const deciding = {
+      ...read,
+      subgraph: need?.subgraph ?? snapshot.resolversOf(field.parent, field.definition.name)[0] ?? '',
+    };
+    if (host.decide(deciding) !== 'carried') host.filterWithheld(field, deciding, guards);
+    return read;
   };
 
   let isWhole = true;
@@ -176,7 +202,7 @@ export function subgraphsOf(snapshot: SupergraphSnapshot, selections: readonly A
 }
 
 /** A guard that names no guarded field is refused at composition; should one get through, nobody carries it. */
-const UNMET: Requirement = [['\u0000unguarded']];
+const UNMET: Demand = { ...NOTHING, requirement: [['\u0000unguarded']] };
 
 const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
