@@ -65,10 +65,8 @@ describe.runIf(isThere)('what another router refuses is refused', () => {
     for (const sdl of sdls) served.set(sdl, await serve(sdl, issuer, directory));
   });
   afterAll(async () => {
-    for (const { gateway, server } of served.values()) {
-      await gateway.close();
-      await server.close();
-    }
+    await Promise.all(Array.from(served.values(), ({ gateway }) => gateway.close()));
+    await Promise.all(Array.from(served.values(), ({ server }) => server.close()));
   });
 
   test.each(cases.filter(({ id }) => MEANT[id] !== undefined))('$id as it stands is not valid', async (one) => {
