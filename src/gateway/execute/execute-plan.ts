@@ -110,7 +110,7 @@ export async function executePlan(input: ExecutionInput): Promise<ExecutionOutpu
     snapshot.supergraphSchema,
     snapshot.plannerSchema,
   );
-  const data = (shape && result.data ? withClientNames(result.data) : result.data) ?? null;
+  const data = (shape && result.data ? withClientNames(result.data, shape) : result.data) ?? null;
   const errors = [...(result.errors ?? []).map(withClientPath), ...unaskedErrors(authorization.unasked, data)];
   return { data, errors: boundErrors(errors), statuses: exchanges.statuses, gathered: reports.byCustodian };
 }
