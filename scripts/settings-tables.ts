@@ -38,6 +38,8 @@ const GATEWAY: Descriptions = {
   'limits.cost': 'what an operation may cost',
   'limits.requestsPerMinute': 'requests of one viewer',
   'console.clientId': "the web page's client at the provider; no page without it",
+  'gathered[].subgraph': 'a subgraph that any number of custodians host',
+  'gathered[].contractFile': 'what each of them serves at least, and how their answers become one',
   'custodians[].id': "the custodian's id",
   'custodians[].subgraph': 'the subgraph that it hosts',
   'custodians[].url': 'where it is asked',
