@@ -101,7 +101,7 @@ async function questionOf(source: string, options: Options): Promise<Question> {
     return questionOfGateway(isAddress ? source : undefined, source, options);
   if (isAddress)
     throw new UsageError(
-      'A custodian gives its schema to its gateway only: name a file, or leave --against and --contract out.',
+      'A custodian gives its schema to its gateway only: name a file, or leave --against out, and --contract too.',
     );
   const candidate = readSchema(source, options.subgraph);
   const given = (options.against ?? []).map((file) => readSchema(file));
