@@ -48,6 +48,8 @@ export const GatewaySettings = z.strictObject({
   console: z.strictObject({ clientId: z.string().min(1) }).optional(),
   /** Subgraphs that any number of custodians host: each with a contract, which all of them serve. */
   gathered: z.array(z.strictObject({ subgraph: SubgraphName, contractFile: z.string().min(1) })).default([]),
+  /** Where the keys stand that seal the cursors of gathered lists; gateways that stand in for each other share it. */
+  cursorKeyFile: z.string().min(1).optional(),
   custodians: z
     .array(
       z.strictObject({
@@ -79,6 +81,7 @@ export function loadGatewayConfiguration(file: string): GatewayConfiguration {
       subgraph,
       contractFile: pathIn(file, contractFile),
     })),
+    ...(given.cursorKeyFile !== undefined && { cursorKeyFile: pathIn(file, given.cursorKeyFile) }),
     custodians: given.custodians.map((custodian) => ({
       ...custodian,
       ...(custodian.schemaFile !== undefined && { schemaFile: pathIn(file, custodian.schemaFile) }),

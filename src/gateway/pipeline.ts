@@ -14,6 +14,7 @@ import { isErrorCode } from '../protocol/errors.ts';
 import type { Federation } from './federation.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { type ExecutionInput, type ExecutionOutput, executePlan } from './execute/execute-plan.ts';
+import type { ListCursors } from './gather/list-cursors.ts';
 import { SubjectRefusal } from './identify.ts';
 import { MOST_FIELDS, type OperationLimits, limitOperation } from './limit/limit-operation.ts';
 import { refuseIntrospection } from './limit/refuse-introspection.ts';
@@ -40,6 +41,8 @@ export interface PipelineParts {
   readonly ledger: Ledger;
   /** The key under which viewers and references stand in the ledger. */
   readonly logKey: Buffer;
+  /** Seals the cursors of gathered lists; where nothing is gathered, none. */
+  readonly cursors?: () => ListCursors | undefined;
   readonly operatorLog: Logger;
   readonly instruments: Instruments;
   readonly now: () => number;
@@ -131,7 +134,7 @@ export class Pipeline {
 
     const { deadlines } = this.#parts.configuration();
     const { signal } = received;
-    const { snapshot, hosts } = federation;
+    const { snapshot, hosts, gathered, lacks } = federation;
     const input: ExecutionInput = {
       requestId: received.id,
       watch,
@@ -140,6 +143,10 @@ export class Pipeline {
       operation,
       authorization,
       hosts,
+      gathered,
+      lacks,
+      viewer: { subject: visit.viewer.subject ?? '', subjectKind: visit.viewer.subjectKind ?? '' },
+      cursors: this.#parts.cursors?.(),
       own: (fetch) => visit.own(federation, fetch),
       signal,
       deadline: deadlines.custodian,
@@ -194,9 +201,8 @@ export class Pipeline {
       [...authorization.touched.values()].filter(
         ({ custodian, isInvolved }) => isInvolved || statuses.has(custodian.id),
       ),
-      statuses,
+      execution,
       operation.selections,
-      data,
     );
     return respondAnswer({
       id,

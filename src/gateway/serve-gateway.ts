@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { accessTokenVerifier } from '../protocol/access-token.ts';
 import { GATEWAY_AUDIENCE } from '../protocol/identifiers.ts';
-import { ConfigurationError, readSecret } from '../protocol/read-configuration.ts';
+import { ConfigurationError, readSecret, readSecrets } from '../protocol/read-configuration.ts';
 import { readSigningKey } from '../protocol/read-keys.ts';
 import type { ChangedSettings } from '../protocol/reload-configuration.ts';
 import type { ContextSigner } from '../protocol/request-context.ts';
@@ -20,6 +20,7 @@ import type { GatewayConfiguration } from './configuration.ts';
 import { CONDITIONS } from './custodian-health.ts';
 import { CustodianCredentials } from './custodian-credentials.ts';
 import { httpServer } from './http-server.ts';
+import { ListCursors } from './gather/list-cursors.ts';
 import { waitForProvider } from './identity-provider.ts';
 import { FileLedger } from './ledger/file-ledger.ts';
 import { SHUTDOWN, drainable } from './drain.ts';
@@ -69,6 +70,7 @@ export async function serveGateway(initial: GatewayConfiguration, log: Logger): 
     now,
   });
   let signer = await signerOf(configuration);
+  let cursors = readCursorKeys(configuration);
   const logKey = readSecret(configuration.log.keyFile);
   const metrics = gatewayMetrics();
   const ledger = new WatchedLedger(
@@ -124,6 +126,7 @@ export async function serveGateway(initial: GatewayConfiguration, log: Logger): 
         now,
       }),
       noteOperation: shapes.note,
+      cursors: () => cursors,
       ledger,
       logKey,
       operatorLog: log,
@@ -152,10 +155,12 @@ export async function serveGateway(initial: GatewayConfiguration, log: Logger): 
         refuseSharedNames(next);
         const { settings: reloaded, taken, refused } = reloadedSettings(configuration, next);
         const nextSigner = await signerOf(reloaded);
+        const nextCursors = readCursorKeys(reloaded);
         const isOtherContract = await keeper.change({ ...reloaded, contracts: await readContracts(reloaded) });
         const isOtherKey = nextSigner.kid !== signer.kid;
         configuration = reloaded;
         signer = nextSigner;
+        cursors = nextCursors;
         log.level = reloaded.logLevel ?? 'info';
         const read = [...(isOtherKey ? ['signingKeyFile'] : []), ...(isOtherContract ? ['gathered'] : [])];
         return { taken: [...new Set([...taken, ...read])], refused };
@@ -169,6 +174,13 @@ export async function serveGateway(initial: GatewayConfiguration, log: Logger): 
     await release();
     throw cause;
   }
+}
+
+/** What seals the cursors of gathered lists: where there are any, its keys are not to be missing. */
+function readCursorKeys({ gathered, cursorKeyFile }: GatewayConfiguration): ListCursors | undefined {
+  if (cursorKeyFile !== undefined) return new ListCursors(readSecrets(cursorKeyFile));
+  if (gathered.length === 0) return undefined;
+  throw new ConfigurationError('cursorKeyFile: missing. The cursors of gathered lists are sealed with its keys.');
 }
 
 /** An id is one custodian's, and a subgraph too, unless it is gathered. */

@@ -5,12 +5,12 @@ import { stringify } from 'yaml';
 import { digestOf } from '../../src/protocol/schema-verdict.ts';
 import { type Outcome, runAmana } from '../cli/run-amana.ts';
 import { settingsOf } from '../gateway/small-federation.ts';
-import { type GatheredFederation, NGO, startGatheredFederation } from './gathered-federation.ts';
+import { type FederationWithHosts, NGO, startFederationWithHosts } from './federation-with-hosts.ts';
 
-let federation: GatheredFederation;
+let federation: FederationWithHosts;
 let config: readonly string[];
 beforeAll(async () => {
-  federation = await startGatheredFederation(['ngo-a', 'ngo-b']);
+  federation = await startFederationWithHosts(['ngo-a', 'ngo-b']);
   await federation.gateway.reload(federation.with('ngo-a', 'ngo-b'));
   const file = join(federation.directory, 'gateway.yaml');
   writeFileSync(file, stringify(federation.with('ngo-a', 'ngo-b')));

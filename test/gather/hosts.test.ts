@@ -5,13 +5,13 @@ import { GatewayState, stateDirectory } from '../../src/gateway/change/gateway-s
 import { serveGateway } from '../../src/gateway/serve-gateway.ts';
 import { digestOf } from '../../src/protocol/schema-verdict.ts';
 import type { Answer } from '../gateway/small-federation.ts';
-import { type GatheredFederation, NGO, startGatheredFederation } from './gathered-federation.ts';
+import { type FederationWithHosts, NGO, startFederationWithHosts } from './federation-with-hosts.ts';
 
-let federation: GatheredFederation;
+let federation: FederationWithHosts;
 afterEach(() => federation.close());
 
 const start = async (...ids: string[]): Promise<void> => {
-  federation = await startGatheredFederation(ids, { deadlines: { request: 8_000, custodian: 4_000, access: 4_000 } });
+  federation = await startFederationWithHosts(ids, { deadlines: { request: 8_000, custodian: 4_000, access: 4_000 } });
 };
 
 /** Replaces in a schema, and fails where there is nothing to replace. */
@@ -62,7 +62,7 @@ function askOn(query: string): () => Promise<Answer[]> {
 describe('hosts of a subgraph', () => {
   test('come and go while requests run, and none fails', async () => {
     await start('ngo-a', 'ngo-b', 'ngo-c');
-    expect(await take('ngo-a', 'ngo-b')).toEqual({ taken: ['custodians', 'gathered'], refused: [] });
+    expect(await take('ngo-a', 'ngo-b')).toEqual({ taken: ['custodians', 'gathered', 'cursorKeyFile'], refused: [] });
     await isInForce('ngo-a');
     await isInForce('ngo-b');
     const before = taken();

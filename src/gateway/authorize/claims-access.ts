@@ -29,6 +29,7 @@ export function claimsAccess({ isAuthenticated, viewer, scopes, policies, header
     reasonFor: (demand) => reasonFor(demand) ?? 'NO_GRANT',
     isPartial: () => false,
     likeness: '',
+    isAskedAboutPersons: true,
     keepsContract: false,
     withheldBy: {},
     viewer,

@@ -14,6 +14,7 @@ export function grantsAccess({ id, contact }: Custodian, access: CustodianAccess
     carries: ({ requirement }) => carries(answer, requirement),
     reasonFor: ({ requirement }) => reasonFor(answer, requirement),
     isPartial: (rows, field) => isPartial(answer, rows, field),
+    isAskedAboutPersons: answer.askedAboutPersons,
     get likeness() {
       return likenessOf(answer);
     },

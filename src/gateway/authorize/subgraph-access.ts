@@ -16,6 +16,8 @@ export interface GivenAccess {
   readonly withheldBy: { readonly custodian?: string; readonly contact?: string };
   /** The same for accesses by which everything is decided alike. */
   readonly likeness: string;
+  /** Whether it may be asked about persons: to ask tells whom somebody seeks. */
+  readonly isAskedAboutPersons: boolean;
   /** Whether answers are held to the contract of custodians: pages and ids no longer than it allows, its codes for errors. */
   readonly keepsContract: boolean;
   /** For whom a failure of the subgraph counts; never sent. */

@@ -4,6 +4,7 @@ import type { GatewayConfiguration } from '../configuration.ts';
 /** What may change while the gateway runs; tokens are counted by a parser that is made once. */
 const SAFE = [
   ...['custodians', 'gathered', 'operators', 'schemaInterval', 'startup', 'signingKeyFile', 'deadlines', 'logLevel'],
+  'cursorKeyFile',
   ...['limits.depth', 'limits.aliases', 'limits.cost', 'limits.requestsPerMinute'],
 ];
 
@@ -19,6 +20,7 @@ export function reloadedSettings(before: GatewayConfiguration, after: GatewayCon
   const settings = {
     ...before,
     ...{ custodians, gathered, operators, schemaInterval, startup, signingKeyFile, deadlines, logLevel },
+    ...(after.cursorKeyFile !== undefined && { cursorKeyFile: after.cursorKeyFile }),
     limits: { ...limits, tokens: before.limits.tokens },
   };
   return { ...changedSettings(before, after, SAFE), settings };

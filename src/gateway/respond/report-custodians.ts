@@ -1,7 +1,9 @@
 import { isObjectType, getNamedType, type GraphQLSchema } from 'graphql';
+import type { ExecutionOutput } from '../execute/execute-plan.ts';
 import type { TouchedCustodian } from '../authorize/custodian-part.ts';
 import type { SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
 import type { Federation } from '../federation.ts';
+import type { GatheredReport } from '../gather/gathered-reports.ts';
 import type { CustodianReport, CustodianStatus } from '../custodian-status.ts';
 import { type JsonObject, isJsonObject } from '../json-object.ts';
 import type { AskedSelection } from '../resolve/expand-selections.ts';
@@ -11,25 +13,32 @@ import type { AskedSelection } from '../resolve/expand-selections.ts';
  * answer are its records (objects of its own types whose `id` is guarded; a record in two places counts twice).
  */
 export function reportCustodians(
-  { hosts, snapshot }: Federation,
+  federation: Federation,
   touched: readonly TouchedCustodian[],
-  fetched: ReadonlyMap<string, CustodianStatus>,
+  { data, statuses: fetched, gathered }: ExecutionOutput,
   selections: readonly AskedSelection[],
-  data: unknown,
 ): CustodianReport[] {
+  const { hosts, snapshot } = federation;
   const records = countRecords(snapshot, selections, data);
   return touched.map((part) => {
     const { id, subgraph } = part.custodian;
-    const status = part.status ?? fetched.get(id) ?? statusUnfetched(part, touched, fetched);
+    const own = gathered.get(id);
+    const status = part.status ?? fetched.get(id) ?? statusUnasked(own) ?? statusUnfetched(part, touched, fetched);
+    const isGathered = federation.gathered.has(subgraph);
     const retryAfter = hosts.get(subgraph)?.find(({ custodian }) => custodian.id === id)?.health.retryAfter;
     return {
       custodian: id,
       status,
-      records: records.get(subgraph) ?? 0,
+      records: own?.records ?? (isGathered ? 0 : (records.get(subgraph) ?? 0)),
       ...(retryAfter !== undefined && (status === 'UNAVAILABLE' || status === 'TIMED_OUT') && { retryAfter }),
+      ...(own && own.incomplete.length > 0 && { incomplete: own.incomplete }),
     };
   });
 }
+
+/** What has not agreed to be asked, and was not asked anything else. */
+const statusUnasked = (gathered: GatheredReport | undefined): CustodianStatus | undefined =>
+  gathered?.incomplete.some(({ reason }) => reason === 'NOT_ASKED_ABOUT_PERSONS') ? 'REFUSED' : undefined;
 
 /** What was not fetched because nothing led to it has answered, unless what leads to it has not. */
 function statusUnfetched(

@@ -2,6 +2,7 @@ import { columnsOf } from './columns.ts';
 import { type Sql, compile, sql } from './sql.ts';
 import type { Statement } from './storage.ts';
 import { type ConnectionType, connectionType } from './connection-type.ts';
+import type { Tier } from './tiers.ts';
 
 /** Where the rows of a list come from. The order of every list is `sort_key`, then `id`. */
 export interface ListSource {
@@ -39,11 +40,14 @@ interface Declaration {
   readonly type: Function;
   readonly table: string;
   readonly filter: Function;
+  /** The tier of the value that the records are ordered by; registered, where none is given. */
+  readonly order?: Tier;
 }
 
 /** Declares the source of a type's records and, with it, the type's connection. */
-export function recordSource({ subgraph, type, table, filter }: Declaration): RecordSource {
-  return { name: type.name, type, table, rows: sql.table(table), filter, connection: connectionType(subgraph, type) };
+export function recordSource({ subgraph, type, table, filter, order }: Declaration): RecordSource {
+  const connection = connectionType(subgraph, type, { order });
+  return { name: type.name, type, table, rows: sql.table(table), filter, connection };
 }
 
 const PARENTS = (parents: readonly string[]): Sql => sql`unnest(${parents}::text[]) as parent(id)`;
