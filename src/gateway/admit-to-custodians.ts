@@ -1,11 +1,14 @@
 import type { Logger } from 'pino';
 import type { VerifyAccessToken } from '../protocol/access-token.ts';
+import { GRANTABLE_SCOPE } from '../protocol/requirements.ts';
 import { AccessQuestions, type CustodianAccess } from './authorize/ask-access.ts';
 import { grantsAccess } from './authorize/grants-access.ts';
 import { subgraphsOf } from './authorize/rewrite-operation.ts';
 import type { SubgraphAccess } from './authorize/subgraph-access.ts';
 import type { SchemaStanding } from './change/federation-keeper.ts';
 import type { GatewayConfiguration } from './configuration.ts';
+import { isNothing } from './compose/demand.ts';
+import type { Attainable } from './compose/shown-schema.ts';
 import type { CustodianConnection } from './custodian-connection.ts';
 import { CODE_OF } from './custodian-status.ts';
 import type { CustodianCredentials } from './custodian-credentials.ts';
@@ -51,7 +54,7 @@ export function admitToCustodians(visits: CustodianVisits): Admit {
       questions.ask(connection, viewer, id, watch, signal);
     return {
       viewer,
-      mayIntrospect: true,
+      attainable: isOperator ? OPERATORS : VIEWERS,
       tellsCustodians: true,
       async access({ snapshot, hosts, members }, selections) {
         const subgraphs = subgraphsOf(snapshot, selections);
@@ -85,3 +88,20 @@ export function admitToCustodians(visits: CustodianVisits): Admit {
     };
   };
 }
+
+/**
+ * What a custodian's grants could give to anybody, user or client: any scope of its own subgraph. Policies none of them
+ * carries, and no custodian grants what guards another's.
+ */
+const canBeGranted: Attainable['canMeet'] = (need) =>
+  isNothing(need) ||
+  (need.policies.length === 0 &&
+    (need.requirement.length === 0 || need.requirement.some((all) => all.every(isGrantableBy(need.subgraph)))));
+
+const isGrantableBy =
+  (subgraph: string) =>
+  (scope: string): boolean =>
+    scope.startsWith(`${subgraph}:`) && GRANTABLE_SCOPE.test(scope);
+
+const OPERATORS: Attainable = { canMeet: canBeGranted, never: new Set() };
+const VIEWERS: Attainable = { canMeet: canBeGranted, never: new Set(['Custodian.schema']) };

@@ -9,6 +9,7 @@ import type { NoteOperation } from './change/operation-shapes.ts';
 import { hasLeft } from './client-gone-error.ts';
 import type { GatewayConfiguration } from './configuration.ts';
 import { NOTHING } from './compose/demand.ts';
+import { shownSchema } from './compose/shown-schema.ts';
 import { describeCause } from '../protocol/describe-cause.ts';
 import { isErrorCode } from '../protocol/errors.ts';
 import type { Federation } from './federation.ts';
@@ -109,7 +110,7 @@ export class Pipeline {
     this.#parts.noteOperation?.(operation);
 
     await watch.stage('limit', () => {
-      if (!visit.mayIntrospect) refuseIntrospection(operation.selections);
+      if (!visit.attainable) refuseIntrospection(operation.selections);
       limitOperation(operation.selections, limits);
     });
 
@@ -139,6 +140,7 @@ export class Pipeline {
       requestId: received.id,
       watch,
       snapshot,
+      shown: () => (visit.attainable ? shownSchema(snapshot, visit.attainable) : snapshot.apiSchema),
       plan,
       operation,
       authorization,

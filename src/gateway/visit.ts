@@ -1,5 +1,6 @@
 import type { ExecutionResult } from 'graphql';
 import type { SubgraphAccess } from './authorize/subgraph-access.ts';
+import type { Attainable } from './compose/shown-schema.ts';
 import type { OwnFetch } from './execute/own-subgraph.ts';
 import type { Federation } from './federation.ts';
 import type { RequestWatch } from './observe/request-watch.ts';
@@ -16,8 +17,8 @@ export interface Visit {
   forget(custodian: string): void;
   /** Answers a fetch of the gateway's own fields. */
   own(federation: Federation, fetch: OwnFetch): Promise<ExecutionResult>;
-  /** Whether the viewer is shown the schema ("Schema Introspection"). */
-  readonly mayIntrospect: boolean;
+  /** What the viewer could be given at all, which is what he is shown of the schema; undefined where he is shown nothing of it. */
+  readonly attainable: Attainable | undefined;
   /** Whether an answer says how each subgraph took part. */
   readonly tellsCustodians: boolean;
 }

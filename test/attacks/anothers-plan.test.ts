@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { temporaryDirectory, writeIn } from '../supergraph/run-gateway.ts';
 import { type PlainFederation, startPlainFederation, textOf } from './plain-federation.ts';
 
 const SECRET = 'kept from most';
@@ -96,5 +97,40 @@ describe('what is remembered for one viewer', () => {
     federation.crossed();
     await federation.ask(QUERY, { scope: 'secret' }, { id: '1', mark: 'm' });
     expect(federation.crossed()).toHaveLength(2);
+  });
+
+  test('is no decision of the policies for another, though token, document and plan are the same', async () => {
+    const policiesFile = writeIn(
+      temporaryDirectory(),
+      'policies.mjs',
+      'export const policies = async ({ headers }) => { await new Promise((resolve) => setTimeout(resolve, Math.random() * 20)); return headers["x-may"] === "yes" ? ["p"] : []; };',
+    );
+    const decided = await startPlainFederation(
+      {
+        archive: {
+          sdl: 'type Query { open: String secret: String @policy(policies: [["p"]]) }',
+          resolvers: { Query: { open: () => 'open', secret: () => SECRET } },
+        },
+      },
+      { policiesFile, forwardHeaders: ['x-may'] },
+    );
+    try {
+      const authorization = `Bearer ${await decided.issuer.token({})}`;
+      const numbers = Array.from({ length: 40 }, (_, n) => n);
+      const answers = await Promise.all(
+        numbers.map((n) =>
+          decided.send({
+            method: 'POST',
+            headers: { 'content-type': 'application/json', authorization, 'x-may': n % 3 === 0 ? 'yes' : `no ${n}` },
+            body: JSON.stringify({ query: '{ open secret }' }),
+          }),
+        ),
+      );
+      for (const n of numbers) expect(answers[n]!.json.data.secret).toBe(n % 3 === 0 ? SECRET : null);
+      for (const { query, headers } of decided.crossed())
+        expect(query.includes('secret')).toBe(headers['x-may'] === 'yes');
+    } finally {
+      await decided.close();
+    }
   });
 });

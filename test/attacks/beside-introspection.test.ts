@@ -57,6 +57,33 @@ describe('the schema', () => {
     });
   });
 
+  test('is told in the fields that the planner knows, and what is newer is refused as any other unknown field', async () => {
+    for (const query of [
+      '{ __type(name: "Query") { isOneOf } }',
+      '{ __schema { types { name isOneOf } } open }',
+      '{ __schema { directives { ...D } } } fragment D on __Directive { isDeprecated }',
+      '{ __schema { directives { deprecationReason } } }',
+      '{ __schema { directives(includeDeprecated: true) { name } } }',
+    ]) {
+      const { status, json } = await federation.ask(query, {});
+      expect(status).toBe(400);
+      expect(json.errors).toMatchObject([
+        {
+          message: expect.stringMatching(/^(Cannot query field|Unknown argument) "/u),
+          extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+        },
+      ]);
+    }
+    const query = getIntrospectionQuery({
+      descriptions: true,
+      specifiedByUrl: true,
+      directiveIsRepeatable: true,
+      schemaDescription: true,
+      inputValueDeprecation: true,
+    });
+    expect((await federation.ask(query, {})).json.errors).toBeUndefined();
+  });
+
   test('is suggested to nobody', async () => {
     for (const query of ['{ secre }', '{ opn }', '{ __type(nam: "Query") { name } }', '{ open @includ(if: true) }']) {
       const { text } = await federation.ask(query);

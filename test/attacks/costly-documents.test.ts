@@ -71,6 +71,21 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [how: string, query: s
         `{ node { node { ${times(90, (n) => `x${n}: node { a b c d }`)} } } }`,
         undefined,
       ],
+      [
+        'of lists around a variable',
+        `query ($v: JSON) { echo(json: ${'['.repeat(90)}$v${']'.repeat(90)}) }`,
+        TOO_COSTLY,
+      ],
+      [
+        'of lists around many variables',
+        `query ($v: JSON) { echo(json: [[[[[${'$v '.repeat(1_500)}]]]]]) }`,
+        undefined,
+      ],
+      [
+        'of lists and objects around a variable',
+        `query ($v: JSON) { echo(json: ${'[{a: '.repeat(45)}$v${'}]'.repeat(45)}) }`,
+        TOO_COSTLY,
+      ],
       ['of fields', `{ node { ${times(40, () => `... { ${times(20, () => 'id name a b c d')} }`)} } }`, undefined],
     ],
     'a thousand': [

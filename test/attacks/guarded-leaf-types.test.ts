@@ -71,4 +71,31 @@ describe('a guarded scalar, enum or type is withheld wherever it is returned (wh
   test('but what a type guards is no argument', async () => {
     expect((await federation.ask('{ byFate(fate: DEAD) { id } }')).json.data).toEqual({ byFate: { id: 'p1' } });
   });
+
+  test('nor is the name of the type that all begins with told where that is guarded', async () => {
+    const closed = await startPlainFederation({
+      archive: {
+        sdl: 'type Query @authenticated { open: String } type Mutation @requiresScopes(scopes: [["write"]]) { write: String }',
+        resolvers: { Query: { open: () => 'open' }, Mutation: { write: () => 'written' } },
+      },
+    });
+    try {
+      for (const query of [
+        '{ __typename }',
+        '{ open x: __typename }',
+        '{ ... { ...Q } } fragment Q on Query { open __typename }',
+        'mutation { __typename write }',
+      ]) {
+        const { json } = await closed.ask(query);
+        expect(json.data).toBeNull();
+        expect(json.errors).toMatchObject([{ extensions: { code: 'UNAUTHORIZED_FIELD_OR_TYPE' } }]);
+        expect(json.extensions.withheld[0].coordinate).toMatch(/^(Query|Mutation)\.(open|__typename|write)$/u);
+        expect(closed.crossed()).toEqual([]);
+        expect((await closed.ask(query, { scope: 'write' })).text).toMatch(/"(__typename|x)":"(Query|Mutation)"/u);
+        closed.crossed();
+      }
+    } finally {
+      await closed.close();
+    }
+  });
 });

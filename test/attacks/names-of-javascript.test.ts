@@ -144,3 +144,19 @@ describe('a name that every JavaScript object has already (CVE-2026-32621)', () 
     expectClean();
   });
 });
+
+describe('a name that begins as those that the gateway gives for a while', () => {
+  const OWN = { __cut_more: 1, __as_id: [{ __cut_: null, __as_more: 2, id: 3 }], __typename: 'Nothing' };
+
+  test('is left as it is in a scalar, whatever is cut or renamed beside it', async () => {
+    const query = 'query ($json: JSON) { thing(json: $json) { id: more more: id echo x: secret } things { id: more } }';
+    const { json } = await federation.ask(query, undefined, { json: OWN });
+    expect(json.data.thing).toEqual({ id: 'more', more: 't', echo: OWN, x: null });
+    expect(json.data.things).toEqual([{ id: 'more' }]);
+  });
+
+  test.each(['__cut_id', '__as_id', '__cut_', '__'])('is no alias: %s', async (name) => {
+    const { json } = await federation.ask(`{ thing { ${name}: secret } }`);
+    expect(json.errors[0].extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
+  });
+});

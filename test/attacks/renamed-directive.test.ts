@@ -33,6 +33,42 @@ describe.each<[string, string, string, (supergraph: string) => string]>([
     (supergraph) => supergraph,
   ],
   [
+    'under a prefix of the schema’s own',
+    sdlWith(
+      `extend schema @link(url: "${FEDERATION}", as: "f")
+        scalar f__Scope scalar f__Policy
+        directive @f__authenticated on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM
+        directive @f__requiresScopes(scopes: [[f__Scope!]!]!) on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM
+        directive @f__policy(policies: [[f__Policy!]!]!) on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM`,
+      ['f__authenticated', 'f__requiresScopes', 'f__policy'],
+    ),
+    '@f__requiresScopes(',
+    (supergraph) => supergraph,
+  ],
+  [
+    'under the name of one that means nothing',
+    sdlWith(
+      `extend schema @link(url: "${FEDERATION}", import: [{name: "@authenticated", as: "@specifiedBye"}, {name: "@requiresScopes", as: "@authenticated"}, {name: "@policy", as: "@requiresScopes"}])`,
+      ['specifiedBye', 'authenticated', 'requiresScopes'],
+    ),
+    '@authenticated(scopes:',
+    (supergraph) => supergraph,
+  ],
+  [
+    'that only one of several links in a supergraph imports',
+    sdlWith(`extend schema @link(url: "${FEDERATION}", import: ["@authenticated", "@requiresScopes", "@policy"])`, [
+      'authenticated',
+      'requiresScopes',
+      'policy',
+    ]),
+    '@policy__policy(',
+    (supergraph) =>
+      supergraph
+        .replaceAll('@authenticated\n', '@authenticated__authenticated\n')
+        .replace('directive @authenticated ', 'directive @authenticated__authenticated ')
+        .replaceAll('@policy(', '@policy__policy('),
+  ],
+  [
     'renamed in the supergraph itself',
     sdlWith(`extend schema @link(url: "${FEDERATION}", import: ["@authenticated", "@requiresScopes", "@policy"])`, [
       'authenticated',

@@ -101,6 +101,7 @@ export async function gatherFrom(hosts: readonly LightHost[]): Promise<GatheredF
     const execution = await executePlan({
       ...federation,
       requestId: 'r',
+      shown: () => snapshot.apiSchema,
       watch: new RequestWatch({ metrics: gatewayMetrics(), tracer: NO_TRACES }, 'r'),
       plan: plan(snapshot, authorization.document),
       operation,

@@ -11,8 +11,9 @@ export function grantsAccess({ id, contact }: Custodian, access: CustodianAccess
   const { answer, credentials } = access;
   return {
     status: 'ANSWERED',
-    carries: ({ requirement }) => carries(answer, requirement),
-    reasonFor: ({ requirement }) => reasonFor(answer, requirement),
+    // No grant carries a policy; composition refuses them.
+    carries: ({ requirement, policies }) => policies.length === 0 && carries(answer, requirement),
+    reasonFor: ({ requirement, policies }) => (policies.length === 0 ? reasonFor(answer, requirement) : 'POLICY'),
     isPartial: (rows, field) => isPartial(answer, rows, field),
     isAskedAboutPersons: answer.askedAboutPersons,
     get likeness() {

@@ -1,13 +1,18 @@
 import type { SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
-import type { AskedSelection } from '../resolve/expand-selections.ts';
+import type { AskedField, AskedSelection } from '../resolve/expand-selections.ts';
+import { filtersUsed } from './filters-used.ts';
 
-/** Every policy that guards something among the selections or below. */
+/** Every policy that guards something among the selections or below, or what their filters read. */
 export function policiesOf(snapshot: SupergraphSnapshot, selections: readonly AskedSelection[]): ReadonlySet<string> {
   const found = new Set<string>();
+  const policiesOn = (field: AskedField): readonly string[] => {
+    const read = filtersUsed(snapshot, field).flatMap((guard) => snapshot.demandOf(guard)?.policies ?? []);
+    const needed = snapshot.needs(field.parent, field.definition.name).flatMap(({ policies }) => policies);
+    return [...needed, ...read].flat();
+  };
   const collect = (asked: readonly AskedSelection[]): void => {
     for (const selection of asked) {
-      const needs = selection.kind === 'field' ? snapshot.needs(selection.parent, selection.definition.name) : [];
-      for (const policy of needs.flatMap(({ policies }) => policies).flat()) found.add(policy);
+      if (selection.kind === 'field') for (const policy of policiesOn(selection)) found.add(policy);
       collect(selection.selections ?? []);
     }
   };

@@ -1,8 +1,17 @@
-import { type FieldNode, type InlineFragmentNode, Kind, type SelectionNode, type SelectionSetNode } from 'graphql';
+import {
+  type FieldNode,
+  type InlineFragmentNode,
+  Kind,
+  type SelectionNode,
+  type SelectionSetNode,
+  TypeNameMetaFieldDef,
+} from 'graphql';
 import { type Requirement, both } from '../../protocol/requirements.ts';
+import { type Demand, NOTHING, bothDemands } from '../compose/demand.ts';
 import type { FieldNeed, SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
 import type { AskedField, AskedSelection } from '../resolve/expand-selections.ts';
 import { filtersUsed } from './filters-used.ts';
+import { stricterTypes } from './stricter-types.ts';
 
 /** Whether one subgraph's part may be asked for: `withheld` by its grants, or `unasked` because it did not say. */
 export type Decision = 'carried' | 'withheld' | 'unasked';
@@ -80,14 +89,17 @@ export function rewriteOperation(
 
   const rewriteField = (field: AskedField, position: Position): Rewritten => {
     const { node, parent, definition } = field;
-    // Introspection is answered from the schema alone; __typename stays where it was.
-    if (definition.name === '__typename') return alike(withoutDirectives(node));
-    if (definition.name.startsWith('__')) return { asked: [], shape: [node] };
+    const isTypename = definition === TypeNameMetaFieldDef;
+    // Introspection is answered from the schema alone.
+    if (definition.name.startsWith('__') && !isTypename) return { asked: [], shape: [node] };
     const needs = snapshot.needs(parent, definition.name).map((need) => withList(parent.name, need, position));
     if (isCut(field, needs) || isFilterWithheld(field, needs)) {
       isWhole = false;
-      return { asked: [], shape: [inPlaceOf(field)] };
+      const standIn = inPlaceOf(field);
+      const stricter = stricterTypes(snapshot, field).map((type) => narrowing(type, [standIn]));
+      return { asked: [], shape: [...stricter, standIn] };
     }
+    if (isTypename) return alike(withoutDirectives(node));
     const subgraphs = needs.length > 0 ? needs.map(({ subgraph }) => subgraph) : [position.subgraph ?? ''];
     host.kept(field, subgraphs, position.above);
     const rows = rowsBelow(field, needs, position);
@@ -133,27 +145,32 @@ export function rewriteOperation(
     return true;
   };
 
-  /** Reports filters by which more is read than one grant carries. */
-  const isFilterWithheld = (field: AskedField, [need, ...others]: readonly FieldNeed[]): boolean => {
-    if (!need || others.length > 0) return false;
+  /** Reports filters by which more is read than is carried together with the field. */
+  const isFilterWithheld = (field: AskedField, needs: readonly FieldNeed[]): boolean => {
     const guards = filtersUsed(snapshot, field);
     if (guards.length === 0) return false;
-    if (host.decide({ ...need, requirement: withFilters(need, guards) }) === 'carried') return false;
-    host.filterWithheld(field, need, guards);
+    const need = onlyOf(needs);
+    const subgraph = need?.subgraph ?? snapshot.resolversOf(field.parent, field.definition.name)[0] ?? '';
+    const reading = { ...readBy(guards, need), subgraph };
+    if (host.decide(reading) === 'carried') return false;
+    host.filterWithheld(field, reading, guards);
     host.shadowed(subgraphsOf(snapshot, field.selections ?? []), 'withheld');
     return true;
   };
 
-  const withFilters = ({ subgraph, requirement }: FieldNeed, guards: readonly string[]): Requirement =>
-    guards.map((guard) => snapshot.requirementOf(subgraph, guard) ?? UNMET).reduce(both, requirement);
+  /** What a field demands together with all that its filters read. */
+  const readBy = (guards: readonly string[], need: FieldNeed | undefined): Demand => {
+    const subgraph = need && host.isByGrants(need.subgraph) ? need.subgraph : undefined;
+    return guards.map((guard) => snapshot.demandOf(guard, subgraph) ?? UNMET).reduce(bothDemands, need ?? NOTHING);
+  };
 
   /** Also reports fields withheld on some of the records: that follows from what makes a record visible. */
   const rowsBelow = (field: AskedField, needs: readonly FieldNeed[], position: Position): Requirement => {
-    const [need, ...others] = needs;
-    if (!need || others.length > 0) return [];
+    const need = onlyOf(needs);
+    if (!need) return [];
     const { subgraph, requirement } = need;
     const type = field.parent.name;
-    const read = withFilters(need, filtersUsed(snapshot, field));
+    const read = readBy(filtersUsed(snapshot, field), need).requirement;
     const isRecord = snapshot.recordsOf(type) === subgraph;
     if (isRecord && host.isPartial(subgraph, position.rows, requirement)) host.partial(field, need);
     return isPage(type, subgraph) ? both(position.rows, read) : read;
@@ -163,6 +180,10 @@ export function rewriteOperation(
   const { asked, shape } = rewriteAll(selections, ROOT);
   return { asked: setOf(orTypename(asked)), shape: isWhole ? undefined : setOf(orNothing(shape)) };
 }
+
+/** What the one subgraph that resolves a field needs; undefined where that are several, or none. */
+const onlyOf = ([need, ...others]: readonly FieldNeed[]): FieldNeed | undefined =>
+  others.length === 0 ? need : undefined;
 
 interface Rewritten {
   readonly asked: readonly SelectionNode[];
@@ -187,7 +208,7 @@ export function subgraphsOf(snapshot: SupergraphSnapshot, selections: readonly A
 }
 
 /** A guard that names no guarded field is refused at composition; should one get through, nobody carries it. */
-const UNMET: Requirement = [['\u0000unguarded']];
+const UNMET: Demand = { ...NOTHING, requirement: [['\u0000unguarded']] };
 
 const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 

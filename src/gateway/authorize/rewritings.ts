@@ -1,10 +1,12 @@
 import { isNonNullType } from 'graphql';
+import { NOTHING } from '../compose/demand.ts';
 import type { FieldNeed, SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
 import type { AskedField } from '../resolve/expand-selections.ts';
 import type { Withheld, WithheldReport } from '../withheld.ts';
 import type { UnaskedField } from './authorize-operation.ts';
 import type { CustodianPart } from './custodian-part.ts';
 import type { RewritingHost } from './rewrite-operation.ts';
+import { stricterTypes } from './stricter-types.ts';
 import { withheldBy } from './subgraph-access.ts';
 import type { SubgraphParts } from './subgraph-parts.ts';
 
@@ -22,14 +24,14 @@ export function wholeRewriting(snapshot: SupergraphSnapshot, parts: SubgraphPart
     const all = parts.of(subgraph);
     return all.length === 1 ? all : [];
   };
-  const reports = reporting(alone, found);
+  const reports = reporting(snapshot, alone, found);
   return {
     ...reports,
     decide: (need) => parts.decide(need),
     isByGrants: (subgraph) => parts.of(subgraph).some(({ isByGrants }) => isByGrants),
     withheld: (field, need) => {
       if (parts.of(need.subgraph).length === 0)
-        report(found, field, {
+        report(snapshot, found, field, {
           path: field.path,
           coordinate: coordinateOf(field),
           requires: need.requirement,
@@ -59,7 +61,7 @@ export function hostsRewriting(
 ): RewritingHost {
   const [one] = alike;
   return {
-    ...reporting((named) => (named === subgraph ? alike : []), found),
+    ...reporting(snapshot, (named) => (named === subgraph ? alike : []), found),
     decide: (need) => (need.subgraph === subgraph && one ? one.decide(need) : parts.decide(need)),
     isByGrants: (named) => (named === subgraph ? alike : parts.of(named)).some(({ isByGrants }) => isByGrants),
     filterWithheld: (field, need, guards) => {
@@ -72,6 +74,7 @@ export function hostsRewriting(
 
 /** What is kept and cut of the parts that are reported of a subgraph. */
 function reporting(
+  snapshot: SupergraphSnapshot,
   reported: (subgraph: string) => readonly CustodianPart[],
   found: Findings,
 ): Omit<RewritingHost, 'decide' | 'isByGrants' | 'filterWithheld'> {
@@ -82,7 +85,7 @@ function reporting(
     },
     withheld: (field, need) => {
       for (const part of reported(need.subgraph)) {
-        for (const entry of entriesOf(part, field, coordinateOf(field), need)) report(found, field, entry);
+        for (const entry of entriesOf(part, field, coordinateOf(field), need)) report(snapshot, found, field, entry);
         part.cut.add('withheld');
       }
     },
@@ -102,8 +105,14 @@ function reporting(
 
 const coordinateOf = ({ parent, definition }: AskedField): string => `${parent.name}.${definition.name}`;
 
-function report({ withheld, unfilled }: Findings, { definition }: AskedField, entry: Withheld): void {
-  if (withheld.add(entry) && isNonNullType(definition.type)) unfilled.push(entry);
+function report(
+  snapshot: SupergraphSnapshot,
+  { withheld, unfilled }: Findings,
+  field: AskedField,
+  entry: Withheld,
+): void {
+  const takesNull = !isNonNullType(field.definition.type) && stricterTypes(snapshot, field).length === 0;
+  if (withheld.add(entry) && !takesNull) unfilled.push(entry);
 }
 
 function entriesOf({ access }: CustodianPart, { path }: AskedField, coordinate: string, need: FieldNeed): Withheld[] {
@@ -118,7 +127,7 @@ function filterEntries(
   guards: readonly string[],
 ): Withheld[] {
   return guards.flatMap((coordinate) => {
-    const requirement = snapshot.requirementOf(need.subgraph, coordinate) ?? [];
-    return parts.flatMap((part) => entriesOf(part, field, coordinate, { ...need, requirement }));
+    const demand = snapshot.demandOf(coordinate) ?? NOTHING;
+    return parts.flatMap((part) => entriesOf(part, field, coordinate, { ...demand, subgraph: need.subgraph }));
   });
 }

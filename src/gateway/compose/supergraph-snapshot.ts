@@ -5,6 +5,7 @@ import {
   type GraphQLCompositeType,
   type GraphQLNamedType,
   type GraphQLSchema,
+  TypeNameMetaFieldDef,
   isAbstractType,
   isCompositeType,
   parse,
@@ -91,6 +92,13 @@ export class SupergraphSnapshot {
     return needs;
   }
 
+  /** The subgraphs that resolve a field; on an abstract type, on any of the possible types. */
+  resolversOf(parent: GraphQLCompositeType, field: string): readonly string[] {
+    return [parent, ...this.#possibleTypes(parent)].flatMap(
+      ({ name }) => this.#facts.owners.get(`${name}.${field}`) ?? [],
+    );
+  }
+
   /** The fields (`Type.field`) that an argument reads; on an abstract type, those of all possible types. */
   argumentGuards(parent: GraphQLCompositeType, field: string, argument: string): readonly string[] {
     const types = [parent, ...this.#possibleTypes(parent)];
@@ -102,12 +110,19 @@ export class SupergraphSnapshot {
     return this.#facts.guardedBy.get(`${input}.${field}`) ?? [];
   }
 
-  /** What one subgraph demands for reading a field named by its coordinate; undefined where it guards no such field. */
-  requirementOf(subgraph: string, coordinate: string): Requirement | undefined {
+  /** What reading a field named by its coordinate demands, in one subgraph or wherever it is resolved; undefined where nothing guards it. */
+  demandOf(coordinate: string, subgraph?: string): Demand | undefined {
     const [type = '', field = ''] = coordinate.split('.');
     const parent = this.supergraphSchema.getType(type);
     if (!isCompositeType(parent)) return undefined;
-    const requirement = this.needs(parent, field).find((need) => need.subgraph === subgraph)?.requirement;
+    const needs = this.needs(parent, field).filter((need) => subgraph === undefined || need.subgraph === subgraph);
+    const demand = needs.reduce<Demand>(bothDemands, NOTHING);
+    return isNothing(demand) ? undefined : demand;
+  }
+
+  /** The scopes that one subgraph demands for reading a field named by its coordinate; undefined where it demands none. */
+  requirementOf(subgraph: string, coordinate: string): Requirement | undefined {
+    const requirement = this.demandOf(coordinate, subgraph)?.requirement;
     return requirement && requirement.length > 0 ? requirement : undefined;
   }
 
@@ -128,7 +143,8 @@ export class SupergraphSnapshot {
   }
 
   #needsOn(type: GraphQLNamedType, field: string, demand: Demand): FieldNeed[] {
-    const owners = this.#facts.owners.get(`${type.name}.${field}`) ?? [];
+    const owners =
+      this.#facts.owners.get(field === TypeNameMetaFieldDef.name ? type.name : `${type.name}.${field}`) ?? [];
     if (isNothing(demand)) return owners.length === 1 ? owners.map((subgraph) => ({ subgraph, ...demand })) : [];
     // A guard on what several resolve is refused between custodians; should one get through, all of them must carry it.
     return (owners.length > 0 ? owners : [NOBODY]).map((subgraph) => ({ subgraph, ...demand }));

@@ -1,6 +1,6 @@
 import { executeQueryPlan } from '@apollo/gateway/dist/executeQueryPlan.js';
 import type { QueryPlan } from '@apollo/query-planner';
-import { type ExecutionResult, GraphQLError } from 'graphql';
+import { type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
 import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway';
 import type { SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
 import { OWN_SUBGRAPH } from '../compose/own-schema.ts';
@@ -36,6 +36,8 @@ export interface ExecutionInput {
   readonly requestId: string;
   readonly watch: RequestWatch;
   readonly snapshot: SupergraphSnapshot;
+  /** The schema by which introspection is answered. */
+  readonly shown: () => GraphQLSchema;
   readonly plan: QueryPlan;
   readonly operation: ResolvedOperation;
   readonly authorization: Authorization;
@@ -98,14 +100,17 @@ export async function executePlan(input: ExecutionInput): Promise<ExecutionOutpu
       typeof executeQueryPlan
     >[2],
     {
-      schema: snapshot.apiSchema,
+      // Looked at for introspection alone.
+      get schema() {
+        return input.shown();
+      },
       operation: shape ? { ...operation.operation, selectionSet: shape } : operation.operation,
       fragments: Object.fromEntries(operation.fragments),
     },
     snapshot.supergraphSchema,
     snapshot.plannerSchema,
   );
-  const data = (shape && result.data ? withClientNames(result.data) : result.data) ?? null;
+  const data = (shape && result.data ? withClientNames(result.data, shape) : result.data) ?? null;
   const errors = [...(result.errors ?? []).map(withClientPath), ...unaskedErrors(authorization.unasked, data)];
   return { data, errors: boundErrors(errors), statuses: exchanges.statuses, gathered: reports.byCustodian };
 }

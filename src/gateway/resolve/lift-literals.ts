@@ -21,7 +21,11 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
-import { fits, holdsVariable, jsonOf } from './literal-values.ts';
+import { ListedError } from '../../protocol/errors.ts';
+import { fits, holdsVariable, jsonOf, listsAroundVariable } from './literal-values.ts';
+
+/** How many lists may stand around a variable: the planner takes twice the time for each more. */
+const MOST_LISTS = 5;
 
 /** An operation in whose arguments and defaults no literal is left, and the variables that it now takes. */
 export interface LiftedOperation {
@@ -32,7 +36,8 @@ export interface LiftedOperation {
 /**
  * Turns the literals of arguments and of variable defaults into variables, so that operations that differ only in their
  * values share one validation and one plan, and no name or reference of a person ends up in a cache. A literal that does
- * not fit its type stays where it is, for validation to point at; so do the booleans of `@skip` and `@include`.
+ * not fit its type stays where it is, for validation to point at; so do the booleans of `@skip` and `@include`. Throws
+ * `OPERATION_TOO_COSTLY` where variables stand in lists of lists that are deeper than a planner can bear.
  */
 export function liftLiterals(
   schema: GraphQLSchema,
@@ -89,6 +94,8 @@ export function liftLiterals(
       Argument: {
         leave(node): ArgumentNode {
           const type = typeInfo.getInputType();
+          if (listsAroundVariable(node.value, type ?? undefined) > MOST_LISTS)
+            throw new ListedError('OPERATION_TOO_COSTLY');
           return type ? { ...node, value: lift(node.value, type) } : node;
         },
       },

@@ -66,3 +66,21 @@ export function holdsVariable(value: ValueNode): boolean {
   if (value.kind === Kind.LIST) return value.values.some(holdsVariable);
   return value.kind === Kind.OBJECT && value.fields.some((field) => holdsVariable(field.value));
 }
+
+/** How many lists stand around a variable in a literal, at the most; what is given where a list is taken is one of its own. */
+export function listsAroundVariable(value: ValueNode, type: GraphQLInputType | undefined): number {
+  const inner = type && getNullableType(type);
+  if (value.kind === Kind.VARIABLE) return 0;
+  if (value.kind === Kind.LIST) return 1 + deepest(value.values, () => (isListType(inner) ? inner.ofType : undefined));
+  if (isListType(inner)) return 1 + listsAroundVariable(value, inner.ofType);
+  if (value.kind !== Kind.OBJECT) return -Infinity;
+  const types = isInputObjectType(inner) ? inner.getFields() : {};
+  const { fields } = value;
+  return deepest(
+    fields.map((field) => field.value),
+    (index) => types[fields[index]?.name.value ?? '']?.type,
+  );
+}
+
+const deepest = (values: readonly ValueNode[], typeOf: (index: number) => GraphQLInputType | undefined): number =>
+  values.reduce((most, value, index) => Math.max(most, listsAroundVariable(value, typeOf(index))), -Infinity);

@@ -3,6 +3,7 @@ import {
   type ASTVisitor,
   type DocumentNode,
   GraphQLError,
+  TypeNameMetaFieldDef,
   ValidationContext,
   type ValidationRule,
   ValuesOfCorrectTypeRule,
@@ -33,7 +34,10 @@ export function validateDocument(
   const digest = createHash('sha256').update(print(document)).digest('base64');
   looked(known.has(digest));
   if (known.has(digest)) return digest;
-  const [fault] = validate(snapshot.apiSchema, document, RULES, { maxErrors: 1, hideSuggestions: true });
+  const [fault] = validate(snapshot.apiSchema, document, [...RULES, knownIntrospectionRule(snapshot)], {
+    maxErrors: 1,
+    hideSuggestions: true,
+  });
   if (fault) throw new ListedError('GRAPHQL_VALIDATION_FAILED', { detail: withPosition(fault), cause: fault });
   if (known.size >= REMEMBERED) known.clear();
   known.add(digest);
@@ -78,6 +82,23 @@ function NoPoisonRule(context: ValidationContext): ASTVisitor {
     },
   };
 }
+
+/** What of introspection is newer than the planner, which reads every document, is not offered. */
+const knownIntrospectionRule =
+  ({ plannerSchema }: SupergraphSnapshot): ValidationRule =>
+  (context) => ({
+    Field(node) {
+      const parent = context.getParentType()?.name ?? '';
+      const type = parent.startsWith('__') ? plannerSchema.type(parent) : undefined;
+      if (type?.kind !== 'ObjectType' || node.name.value === TypeNameMetaFieldDef.name) return;
+      const field = type.field(node.name.value);
+      const unknown = field && node.arguments?.find(({ name }) => !field.argument(name.value));
+      const message = unknown
+        ? `Unknown argument "${unknown.name.value}" on field "${parent}.${node.name.value}".`
+        : `Cannot query field "${node.name.value}" on type "${parent}".`;
+      if (!field || unknown) context.reportError(new GraphQLError(message, { nodes: [node] }));
+    },
+  });
 
 const RULES: readonly ValidationRule[] = [
   NoReservedAliasRule,
