@@ -40,7 +40,7 @@ const GATEWAY: Descriptions = {
   'console.clientId': "the web page's client at the provider; no page without it",
   'gathered[].subgraph': 'a subgraph that any number of custodians host',
   'gathered[].contractFile': 'what each of them serves at least, and how their answers become one',
-  cursorKeyFile: 'the keys that seal the cursors of gathered lists, needed where there are any',
+  cursorKeyFile: 'with `gathered`: the keys that seal the cursors of gathered lists, the same at every gateway',
   'custodians[].id': "the custodian's id",
   'custodians[].subgraph': 'the subgraph that it hosts',
   'custodians[].url': 'where it is asked',

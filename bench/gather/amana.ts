@@ -64,6 +64,7 @@ export function amana(hosts: readonly HostAddress[], deadline: number): Way {
       const authorization = authorizeOperation(federation, operation, accesses);
       const { data, errors } = await executePlan({
         ...federation,
+        shown: () => snapshot.apiSchema,
         requestId: 'request',
         watch: new RequestWatch(instruments, 'request'),
         plan: plan(snapshot, authorization.document),
