@@ -73,7 +73,6 @@ export function amana(hosts: readonly HostAddress[], deadline: number): Way {
         viewer: { subject: CREDENTIALS.viewer, subjectKind: 'USER' },
         cursors,
         own: () => Promise.reject(new Error('nothing of its own was asked for')),
-        shown: () => snapshot.apiSchema,
         signal: new AbortController().signal,
         deadline,
         failed: () => {},
