@@ -31,6 +31,7 @@ export async function gatherFetch(
     plan,
     places: new GatheredPlaces(gathering, plan.tree, variables, representations),
     variables,
+    narrowedBy: plan.tree.root ? variables : { ...variables, [REPRESENTATIONS]: [] },
     representations,
     keys: keysOf(representations),
   };

@@ -33,8 +33,11 @@ export class GatherRound {
   }
 
   async ask(): Promise<void> {
-    const hosts = (place: string): number =>
-      this.shares.filter((share) => share.places.get(place)?.page?.takesRows).length;
+    const counts = new Map<string, number>();
+    for (const { places } of this.shares)
+      for (const { place, page } of places.values())
+        if (page?.takesRows) counts.set(place, (counts.get(place) ?? 0) + 1);
+    const hosts = (place: string): number => counts.get(place) ?? 0;
     await Promise.all(
       this.shares.map(async (share) => {
         const question = share.question(hosts);
@@ -71,7 +74,8 @@ export class GatherRound {
     if (coordinate === undefined) return;
     this.refusals.push({ custodian: share.custodian, coordinate, path: askedPath(share, path) });
     const place = placeAt(share, path);
-    if (place && isOfOrder(path)) for (const index of share.indexes) share.failures.fail(index, place, 'FIELD_WITHHELD');
+    if (place && isOfOrder(path))
+      for (const index of share.indexes) share.failures.fail(index, place, 'FIELD_WITHHELD');
   }
 
   /** The entities that a host knows, or what it knows at the root. */
@@ -130,7 +134,8 @@ export class GatherRound {
     const result = await gathering.ask(custodian, question);
     const [code] = result.errors.map(({ extensions }) => extensions['code']).filter(isErrorCode);
     try {
-      const connection = code === undefined && result.data && connectionAt(own, this.#objectAgain(share, index, result.data));
+      const connection =
+        code === undefined && result.data && connectionAt(own, this.#objectAgain(share, index, result.data));
       if (!connection) {
         page.missing.add(custodian);
         return;

@@ -22,6 +22,8 @@ export interface RoundSettings {
   readonly plan: FetchPlan;
   readonly places: GatheredPlaces;
   readonly variables: Values;
+  /** What a host's part of the fetch follows from, beside its access: one object for all of them, without representations. */
+  readonly narrowedBy: Values;
   /** None where the fetch is not one of entities. */
   readonly representations: readonly Representation[];
   /** Fields of entities' keys, by type. */
@@ -155,9 +157,9 @@ export function shareOf(
   told: (why: Unshared) => void,
   lacking: (coordinate: string) => void,
 ): HostShare | undefined {
-  const { plan, places, variables, representations } = round;
+  const { plan, places, narrowedBy, representations } = round;
   const { access, custodian, lacks } = host;
-  const narrowed = plan.narrow(access, lacks, { ...variables, ...(plan.tree.root ? {} : { [REPRESENTATIONS]: [] }) });
+  const narrowed = plan.narrow(access, lacks, narrowedBy);
   for (const coordinate of narrowed.lacking) lacking(coordinate);
   const { tree } = narrowed;
   if (!tree) return undefined;

@@ -106,12 +106,7 @@ class WholeAnswer {
   }
 
   /** How many records a whole list holds, where each host that may be asked for that has said so. */
-  #totalOf(
-    field: GatheredField,
-    answered: readonly HostObject[],
-    index: number,
-    isNobodys: boolean,
-  ): number | null {
+  #totalOf(field: GatheredField, answered: readonly HostObject[], index: number, isNobodys: boolean): number | null {
     if (field.page?.totals.length === 0) return null;
     const totals = new Map(
       this.#asked(field, index).flatMap((share): [string, unknown][] => {
@@ -124,8 +119,7 @@ class WholeAnswer {
     );
     for (const custodian of this.#unheard(field, index)) totals.set(custodian, null);
     const numbers = [...totals.values()].filter((total) => typeof total === 'number');
-    for (const [custodian, total] of totals)
-      if (typeof total !== 'number') this.#tell(custodian, field, 'NOT_COUNTED');
+    for (const [custodian, total] of totals) if (typeof total !== 'number') this.#tell(custodian, field, 'NOT_COUNTED');
     if (numbers.length < totals.size || (numbers.length === 0 && !isNobodys)) return null;
     return numbers.reduce((one, other) => one + other, 0);
   }
@@ -149,8 +143,7 @@ class WholeAnswer {
       for (const one of codes) this.#failed.push({ path: this.#pathOf(field, index), code: one });
       return;
     }
-    for (const { custodian, failures } of failing)
-      if (!failures.isSilent) this.#tell(custodian, field, 'NOT_ANSWERED');
+    for (const { custodian, failures } of failing) if (!failures.isSilent) this.#tell(custodian, field, 'NOT_ANSWERED');
     for (const below of field.inside?.fields ?? []) this.#tellFailures(below, index);
   }
 
