@@ -1,11 +1,4 @@
-import {
-  type DocumentNode,
-  Kind,
-  type SelectionSetNode,
-  type VariableDefinitionNode,
-  isNonNullType,
-  visit,
-} from 'graphql';
+import { type DocumentNode, Kind, type SelectionSetNode, type VariableDefinitionNode, visit } from 'graphql';
 import { type ErrorCode, ListedError } from '../../protocol/errors.ts';
 import { type Demand, NOTHING, isNothing } from '../compose/demand.ts';
 import type { FieldNeed } from '../compose/supergraph-snapshot.ts';
@@ -77,7 +70,7 @@ export function authorizeOperation(
     },
     withheld: (field, need) => {
       for (const entry of entriesFor(parts, field, need)) {
-        const takesNull = !isNonNullType(field.definition.type) && stricterTypes(snapshot, field).length === 0;
+        const takesNull = stricterTypes(snapshot, field).length === 0;
         if (withheld.add(entry) && !takesNull) unfilled.push(entry);
       }
       parts.get(need.subgraph)?.cut.add('withheld');

@@ -11,7 +11,8 @@ import { type Demand, NOTHING, bothDemands } from '../compose/demand.ts';
 import type { FieldNeed, SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
 import type { AskedField, AskedSelection } from '../resolve/expand-selections.ts';
 import { filtersUsed } from './filters-used.ts';
-import { stricterTypes } from './stricter-types.ts';
+import { MergedSelections } from './merged-selections.ts';
+import { stricterTypes, typesOf } from './stricter-types.ts';
 
 /** Whether one subgraph's part may be asked for: `withheld` by its grants, or `unasked` because it did not say. */
 export type Decision = 'carried' | 'withheld' | 'unasked';
@@ -42,9 +43,9 @@ interface Position {
   readonly above: ReadonlySet<string>;
   /** What a grant must carry for the record at hand to be visible. */
   readonly rows: Requirement;
+  /** All that the object at hand is asked for. */
+  readonly merged: MergedSelections;
 }
-
-const ROOT: Position = { subgraph: undefined, above: new Set(), rows: [] };
 
 /** An operation, rewritten. */
 export interface RewrittenSelections {
@@ -95,9 +96,7 @@ export function rewriteOperation(
     const needs = snapshot.needs(parent, definition.name).map((need) => withList(parent.name, need, position));
     if (isCut(field, needs)) {
       isWhole = false;
-      const standIn = inPlaceOf(field);
-      const stricter = stricterTypes(snapshot, field).map((type) => narrowing(type, [standIn]));
-      return { asked: [], shape: [...stricter, standIn] };
+      return { asked: [], shape: inPlaceOf(field, position) };
     }
     if (isTypename) return alike(withoutDirectives(node));
     const subgraphs = needs.length > 0 ? needs.map(({ subgraph }) => subgraph) : [position.subgraph ?? ''];
@@ -109,12 +108,36 @@ export function rewriteOperation(
       subgraph: subgraphs.length === 1 ? subgraphs[0] : undefined,
       above: new Set([...position.above, ...subgraphs]),
       rows,
+      merged: position.merged.inside(field.responseKey),
     });
     return {
       asked: [withoutDirectives(named, orTypename(inside.asked))],
       shape: [withoutDirectives(named, orNothing(inside.shape))],
     };
   };
+
+  /**
+   * What stands for a field that was cut: the plan may fetch a key, or another field that a subgraph needs, under the very
+   * name that the client has asked for it. On types that take no null there, it is the field itself, which is missing then,
+   * unless it is asked for on that type elsewhere and may be had.
+   */
+  const inPlaceOf = (field: AskedField, position: Position): readonly SelectionNode[] => {
+    const alias = { kind: Kind.NAME, value: `${CUT}${field.responseKey}` } as const;
+    const missing = withoutDirectives({ ...field.node, alias }, field.selections && [TYPENAME]);
+    const brought = new Set(
+      position.merged
+        .fields(field.responseKey)
+        .filter((other) => other.parent !== field.parent && isCarried(other, position))
+        .flatMap((other) => typesOf(snapshot, other)),
+    );
+    const stricter = stricterTypes(snapshot, field).filter((type) => !brought.has(type));
+    return [...stricter.map(({ name }) => narrowing(name, [missing])), { ...TYPENAME, alias }];
+  };
+
+  const isCarried = ({ parent, definition }: AskedField, position: Position): boolean =>
+    snapshot
+      .needs(parent, definition.name)
+      .every((need) => host.decide(withList(parent.name, need, position)) === 'carried');
 
   /** The field, under another name where its own would be taken for what subgraphs are handed. */
   const nameOf = ({ node, responseKey }: AskedField): FieldNode => {
@@ -175,7 +198,12 @@ export function rewriteOperation(
   };
 
   let isWhole = true;
-  const { asked, shape } = rewriteAll(selections, ROOT);
+  const { asked, shape } = rewriteAll(selections, {
+    subgraph: undefined,
+    above: new Set(),
+    rows: [],
+    merged: new MergedSelections(selections),
+  });
   return { asked: setOf(orTypename(asked)), shape: isWhole ? undefined : setOf(orNothing(shape)) };
 }
 
@@ -214,15 +242,6 @@ const orNothing = (selections: readonly SelectionNode[]): readonly SelectionNode
   selections.length > 0 ? selections : [{ ...TYPENAME, alias: { kind: Kind.NAME, value: CUT } }];
 
 const setOf = (selections: readonly SelectionNode[]): SelectionSetNode => ({ kind: Kind.SELECTION_SET, selections });
-
-/**
- * What stands for a field that was cut: the plan may fetch a key, or another field that a subgraph needs, under the very
- * name that the client has asked for it.
- */
-function inPlaceOf({ node, responseKey, selections }: AskedField): FieldNode {
-  const alias = { kind: Kind.NAME, value: `${CUT}${responseKey}` } as const;
-  return withoutDirectives({ ...node, alias }, selections && [TYPENAME]);
-}
 
 function narrowing(type: string, selections: readonly SelectionNode[]): InlineFragmentNode {
   return {
