@@ -54,11 +54,11 @@ export function checkTiers(subgraph: string, sdl: string, tiers: Tiers): string[
 }
 
 function tiersOf(subgraph: string, type: string, field: string, tiers: Tiers): string[] {
-  const own = Object.entries(tiers[subgraph]?.[type] ?? {});
+  const own = tiers[subgraph]?.[type];
   const shared = Object.entries(tiers.shared ?? {})
     .filter(([pattern]) => (pattern.startsWith('*') ? type.endsWith(pattern.slice(1)) : type === pattern))
     .flatMap(([, byTier]) => Object.entries(byTier));
-  return [...own, ...shared].filter(([, fields]) => fields.includes(field)).map(([tier]) => tier);
+  return (own ? Object.entries(own) : shared).filter(([, fields]) => fields.includes(field)).map(([tier]) => tier);
 }
 
 function scopesOf(subgraph: string, tier: string): string[][] {

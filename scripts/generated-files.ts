@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { custodianTable, gatewayTable } from './settings-tables.ts';
 import { observationReference } from './observation-reference.ts';
 import { composeSupergraph } from '../src/gateway/compose/compose-supergraph.ts';
-import { GUARDED_BY_SDL } from '../src/protocol/directives.ts';
+import { GATHER_SDL, GUARDED_BY_SDL } from '../src/protocol/directives.ts';
 import { ERRORS } from '../src/protocol/errors.ts';
 import { printSubgraph } from '../src/subgraphs/kit/build-schema.ts';
 import { ministry } from '../src/subgraphs/ministry/custodian.ts';
@@ -26,7 +26,7 @@ export function generatedFiles(root: URL): GeneratedFile[] {
   return [
     ...subgraphs.map(({ subgraph, sdl }) => ({ file: `schema/${subgraph}.graphql`, content: sdl })),
     { file: 'schema/supergraph.graphql', content: `${supergraph.trim()}\n` },
-    { file: 'schema/directives.graphql', content: `${GUARDED_BY_SDL}\n` },
+    { file: 'schema/directives.graphql', content: `${GUARDED_BY_SDL}\n\n${GATHER_SDL}\n` },
     { file: 'OBSERVABILITY.md', content: observationReference() },
     { file: 'README.md', content: readme(readFileSync(new URL('README.md', root), 'utf8')) },
   ];

@@ -65,6 +65,7 @@ const CUSTODIAN: Descriptions = {
   'media.originals': '`leave` them as delivered, or `encrypt` copies; without `media` there are no images',
   'media.keyFile': 'the key of images and their addresses',
   'media.directory': 'of `encrypt`: where the copies are',
+  askedAboutPersons: 'the purposes for which it agrees to be asked about persons, which tells it whom somebody seeks',
   mapping: 'how delivered files and columns are called and written',
   'linkRegister.role': '`reader`, or `keeper`: the Authority',
   'linkRegister.keysFile': "of `reader`: the Authority's public keys, pinned",
@@ -117,7 +118,7 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 
 function inWords(value: unknown, absent: string): string {
-  if (Array.isArray(value)) return value.length === 0 ? 'nobody' : value.join(', ');
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.join(', ');
   if (value !== undefined) return typeof value === 'number' ? value.toLocaleString('en') : `\`${String(value)}\``;
   return absent;
 }

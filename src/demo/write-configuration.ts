@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { makeSigningKey } from '../protocol/make-signing-key.ts';
+import type { Purpose } from '../protocol/purposes.ts';
 import { DEMO_CUSTODIANS, type DemoCustodian } from './demo-custodians.ts';
 
 /** The processes of the demo, by the names that its files and messages give them. */
@@ -31,6 +32,15 @@ const HOST = '127.0.0.1';
 /** Any free port: each process says in its log where it took one. */
 const METRICS = { host: HOST, port: 0 };
 const GATEWAY_ISSUER = 'urn:amana:demo:gateway';
+
+/** For what the demo's documentation centres agree to learn whom somebody seeks. */
+const ASKED_ABOUT_PERSONS: readonly Purpose[] = [
+  'IDENTIFICATION',
+  'FAMILY_TRACING',
+  'CRIMINAL_INVESTIGATION',
+  'COORDINATION',
+];
+
 const HEADER =
   '# Written anew at each start of the demo. To run a configuration of your own, copy this file and name it with --config.\n';
 
@@ -82,6 +92,7 @@ const custodianSettings = ({ id, subgraph, name, contact }: DemoCustodian, ports
   secrets: { logKeyFile: `keys/${id}-log.secret`, cursorKeyFile: `keys/${id}-cursor.secret` },
   publicOrigin: addressOf(ports, id),
   metrics: METRICS,
+  ...(subgraph === 'ngo' && { askedAboutPersons: ASKED_ABOUT_PERSONS }),
   ...(subgraph === 'ngo' && { media: { originals: 'leave', keyFile: `keys/${id}-image.secret` } }),
   linkRegister:
     id === 'missing'

@@ -2,10 +2,11 @@ import type { Logger } from 'pino';
 import { bearerToken } from '../protocol/access-token.ts';
 import { type Claimed, claimsAccess } from './authorize/claims-access.ts';
 import { policiesOf } from './authorize/policies-of.ts';
+import type { Attainable } from './compose/shown-schema.ts';
 import { describeCause } from '../protocol/describe-cause.ts';
 import { forwardedHeaders } from './plain-subgraphs/forwarded-headers.ts';
 import { type DecidePolicies, grantedPolicies } from './plain-subgraphs/policies.ts';
-import { type Claims, type VerifyClaims, scopesIn } from './plain-subgraphs/verify-claims.ts';
+import { type Claims, type VerifyClaims, isScope, scopesIn } from './plain-subgraphs/verify-claims.ts';
 import type { ReceivedRequest } from './receive/receive-request.ts';
 import type { Asker } from './record/record-request.ts';
 import type { Admit } from './visit.ts';
@@ -35,6 +36,10 @@ export function admitByClaims({
   deadline,
   operatorLog,
 }: ClaimVisits): Admit {
+  const attainable = {
+    canMeet: canBeClaimed(verify !== undefined, decidePolicies !== undefined),
+    never: new Set<string>(),
+  };
   const failed = (request: string) => (cause: unknown) =>
     operatorLog.warn({ request, cause: describeCause(cause) }, 'the policies gave no usable answer: none is granted');
   return async (received) => {
@@ -42,9 +47,9 @@ export function admitByClaims({
     const { id, headers } = received;
     return {
       viewer: claims ? askerOf(claims) : {},
-      mayIntrospect: claims !== undefined || anonymousIntrospection,
+      attainable: claims !== undefined || anonymousIntrospection ? attainable : undefined,
       tellsCustodians: false,
-      async access({ snapshot, connections }, selections) {
+      async access({ snapshot, hosts }, selections) {
         const asked = { headers, claims: claims ?? null, policies: [...policiesOf(snapshot, selections)] };
         const claimed: Claimed = {
           isAuthenticated: claims !== undefined,
@@ -55,13 +60,21 @@ export function admitByClaims({
         };
         const access = claimsAccess(claimed);
         // A plan may lead through any of them.
-        return new Map(Array.from(connections.keys(), (subgraph) => [subgraph, access]));
+        return new Map(Array.from(hosts.keys(), (subgraph) => [subgraph, access]));
       },
       forget: () => undefined,
       own: () => Promise.reject(new Error('a fetch of own fields, where the gateway has none')),
     };
   };
 }
+
+/** What a token and the operator's policies could give to anybody: where nobody can sign in, or there are no policies, less. */
+const canBeClaimed =
+  (canSignIn: boolean, hasPolicies: boolean): Attainable['canMeet'] =>
+  ({ authenticated, requirement, policies }) =>
+    (canSignIn || (!authenticated && requirement.length === 0)) &&
+    (requirement.length === 0 || requirement.some((all) => all.every(isScope))) &&
+    (hasPolicies || policies.length === 0);
 
 async function claimsIn(
   { authorization }: ReceivedRequest,

@@ -1,10 +1,13 @@
 import type { Logger } from 'pino';
 import type { VerifyAccessToken } from '../protocol/access-token.ts';
+import { GRANTABLE_SCOPE } from '../protocol/requirements.ts';
 import { AccessQuestions, type CustodianAccess } from './authorize/ask-access.ts';
 import { grantsAccess } from './authorize/grants-access.ts';
 import { subgraphsOf } from './authorize/rewrite-operation.ts';
 import type { SchemaStanding } from './change/federation-keeper.ts';
 import type { GatewayConfiguration } from './configuration.ts';
+import { isNothing } from './compose/demand.ts';
+import type { Attainable } from './compose/shown-schema.ts';
 import type { CustodianConnection } from './custodian-connection.ts';
 import type { CustodianCredentials } from './custodian-credentials.ts';
 import { describeCause } from '../protocol/describe-cause.ts';
@@ -47,23 +50,23 @@ export function admitToCustodians(visits: CustodianVisits): Admit {
       questions.ask(connection, viewer, id, watch, signal);
     return {
       viewer,
-      mayIntrospect: true,
+      attainable: isOperator ? OPERATORS : VIEWERS,
       tellsCustodians: true,
-      async access({ snapshot, connections }, selections) {
-        const touched = [...subgraphsOf(snapshot, selections)].flatMap((subgraph) => connections.get(subgraph) ?? []);
+      async access({ snapshot, hosts }, selections) {
+        const touched = [...subgraphsOf(snapshot, selections)].flatMap((subgraph) => hosts.get(subgraph) ?? []);
         const asked = touched.map(async (connection) => {
           const { custodian } = connection;
-          return [custodian.subgraph, grantsAccess(custodian, await ask(connection), id)] as const;
+          return [custodian.id, grantsAccess(custodian, await ask(connection), id)] as const;
         });
         return new Map(await Promise.all(asked));
       },
       forget: (custodian) => questions.forget(viewer, custodian),
-      own: ({ connections, members }, fetch) =>
+      own: ({ hosts, members }, fetch) =>
         executeOwn(
           {
             viewer,
             connections: members,
-            isInForce: (subgraph) => connections.has(subgraph),
+            isInForce: ({ subgraph, id }) => hosts.get(subgraph)?.some(({ custodian }) => custodian.id === id) ?? false,
             standing: (custodian) => (isOperator ? standing(custodian) : undefined),
             ask,
             signal,
@@ -74,3 +77,20 @@ export function admitToCustodians(visits: CustodianVisits): Admit {
     };
   };
 }
+
+/**
+ * What a custodian's grants could give to anybody, user or client: any scope of its own subgraph. Policies none of them
+ * carries, and no custodian grants what guards another's.
+ */
+const canBeGranted: Attainable['canMeet'] = (need) =>
+  isNothing(need) ||
+  (need.policies.length === 0 &&
+    (need.requirement.length === 0 || need.requirement.some((all) => all.every(isGrantableBy(need.subgraph)))));
+
+const isGrantableBy =
+  (subgraph: string) =>
+  (scope: string): boolean =>
+    scope.startsWith(`${subgraph}:`) && GRANTABLE_SCOPE.test(scope);
+
+const OPERATORS: Attainable = { canMeet: canBeGranted, never: new Set() };
+const VIEWERS: Attainable = { canMeet: canBeGranted, never: new Set(['Custodian.schema']) };

@@ -46,6 +46,10 @@ export const GatewaySettings = z.strictObject({
     })
     .default({ depth: 14, aliases: 60, tokens: 4_000, cost: 100_000, requestsPerMinute: 600 }),
   console: z.strictObject({ clientId: z.string().min(1) }).optional(),
+  /** Subgraphs that any number of custodians host: each with a contract, which all of them serve. */
+  gathered: z.array(z.strictObject({ subgraph: SubgraphName, contractFile: z.string().min(1) })).default([]),
+  /** Where the keys stand that seal the cursors of gathered lists; gateways that stand in for each other share it. */
+  cursorKeyFile: z.string().min(1).optional(),
   custodians: z
     .array(
       z.strictObject({
@@ -73,6 +77,11 @@ export function loadGatewayConfiguration(file: string): GatewayConfiguration {
       clientSecretFile: pathIn(file, given.identityProvider.clientSecretFile),
     },
     signingKeyFile: pathIn(file, given.signingKeyFile),
+    gathered: given.gathered.map(({ subgraph, contractFile }) => ({
+      subgraph,
+      contractFile: pathIn(file, contractFile),
+    })),
+    ...(given.cursorKeyFile !== undefined && { cursorKeyFile: pathIn(file, given.cursorKeyFile) }),
     custodians: given.custodians.map((custodian) => ({
       ...custodian,
       ...(custodian.schemaFile !== undefined && { schemaFile: pathIn(file, custodian.schemaFile) }),

@@ -14,12 +14,26 @@ export const CODE_OF: Readonly<Record<Exclude<CustodianStatus, 'ANSWERED'>, Erro
 };
 
 /**
+ * Where an answer of several hosts is not whole because of one of them: it has missed an earlier page of this walk, so that
+ * what it would have had there is not shown; a number is null because its part is not known; it does not serve a field
+ * (`coordinate`); or it has not agreed to be asked about persons for the declared purpose. `path` is a pattern, with `@`
+ * for list positions.
+ */
+export interface Incomplete {
+  readonly path: readonly string[];
+  readonly reason: 'MISSED_EARLIER_PAGE' | 'NOT_COUNTED' | 'NOT_SERVED' | 'NOT_ASKED_ABOUT_PERSONS';
+  readonly coordinate?: string;
+}
+
+/**
  * One entry of `extensions.custodians`: how a custodian took part, how many of its records the answer holds, and where it
- * kept failing and is left alone, for how many seconds.
+ * kept failing and is left alone, for how many seconds; and where it hosts its subgraph with others, what is not whole
+ * because of it.
  */
 export interface CustodianReport {
   readonly custodian: string;
   readonly status: CustodianStatus;
   readonly records: number;
   readonly retryAfter?: number;
+  readonly incomplete?: readonly Incomplete[];
 }

@@ -3,21 +3,19 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { DocumentNode, GraphQLFormattedError } from 'graphql';
 import { ListedError } from '../protocol/errors.ts';
-import {
-  type Authorization,
-  WithheldRefusal,
-  authorizeOperation,
-  withheldBy,
-} from './authorize/authorize-operation.ts';
+import { type Authorization, WithheldRefusal, authorizeOperation } from './authorize/authorize-operation.ts';
+import { withheldBy } from './authorize/subgraph-access.ts';
 import type { NoteOperation } from './change/operation-shapes.ts';
 import { hasLeft } from './client-gone-error.ts';
 import type { GatewayConfiguration } from './configuration.ts';
 import { NOTHING } from './compose/demand.ts';
+import { shownSchema } from './compose/shown-schema.ts';
 import { describeCause } from '../protocol/describe-cause.ts';
 import { isErrorCode } from '../protocol/errors.ts';
 import type { Federation } from './federation.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { type ExecutionInput, type ExecutionOutput, executePlan } from './execute/execute-plan.ts';
+import type { ListCursors } from './gather/list-cursors.ts';
 import { SubjectRefusal } from './identify.ts';
 import { MOST_FIELDS, type OperationLimits, limitOperation } from './limit/limit-operation.ts';
 import { refuseIntrospection } from './limit/refuse-introspection.ts';
@@ -44,6 +42,8 @@ export interface PipelineParts {
   readonly ledger: Ledger;
   /** The key under which viewers and references stand in the ledger. */
   readonly logKey: Buffer;
+  /** Seals the cursors of gathered lists; where nothing is gathered, none. */
+  readonly cursors?: () => ListCursors | undefined;
   readonly operatorLog: Logger;
   readonly instruments: Instruments;
   readonly now: () => number;
@@ -110,7 +110,7 @@ export class Pipeline {
     this.#parts.noteOperation?.(operation);
 
     await watch.stage('limit', () => {
-      if (!visit.mayIntrospect) refuseIntrospection(operation.selections);
+      if (!visit.attainable) refuseIntrospection(operation.selections);
       limitOperation(operation.selections, limits);
     });
 
@@ -135,15 +135,20 @@ export class Pipeline {
 
     const { deadlines } = this.#parts.configuration();
     const { signal } = received;
-    const { snapshot, connections } = federation;
+    const { snapshot, hosts, gathered, lacks } = federation;
     const input: ExecutionInput = {
       requestId: received.id,
       watch,
       snapshot,
+      shown: () => (visit.attainable ? shownSchema(snapshot, visit.attainable) : snapshot.apiSchema),
       plan,
       operation,
       authorization,
-      connections,
+      hosts,
+      gathered,
+      lacks,
+      viewer: { subject: visit.viewer.subject ?? '', subjectKind: visit.viewer.subjectKind ?? '' },
+      cursors: this.#parts.cursors?.(),
       own: (fetch) => visit.own(federation, fetch),
       signal,
       deadline: deadlines.custodian,
@@ -192,16 +197,14 @@ export class Pipeline {
       return respondRefusal({ id, log, viewer, errors, withheld });
     }
     const { data, statuses } = execution;
-    for (const [subgraph, status] of statuses) {
-      const part = authorization.touched.get(subgraph);
-      if (part && status === 'REFUSED') visit.forget(part.custodian.id);
-    }
+    for (const [custodian, status] of statuses) if (status === 'REFUSED') visit.forget(custodian);
     const custodians = reportCustodians(
       federation,
-      new Map([...authorization.touched].filter(([subgraph, part]) => part.isInvolved || statuses.has(subgraph))),
-      statuses,
+      [...authorization.touched.values()].filter(
+        ({ custodian, isInvolved }) => isInvolved || statuses.has(custodian.id),
+      ),
+      execution,
       operation.selections,
-      data,
     );
     return respondAnswer({
       id,

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { accessTokenVerifier } from '../protocol/access-token.ts';
 import { GATEWAY_AUDIENCE } from '../protocol/identifiers.ts';
-import { ConfigurationError, readSecret } from '../protocol/read-configuration.ts';
+import { ConfigurationError, readSecret, readSecrets } from '../protocol/read-configuration.ts';
 import { readSigningKey } from '../protocol/read-keys.ts';
 import type { ChangedSettings } from '../protocol/reload-configuration.ts';
 import type { ContextSigner } from '../protocol/request-context.ts';
@@ -12,6 +12,7 @@ import { NO_TRACES, type Tracer, openTracer } from '../protocol/traces.ts';
 import { CheckThread } from './change/check-thread.ts';
 import { FederationKeeper } from './change/federation-keeper.ts';
 import { GatewayState, stateDirectory } from './change/gateway-state.ts';
+import { readContracts } from './change/read-contracts.ts';
 import { OperationShapes } from './change/operation-shapes.ts';
 import { reloadedSettings } from './change/reload-settings.ts';
 import { admitToCustodians } from './admit-to-custodians.ts';
@@ -19,6 +20,7 @@ import type { GatewayConfiguration } from './configuration.ts';
 import { CONDITIONS } from './custodian-health.ts';
 import { CustodianCredentials } from './custodian-credentials.ts';
 import { httpServer } from './http-server.ts';
+import { ListCursors } from './gather/list-cursors.ts';
 import { waitForProvider } from './identity-provider.ts';
 import { FileLedger } from './ledger/file-ledger.ts';
 import { SHUTDOWN, drainable } from './drain.ts';
@@ -57,7 +59,8 @@ export const LOG_FILE = 'gateway.jsonl';
  */
 export async function serveGateway(initial: GatewayConfiguration, log: Logger): Promise<ReloadableGateway> {
   let configuration = initial;
-  refuseSharedSubgraphs(configuration);
+  refuseSharedNames(configuration);
+  const contracts = await readContracts(configuration);
   const { listen, identityProvider, custodians, startup } = configuration;
   const settings = (): GatewayConfiguration => configuration;
   const now = Date.now;
@@ -67,6 +70,7 @@ export async function serveGateway(initial: GatewayConfiguration, log: Logger): 
     now,
   });
   let signer = await signerOf(configuration);
+  let cursors = readCursorKeys(configuration);
   const logKey = readSecret(configuration.log.keyFile);
   const metrics = gatewayMetrics();
   const ledger = new WatchedLedger(
@@ -101,7 +105,7 @@ export async function serveGateway(initial: GatewayConfiguration, log: Logger): 
     const patience = AbortSignal.timeout(startup);
     const [provider] = await Promise.all([
       waitForProvider(identityProvider, now, log, patience),
-      keeper.open(custodians, patience),
+      keeper.open({ custodians, contracts }, patience),
     ]);
     metrics.read('amana_gateway_custodian_condition', () =>
       keeper.federation.members.flatMap(({ custodian: { id }, health: { condition } }) =>
@@ -122,6 +126,7 @@ export async function serveGateway(initial: GatewayConfiguration, log: Logger): 
         now,
       }),
       noteOperation: shapes.note,
+      cursors: () => cursors,
       ledger,
       logKey,
       operatorLog: log,
@@ -130,7 +135,7 @@ export async function serveGateway(initial: GatewayConfiguration, log: Logger): 
     });
     const readiness = new Readiness(
       {
-        supergraph: () => keeper.federation.connections.size > 0,
+        supergraph: () => keeper.federation.hosts.size > 0,
         log: () => ledger.isWritable(),
         'identity-provider': () => provider.holdsKeys(),
       },
@@ -140,22 +145,25 @@ export async function serveGateway(initial: GatewayConfiguration, log: Logger): 
     const drain = drainable(server, readiness, configuration.shutdown ?? SHUTDOWN[configuration.mode]);
     listener = configuration.metrics && (await serveMetrics(metrics, configuration.metrics));
     await server.listen({ ...listen });
-    const { snapshot, connections } = keeper.federation;
-    const present = Array.from(connections.values(), ({ custodian }) => custodian.id);
+    const { snapshot, hosts } = keeper.federation;
+    const present = [...hosts.values()].flat().map(({ custodian }) => custodian.id);
     log.info({ supergraph: snapshot.version, custodians: present, metrics: listener?.url }, 'the gateway listens');
     return {
       url: urlOf(listen, server),
       metrics: listener?.url,
       async reload(next) {
-        refuseSharedSubgraphs(next);
+        refuseSharedNames(next);
         const { settings: reloaded, taken, refused } = reloadedSettings(configuration, next);
         const nextSigner = await signerOf(reloaded);
-        if (taken.includes('custodians')) await keeper.change(reloaded.custodians);
+        const nextCursors = readCursorKeys(reloaded);
+        const isOtherContract = await keeper.change({ ...reloaded, contracts: await readContracts(reloaded) });
         const isOtherKey = nextSigner.kid !== signer.kid;
         configuration = reloaded;
         signer = nextSigner;
+        cursors = nextCursors;
         log.level = reloaded.logLevel ?? 'info';
-        return { taken: isOtherKey ? [...new Set([...taken, 'signingKeyFile'])] : taken, refused };
+        const read = [...(isOtherKey ? ['signingKeyFile'] : []), ...(isOtherContract ? ['gathered'] : [])];
+        return { taken: [...new Set([...taken, ...read])], refused };
       },
       async close() {
         await drain();
@@ -168,13 +176,40 @@ export async function serveGateway(initial: GatewayConfiguration, log: Logger): 
   }
 }
 
-/** Until records are gathered from many hosts of one schema, a subgraph has one custodian. */
-function refuseSharedSubgraphs({ custodians }: GatewayConfiguration): void {
-  for (const key of ['id', 'subgraph'] as const) {
-    const names = custodians.map((custodian) => custodian[key]);
-    const twice = names.find((name, index) => names.indexOf(name) !== index);
-    if (twice !== undefined) throw new ConfigurationError(`custodians: two have the ${key} '${twice}'.`);
-  }
+/** What seals the cursors of gathered lists: where there are any, its keys are not to be missing. */
+function readCursorKeys({ gathered, cursorKeyFile }: GatewayConfiguration): ListCursors | undefined {
+  if (cursorKeyFile !== undefined) return new ListCursors(readSecrets(cursorKeyFile));
+  if (gathered.length === 0) return undefined;
+  throw new ConfigurationError('cursorKeyFile: missing. The cursors of gathered lists are sealed with its keys.');
+}
+
+/** An id is one custodian's, and a subgraph too, unless it is gathered. */
+function refuseSharedNames({ custodians, gathered }: GatewayConfiguration): void {
+  const shared = new Set(gathered.map(({ subgraph }) => subgraph));
+  const hosted = custodians.map(({ subgraph }) => subgraph);
+  refuseTwice(
+    'custodians',
+    'id',
+    custodians.map(({ id }) => id),
+  );
+  refuseTwice(
+    'custodians',
+    'subgraph',
+    hosted.filter((subgraph) => !shared.has(subgraph)),
+    ' Name its contract under gathered.',
+  );
+  refuseTwice(
+    'gathered',
+    'subgraph',
+    gathered.map(({ subgraph }) => subgraph),
+  );
+  const unhosted = [...shared].find((subgraph) => !hosted.includes(subgraph));
+  if (unhosted !== undefined) throw new ConfigurationError(`gathered: no custodian hosts the subgraph '${unhosted}'.`);
+}
+
+function refuseTwice(setting: string, key: string, names: readonly string[], more = ''): void {
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new ConfigurationError(`${setting}: two have the ${key} '${twice}'.${more}`);
 }
 
 /** The address of a server that listens, with the port that it has chosen where it was to choose one. */

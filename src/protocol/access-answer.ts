@@ -12,13 +12,15 @@ const GrantedAccess = z.strictObject({
 /**
  * A custodian's answer to `GET /access`: the grants in force for the declared purpose, and the scopes that the viewer
  * holds for other purposes only, or held until they lapsed or were revoked (from which follow the reasons of
- * `extensions.withheld`).
+ * `extensions.withheld`); and whether the custodian agrees to be asked about persons for that purpose: to ask it tells it
+ * whom somebody seeks.
  */
 export const AccessAnswer = z.strictObject({
   custodian: CustodianId,
   grants: z.array(GrantedAccess).max(1000),
   otherPurpose: z.array(z.string().max(100)).max(1000),
   expired: z.array(z.string().max(100)).max(1000),
+  askedAboutPersons: z.boolean(),
 });
 
 export type AccessAnswer = z.infer<typeof AccessAnswer>;

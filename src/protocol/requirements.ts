@@ -19,3 +19,6 @@ export function both(left: Requirement, right: Requirement): Requirement {
   const product = left.flatMap((a) => right.map((b) => [...new Set([...a, ...b])].sort()));
   return [...new Map(product.map((all) => [all.join(' '), all])).values()];
 }
+
+/** A scope that a grant can name: the name of a subgraph, and a name of its own. */
+export const GRANTABLE_SCOPE = /^[a-z][a-z0-9_]{0,30}:[a-z_]{1,60}$/u;

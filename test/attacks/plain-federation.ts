@@ -35,7 +35,7 @@ interface Part {
 }
 
 export interface FederationSettings extends Partial<
-  Pick<SupergraphSettings, 'policiesFile' | 'forwardHeaders' | 'anonymousIntrospection' | 'limits'>
+  Pick<SupergraphSettings, 'tokens' | 'policiesFile' | 'forwardHeaders' | 'anonymousIntrospection' | 'limits'>
 > {
   /** What becomes of the composed supergraph before it is served. */
   readonly change?: (supergraph: string) => string;

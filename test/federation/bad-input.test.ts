@@ -338,6 +338,38 @@ describe('a cursor', () => {
   });
 });
 
+describe('where a row stands among those of all custodians', () => {
+  const POSITION = '{ sortKey: "2014", custodian: "ngo-a", id: "ngo-a:1" }';
+
+  it('and how one gathers from them is not in the schema that is shown', async () => {
+    const { data, errors } = await askAs(
+      '{ __schema { types { name fields { name args { name } } inputFields { name } } directives { name } } }',
+    );
+    expect(errors).toEqual([]);
+    const shown = JSON.stringify(data);
+    expect(shown).toContain('DeathCertificateEdge');
+    expect(shown).not.toMatch(/afterRecord|sortKey|recordId|ListPosition|GatherRule|gather|inaccessible/u);
+    expect((await askAs('{ __type(name: "ListPosition") { name } }')).data).toEqual({ __type: null });
+  });
+
+  it.each([
+    ['as a field', '{ deathCertificates(first: 1) { edges { sortKey } } }'],
+    ['as a field under another name', '{ deathCertificates(first: 1) { edges { cursor: recordId } } }'],
+    ['as an argument', `{ deathCertificates(afterRecord: ${POSITION}) { nodes { id } } }`],
+    ['in a variable', 'query ($place: ListPosition) { deathCertificates(afterRecord: $place) { nodes { id } } }'],
+    [
+      'on a person',
+      `query ($id: ID!) { person(id: $id) { ministryEvents(afterRecord: ${POSITION}) { edges { cursor } } } }`,
+    ],
+  ])('is not to be asked for %s', async (_, query) => {
+    const place = { sortKey: '2014', custodian: 'ngo-a', id: 'ngo-a:1' };
+    const answer = await askAs(query, { place, id: 'psn_00000000000000000000' });
+    expect(answer.status).toBe(400);
+    expect(answer.errors.map(({ extensions }) => extensions.code)).toEqual(['GRAPHQL_VALIDATION_FAILED']);
+    expectNothingInside(answer);
+  });
+});
+
 describe('a page', () => {
   it.each([0, -1, 201, 100_000])('of %i is refused, wherever it is asked for', async (first) => {
     const list = (size: string) => `{ deathCertificates(first: ${size}) { totalCount } }`;

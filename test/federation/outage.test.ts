@@ -474,7 +474,8 @@ describe('where a custodian does not say what it grants', () => {
     gates.ministry.accessFault = 'none';
     const until = new Date(Date.now() + 60_000).toISOString();
     const grants = [{ scopes: ['ministry:registered', 'ministry:identifying'], clears: [], until }];
-    gates.ministry.alterAccess = () => JSON.stringify({ custodian: 'missing', grants, otherPurpose: [], expired: [] });
+    gates.ministry.alterAccess = () =>
+      JSON.stringify({ custodian: 'missing', grants, otherPurpose: [], expired: [], askedAboutPersons: true });
     expectOnlyLost(await asStranger(), 'ministry', 'UNAVAILABLE');
   });
 
@@ -483,7 +484,8 @@ describe('where a custodian does not say what it grants', () => {
     const until = new Date(Date.now() + 60_000).toISOString();
     const scopes = ['missing:registered', 'missing:identifying', 'ministry:registered'];
     const grants = [{ scopes, clears: ['COORDINATED', 'FAMILY_FIRST'], until }];
-    gates.ministry.alterAccess = () => JSON.stringify({ custodian: 'ministry', grants, otherPurpose: [], expired: [] });
+    gates.ministry.alterAccess = () =>
+      JSON.stringify({ custodian: 'ministry', grants, otherPurpose: [], expired: [], askedAboutPersons: true });
     gates.missing.clear();
     const query = '{ missingPersonReports { totalCount } deathCertificates { totalCount } }';
     const answer = await ask(query, { as, gateway: gateway.url });

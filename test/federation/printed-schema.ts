@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import {
   type DirectiveNode,
   type FieldDefinitionNode,
+  type InputObjectTypeDefinitionNode,
   type InputValueDefinitionNode,
   Kind,
   type ObjectTypeDefinitionNode,
@@ -30,6 +31,8 @@ export interface TieredField {
   readonly arguments: readonly string[];
   readonly filter: string | undefined;
   readonly scope: string | undefined;
+  /** Whether the gateway alone reads it. */
+  readonly isHidden: boolean;
 }
 
 /** An input field of a printed schema, and the field that it reads. */
@@ -63,6 +66,7 @@ export const FIELDS: readonly TieredField[] = documents.flatMap(({ subgraph, def
 export const FILTERS: readonly FilterField[] = documents.flatMap(({ subgraph, definitions }) =>
   definitions
     .filter((node) => node.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION)
+    .filter((input) => !isHidden(input))
     .flatMap((input) =>
       (input.fields ?? []).map((field) => ({
         subgraph,
@@ -87,7 +91,12 @@ function describeField(subgraph: Subgraph, type: ObjectTypeDefinitionNode, field
     arguments: (field.arguments ?? []).map(({ name }) => name.value),
     filter: filter && named(filter.type),
     scope: scopeOf(subgraph, type.name.value, field.name.value),
+    isHidden: isHidden(field),
   };
+}
+
+function isHidden({ directives }: FieldDefinitionNode | InputObjectTypeDefinitionNode): boolean {
+  return directives?.some(({ name }) => name.value === 'inaccessible') === true;
 }
 
 /** The scope by the reviewers' file, never by the schema that is under test. */

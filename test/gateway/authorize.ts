@@ -56,13 +56,13 @@ export async function authorize(
   const resolved = resolve(snapshot, document, variables);
   const health = { now: Date.now, random: Math.random, log: pino({ level: 'silent' }) };
   const ids = ['ministry', 'missing'] as const;
-  const connections = new Map(ids.map((id) => [id as string, new CustodianConnection(custodian(id), health)]));
+  const hosts = new Map(ids.map((id) => [id as string, [new CustodianConnection(custodian(id), health)]]));
   const accesses = ids.map((id): [string, SubgraphAccess] => {
     const answer = says[id];
     const access: CustodianAccess = answer
       ? {
           status: 'ANSWERED',
-          answer: { custodian: id, grants: [], otherPurpose: [], expired: [], ...answer },
+          answer: { custodian: id, grants: [], otherPurpose: [], expired: [], askedAboutPersons: true, ...answer },
           credentials: { viewer: '', token: '', context: '' },
         }
       : { status: 'UNAVAILABLE', code: 'CUSTODIAN_UNAVAILABLE' };
@@ -70,7 +70,7 @@ export async function authorize(
   });
   const touched = subgraphsOf(snapshot, resolved.selections);
   const authorization = authorizeOperation(
-    { snapshot, connections },
+    { snapshot, hosts },
     resolved,
     new Map(accesses.filter(([id]) => touched.has(id))),
   );

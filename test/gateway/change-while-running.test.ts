@@ -141,7 +141,7 @@ describe('a changed schema', () => {
     const { ministry } = federation;
     ministry.access = async () => {
       await held;
-      return { custodian: 'ministry', grants: ministry.grants, otherPurpose: [], expired: [] };
+      return { custodian: 'ministry', grants: ministry.grants, otherPurpose: [], expired: [], askedAboutPersons: true };
     };
     ministry.answer = async () => ({ data: { certificates: { nodes: [{ id: 'ministry:1', cause: 'C' }] } } });
     const underWay = federation.ask(CERTIFICATES);

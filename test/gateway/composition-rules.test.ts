@@ -1,5 +1,6 @@
 import { composeServices } from '@apollo/composition';
-import { CUSTODIAN_SCHEMA_LINKS } from '../../src/protocol/directives.ts';
+import { printSchema } from 'graphql';
+import { CUSTODIAN_SCHEMA_LINKS, GATHER_SDL } from '../../src/protocol/directives.ts';
 import { describe, expect, test } from 'vitest';
 import { COMPOSITION_RULES } from '../../src/gateway/compose/composition-rules.ts';
 import { lostInComposition } from '../../src/gateway/compose/lost-in-composition.ts';
@@ -49,19 +50,25 @@ const BREAKING: Readonly<Record<string, readonly string[]>> = {
     changed(MINISTRY, 'cause: String @req', 'cause: String @federation__override(from: "missing") @req'),
     changed(importingToo(MINISTRY, '@policy'), 'cause: String @req', 'cause: String @policy(policies: [["x"]]) @req'),
     changed(MINISTRY, 'cause: String @req', 'cause: String @federation__policy(policies: [["x"]]) @req'),
-    changed(importingToo(MINISTRY, '@inaccessible'), '  id: ID!\n', '  id: ID! @inaccessible\n'),
-    changed(importingToo(MINISTRY, '@inaccessible'), 'enum Precision { DAY', 'enum Precision { DAY @inaccessible'),
-    changed(
-      importingToo(MINISTRY, '@inaccessible'),
-      'input DateRange { from: String',
-      'input DateRange { from: String @inaccessible',
-    ),
     changed(importingToo(MINISTRY, '@tag'), 'value: String! prec', 'value: String! @tag(name: "internal") prec'),
     `${changed(MINISTRY, 'value: String! prec', 'value: String! @inaccessible prec')} ${linking('inaccessible/v0.2')}
       directive @inaccessible on FIELD_DEFINITION`,
     `${MINISTRY} ${linking('cost/v0.1')}`,
     `${changed(MINISTRY, 'cause: String @req', 'cause: String @slow @req')} directive @slow on FIELD_DEFINITION`,
     `${changed(MINISTRY, '@composeDirective(name: "@guardedBy")', '@composeDirective(name: "@guardedBy") @composeDirective(name: "@shown")')}`,
+  ],
+  'hidden-is-the-gateways': [
+    changed(MINISTRY, '  id: ID!\n', '  id: ID! @inaccessible\n'),
+    changed(MINISTRY, 'type Person @key(fields: "id")', 'type Person @key(fields: "id") @inaccessible'),
+    changed(MINISTRY, 'enum Precision { DAY', 'enum Precision { DAY @inaccessible'),
+    changed(MINISTRY, 'input DateRange { from: String', 'input DateRange { from: String @inaccessible'),
+    changed(MINISTRY, 'cause: String @req', 'cause: String @inaccessible @req'),
+    changed(MINISTRY, 'after: String, filter', 'after: String @inaccessible, filter'),
+    changed(
+      changed(MINISTRY, '"ListPosition"', '{ name: "ListPosition", as: "Person" }'),
+      'type Person @key(fields: "id")',
+      'type Person @key(fields: "id") @inaccessible',
+    ),
   ],
   'few-possible-types': [
     `${MINISTRY} ${Array.from({ length: 40 }, (_, n) => `interface I${n} { id: ID }`).join(' ')}
@@ -83,6 +90,7 @@ const BREAKING: Readonly<Record<string, readonly string[]>> = {
     changed(MINISTRY, 'endCursor: String }', 'endCursor: String startCursor: String }'),
     changed(MINISTRY, 'endCursor: String }', 'endCursor(of: String @guardedBy(field: "Certificate.name")): String }'),
     changed(MINISTRY, 'hasNextPage: Boolean! ', ''),
+    `${MINISTRY} input ReportFilter @inaccessible { name: String }`,
     changed(MINISTRY, '  id: ID!\n', '  id: ID\n'),
     changed(MINISTRY, '  id: ID!\n', '  id(as: String @guardedBy(field: "Certificate.name")): ID!\n'),
   ],
@@ -160,7 +168,7 @@ const BREAKING: Readonly<Record<string, readonly string[]>> = {
   'guarded-by-composed': [
     changed(MINISTRY, '@composeDirective(name: "@guardedBy")', ''),
     changed(MINISTRY, ') repeatable on ARG', ') on ARG'),
-    changed(MINISTRY, 'import: ["@guardedBy"]', 'import: [{name: "@guardedBy", as: "@reads"}]')
+    changed(MINISTRY, 'import: ["@guardedBy"', 'import: [{name: "@guardedBy", as: "@reads"}')
       .replaceAll('@guardedBy(f', '@reads(f')
       .replace('directive @guardedBy', 'directive @reads')
       .replace('name: "@guardedBy")', 'name: "@reads")'),
@@ -210,14 +218,50 @@ describe('rules between custodians', () => {
   });
 });
 
+describe('what the gateway alone reads', () => {
+  const R = '@requiresScopes(scopes: [["ministry:registered"]])';
+  const listing = changed(
+    changed(
+      MINISTRY,
+      'first: Int = 20, after: String, filter',
+      'first: Int = 20, after: String, afterRecord: ListPosition @inaccessible @guardedBy(field: "CertificateEdge.sortKey"), filter',
+    ),
+    '  totalCount: Int',
+    `  edges: [CertificateEdge!] ${R}\n  totalCount: Int`,
+  ).concat(`
+    input ListPosition @inaccessible { sortKey: String! custodian: String! id: ID! }
+    type CertificateEdge { cursor: String! sortKey: String @inaccessible ${R} recordId: ID @inaccessible ${R} }
+    type CertificateCounts { all: Int @gather(rule: SUM) ${R} }
+    ${GATHER_SDL}`);
+
+  test('is in the supergraph, guards included, and not in what clients see', () => {
+    const snapshot = snapshotOf(listing);
+    const { apiSchema, supergraphSchema } = snapshot;
+    const shown = printSchema(apiSchema);
+    expect(shown).toContain('CertificateEdge');
+    expect(shown).not.toMatch(/ListPosition|afterRecord|sortKey|recordId|GatherRule|gather/u);
+    expect(printSchema(supergraphSchema)).toContain('afterRecord: ListPosition');
+    const query = supergraphSchema.getQueryType()!;
+    expect(snapshot.argumentGuards(query, 'certificates', 'afterRecord')).toContain('CertificateEdge.sortKey');
+    expect(snapshot.requirementOf('ministry', 'CertificateEdge.sortKey')).toEqual([['ministry:registered']]);
+  });
+
+  test('is missed where composition drops it', () => {
+    const schemas = [parseSubgraphSchema({ subgraph: 'ministry', url: '', sdl: listing })];
+    expect(lostInComposition(schemas, compose())).toContainEqual({
+      ...{ rule: 'no-element-lost', subgraph: 'ministry' },
+      message: 'CertificateEdge.sortKey was lost in composition',
+    });
+  });
+});
+
 describe('what Federation takes away without a word is found', () => {
-  const hiding = importingToo(MISSING, '@inaccessible');
   const vanished: Readonly<Record<string, string>> = {
-    Verdict: `${hiding} type Verdict @inaccessible { comment: String }`,
-    'ArchiveDate.value': changed(hiding, 'value: String! prec', 'value: String! @inaccessible prec'),
-    'Precision.DAY': changed(hiding, 'DAY', 'DAY @inaccessible'),
+    Verdict: `${MISSING} type Verdict @inaccessible { comment: String }`,
+    'ArchiveDate.value': changed(MISSING, 'value: String! prec', 'value: String! @inaccessible prec'),
+    'Precision.DAY': changed(MISSING, 'DAY', 'DAY @inaccessible'),
     'DateRange.from': `${MISSING} input DateRange { to: String }`,
-    'Person.id': changed(hiding, '  id: ID!\n', '  id: ID! @inaccessible\n'),
+    'Person.id': changed(MISSING, '  id: ID!\n', '  id: ID! @inaccessible\n'),
     'Person.certificates(first:)': `${MISSING} extend type Person { certificates: CertificateConnection @shareable }
       type CertificateConnection @shareable { pageInfo: PageInfo! }`,
   };

@@ -154,7 +154,7 @@ describe('a client that asks for much', () => {
     const headers = { authorization: `Bearer ${await federation.token(as)}` };
     federation.ministry.access = async () => {
       await pause(100);
-      return { custodian: 'ministry', grants: allOfMinistry, otherPurpose: [], expired: [] };
+      return { custodian: 'ministry', grants: allOfMinistry, otherPurpose: [], expired: [], askedAboutPersons: true };
     };
     const answers = await Promise.all(
       many(5, undefined).map(() => federation.ask('{ certificates { totalCount } }', { headers })),

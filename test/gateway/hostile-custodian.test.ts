@@ -217,7 +217,13 @@ describe('a custodian that fails costs only its own part', () => {
 
   test('nor does one count that speaks for another, or says what cannot be', async () => {
     for (const answer of [
-      { custodian: 'missing', grants: federation.missing.grants, otherPurpose: [], expired: [] },
+      {
+        custodian: 'missing',
+        grants: federation.missing.grants,
+        otherPurpose: [],
+        expired: [],
+        askedAboutPersons: true,
+      },
       { custodian: 'ministry', grants: 'all' },
     ]) {
       federation.ministry.access = async () => answer;
@@ -483,7 +489,13 @@ describe('requests do not mix', () => {
         ...(Number(sub.slice(1)) % 2 === 0 ? ['ministry:identifying'] : []),
         ...(Number(sub.slice(1)) % 3 === 0 ? ['ministry:medical'] : []),
       ];
-      return { custodian: 'ministry', grants: [granted(scopes)], otherPurpose: [], expired: [] };
+      return {
+        custodian: 'ministry',
+        grants: [granted(scopes)],
+        otherPurpose: [],
+        expired: [],
+        askedAboutPersons: true,
+      };
     };
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_unused, n) =>

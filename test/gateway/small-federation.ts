@@ -224,6 +224,7 @@ export async function startSmallFederation(
         }),
       };
     }),
+    gathered: [],
     schemaInterval: 60_000,
     operators: ['operator'],
     ...settings.gateway,
@@ -360,7 +361,7 @@ async function startCustodian(
   server.get('/access', async (request, reply) => {
     custodian.accessQuestions += 1;
     if (custodian.access) return custodian.access(request, reply);
-    return { custodian: id, grants: custodian.grants, otherPurpose: [], expired: [] };
+    return { custodian: id, grants: custodian.grants, otherPurpose: [], expired: [], askedAboutPersons: true };
   });
   server.post<{ Body: { query: string; variables: Record<string, unknown> } }>(
     `/${id}/graphql`,

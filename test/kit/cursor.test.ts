@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CursorBinding, Cursors, canonical } from '../../src/subgraphs/kit/cursor.ts';
+import { type CursorBinding, Cursors } from '../../src/subgraphs/kit/cursor.ts';
 
 const cursors = new Cursors(randomBytes(32));
 const binding: CursorBinding = {
@@ -62,16 +62,5 @@ describe('a cursor', () => {
     expect(short).not.toContain('ngo-a');
     expect(short?.length).toBe(long?.length);
     expect(cursors.seal(binding, position)).not.toBe(cursors.seal(binding, position));
-  });
-});
-
-describe('the canonical text of a value', () => {
-  it('is the same whatever the order of properties', () => {
-    fc.assert(
-      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
-        const reversed = Object.fromEntries(Object.entries(value).reverse());
-        expect(canonical(reversed)).toBe(canonical(value));
-      }),
-    );
   });
 });

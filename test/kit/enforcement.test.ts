@@ -92,7 +92,10 @@ describe('the Ministry', () => {
     expect(codes(answer)).toEqual(['FIELD_WITHHELD']);
     expect(custodian.reads).toEqual([]);
     const access = await fetch(`${custodian.url}/access`, { headers: await custodian.credentials() });
-    expect(await access.json()).toEqual({ custodian: 'ministry', grants: [], otherPurpose: [], expired: [] });
+    expect(await access.json()).toEqual({
+      ...{ custodian: 'ministry', grants: [], otherPurpose: [], expired: [] },
+      askedAboutPersons: false,
+    });
   });
 
   it('shows each field only under its own tier, and says where it withheld', async () => {

@@ -3,6 +3,7 @@ import { conditionsOf, declaredFilters, inLabelSets } from '../../src/subgraphs/
 import {
   type ListSource,
   type RecordSource,
+  type Wanted,
   recordsBy,
   relatedPages,
   rootPage,
@@ -241,6 +242,14 @@ describe('at the Ministry', () => {
   });
 });
 
+/** How many pages of the database a statement touches, once they are in memory. */
+async function touched(storage: Storage, statement: ReturnType<typeof page>): Promise<number> {
+  const options = 'analyze, buffers, costs off, timing off, summary off';
+  await explainRead(storage, VISIBLE, statement, options);
+  const plan = await explainRead(storage, VISIBLE, statement, options);
+  return Number(/Buffers: shared hit=(\d+)/u.exec(plan)?.[1]);
+}
+
 describe('at the Authority', () => {
   let temporary: TemporaryStorage;
   const storage = () => temporary.storage;
@@ -459,6 +468,26 @@ describe('at an NGO', () => {
     expect(plan.match(/links_by_person/gu)).toHaveLength(2);
     expect(plan).toContain('depicted_bodies_pkey');
   });
+
+  it.each([{ from: '2015-01-01' }, { beyond: '2015-01-01' }])(
+    'a page after another custodian’s row is a range of the order, and touches no more than one after a cursor: %j',
+    async (place) => {
+      const conditions = [inLabelSets(VISIBLE)];
+      const after = { sortKey: '2015-01-01', id: 'ngo-a:8' };
+      const collection = ['ngo-a:c4ca4238a0b923820dcc509a6f75849b'];
+      const pages = [
+        (wanted: Wanted) => rootPage(photographs, { ...wanted, conditions }),
+        (wanted: Wanted) => relatedPages(photographs, { column: 'collection' }, collection, wanted),
+      ];
+      for (const pageOf of pages) {
+        const statement = pageOf({ conditions: [], limit: 21, after: place });
+        expect(await planOf(storage(), statement)).toMatch(/Index Cond: [^\n]*sort_key >=? '2015-01-01'/u);
+        const cost = await touched(storage(), statement);
+        const costOfCursor = await touched(storage(), pageOf({ conditions: [], limit: 21, after }));
+        expect(cost).toBeLessThanOrEqual(costOfCursor + 20);
+      }
+    },
+  );
 
   it.each([
     ['collection', 'photographs_by_collection'],

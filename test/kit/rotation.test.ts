@@ -3,6 +3,8 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { AccessAnswer } from '../../src/protocol/access-answer.ts';
+import type { Purpose } from '../../src/protocol/purposes.ts';
 import { readSecret } from '../../src/protocol/read-configuration.ts';
 import { pseudonym, readAccessLog } from '../../src/subgraphs/kit/access-log.ts';
 import { grant } from '../../src/subgraphs/kit/grants.ts';
@@ -141,6 +143,23 @@ it('a secret that cannot be used changes nothing, and the log says why without s
   const next = await running.ask(LIST, { variables: { after: first.pageInfo.endCursor } });
   expect(next.body.data.deathCertificates.nodes).toEqual([{ id: 'ministry:2' }]);
   custodian.writeSecrets('cursor', good);
+});
+
+it('says for which purposes it agrees to be asked about persons, from the next question on, and for none at first', async () => {
+  const isAsked = async (purpose: Purpose): Promise<boolean> => {
+    const response = await fetch(`${running.url}/access`, { headers: await custodian.headers({ purpose }) });
+    return AccessAnswer.parse(await response.json()).askedAboutPersons;
+  };
+  expect(await isAsked('IDENTIFICATION')).toBe(false);
+  custodian.configure({ askedAboutPersons: ['IDENTIFICATION', 'COORDINATION'] });
+  expect(await hangUp('were read again')).toContain('"taken":["askedAboutPersons"]');
+  expect([await isAsked('IDENTIFICATION'), await isAsked('COORDINATION')]).toEqual([true, true]);
+  expect([await isAsked('RESEARCH'), await isAsked('STATISTICS')]).toEqual([false, false]);
+  custodian.configure({ askedAboutPersons: ['MARKETING'] });
+  expect(await hangUp('all stays as it was')).toContain('askedAboutPersons.0');
+  custodian.configure();
+  await hangUp('were read again');
+  expect(await isAsked('IDENTIFICATION')).toBe(false);
 });
 
 it('settings that may change are taken on SIGHUP, and of the others it is said that they are not', async () => {

@@ -332,6 +332,13 @@ describe('on a server of its own', () => {
     ]);
     await expect(open(server.connection.user, 'mute')).rejects.toThrow(/cannot search Arabic text.*C\.UTF-8/u);
   });
+
+  it('refuses a database that orders text otherwise than other custodians do', async () => {
+    await asSuperuser(server, [
+      `create database english template template0 encoding 'UTF8' locale_provider icu icu_locale 'en' locale 'C.UTF-8'`,
+    ]);
+    await expect(open(server.connection.user, 'english')).rejects.toThrow(/orders text as a language.*C\.UTF-8/u);
+  });
 });
 
 describe('label sets', () => {

@@ -116,6 +116,7 @@ export async function temporaryCustodian(
     gateway: { issuer: signer.issuer, keysFile },
     secrets: { logKeyFile: '', cursorKeyFile: '' },
     publicOrigin: 'https://custodian.example',
+    askedAboutPersons: [],
     linkRegister: { role: 'reader', keysFile: '' },
   } satisfies CustodianConfiguration;
 
@@ -150,6 +151,7 @@ export async function temporaryCustodian(
     ),
     readiness: readinessCheck({ storage: watched, plan: { ...request, custodian }, provider, now }),
     cursors: new Cursors(randomBytes(32)),
+    askedAboutPersons: () => configuration.askedAboutPersons,
     accessLog: accessLog(watched, randomBytes(32)),
   });
   const url = await server.listen(configuration.listen);

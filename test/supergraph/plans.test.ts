@@ -24,9 +24,7 @@ function compose(...sdl: readonly string[]): string {
 /** What is left of an operation, on one line, for a viewer with these scopes; undefined for nobody. */
 function remaining(supergraph: string, query: string, scopes?: readonly string[]): string {
   const snapshot = new SupergraphSnapshot(supergraph);
-  const connections = new Map(
-    Array.from(snapshot.urls, ([name, url]) => [name, new PlainConnection(name, url, HEALTH)]),
-  );
+  const hosts = new Map(Array.from(snapshot.urls, ([name, url]) => [name, [new PlainConnection(name, url, HEALTH)]]));
   const operation = resolveOperation(snapshot, parse(query), { operationName: undefined, variables: {} }, 1_000);
   const access = claimsAccess({
     isAuthenticated: scopes !== undefined,
@@ -35,8 +33,8 @@ function remaining(supergraph: string, query: string, scopes?: readonly string[]
     policies: new Set(),
     headers: {},
   });
-  const accesses = new Map(Array.from(connections.keys(), (name) => [name, access]));
-  const { document } = authorizeOperation({ snapshot, connections }, operation, accesses);
+  const accesses = new Map(Array.from(hosts.keys(), (name) => [name, access]));
+  const { document } = authorizeOperation({ snapshot, hosts }, operation, accesses);
   return print(document).replaceAll(/\s+/gu, ' ');
 }
 

@@ -1,14 +1,13 @@
 import { type DocumentNode, Kind, type SelectionSetNode, type VariableDefinitionNode, visit } from 'graphql';
 import { type ErrorCode, ListedError } from '../../protocol/errors.ts';
-import { type Demand, NOTHING, isNothing } from '../compose/demand.ts';
-import type { FieldNeed } from '../compose/supergraph-snapshot.ts';
 import type { Federation } from '../federation.ts';
 import type { ResolvedOperation } from '../resolve/resolve-operation.ts';
 import { type Withheld, WithheldReport } from '../withheld.ts';
-import { CustodianPart, type TouchedCustodian } from './custodian-part.ts';
+import type { TouchedCustodian } from './custodian-part.ts';
 import { rewriteOperation } from './rewrite-operation.ts';
-import { stricterTypes } from './stricter-types.ts';
-import type { GivenAccess, SubgraphAccess } from './subgraph-access.ts';
+import { hostsRewriting, wholeRewriting } from './rewritings.ts';
+import type { SubgraphAccess } from './subgraph-access.ts';
+import { SubgraphParts } from './subgraph-parts.ts';
 
 /** A field left out because its custodian could not be asked. */
 export interface UnaskedField {
@@ -26,6 +25,7 @@ export interface Authorization {
   readonly unasked: readonly UnaskedField[];
   /** Those withheld whose type takes no null, so that what they are in becomes null instead. */
   readonly unfilled: readonly Withheld[];
+  /** By custodian. */
   readonly touched: ReadonlyMap<string, TouchedCustodian>;
 }
 
@@ -40,61 +40,28 @@ export class WithheldRefusal extends ListedError {
 }
 
 /**
- * Cuts the operation down to what its subgraphs let the viewer have. Throws `FILTER_WITHHELD` where a filter reads what
- * the viewer may not.
+ * Cuts the operation down to what its custodians let the viewer have. Of a subgraph with several hosts all is left that
+ * one of them lets him have; what each host withholds is found by cutting the operation down to that host's part alone.
+ * `accesses` are by custodian. Throws `FILTER_WITHHELD` where a filter reads what the viewer may not.
  */
 export function authorizeOperation(
-  { snapshot, connections }: Pick<Federation, 'snapshot' | 'connections'>,
+  { snapshot, hosts }: Pick<Federation, 'snapshot' | 'hosts'>,
   { operation, selections }: ResolvedOperation,
   accesses: ReadonlyMap<string, SubgraphAccess>,
 ): Authorization {
-  const parts = new Map(
-    [...accesses].flatMap(([subgraph, access]) => {
-      const connection = connections.get(subgraph);
-      return connection ? [[subgraph, new CustodianPart(connection.custodian, access)] as const] : [];
-    }),
-  );
-  const withheld = new WithheldReport();
-  const refusedFilters = new WithheldReport();
-  const unasked: UnaskedField[] = [];
-  const unfilled: Withheld[] = [];
+  const parts = new SubgraphParts(hosts, accesses);
+  const found = {
+    withheld: new WithheldReport(),
+    refusedFilters: new WithheldReport(),
+    unasked: new Array<UnaskedField>(),
+    unfilled: new Array<Withheld>(),
+  };
+  const { asked: selectionSet, shape } = rewriteOperation(snapshot, selections, wholeRewriting(snapshot, parts, found));
+  for (const [subgraph, alike] of parts.shared())
+    rewriteOperation(snapshot, selections, hostsRewriting(snapshot, parts, found, subgraph, alike));
 
-  const { asked: selectionSet, shape } = rewriteOperation(snapshot, selections, {
-    // The gateway's own fields need nothing but a viewer; what else has no access to be decided by is not let out.
-    decide: (need) => parts.get(need.subgraph)?.decide(need) ?? (isNothing(need) ? 'carried' : 'withheld'),
-    isByGrants: (subgraph) => parts.get(subgraph)?.isByGrants ?? false,
-    isPartial: (subgraph, rows, field) => parts.get(subgraph)?.isPartial(rows, field) ?? false,
-    kept: (field, subgraphs, above) => {
-      for (const subgraph of subgraphs)
-        parts.get(subgraph)?.keep(`${field.parent.name}.${field.definition.name}`, above);
-    },
-    withheld: (field, need) => {
-      for (const entry of entriesFor(parts, field, need)) {
-        const takesNull = stricterTypes(snapshot, field).length === 0;
-        if (withheld.add(entry) && !takesNull) unfilled.push(entry);
-      }
-      parts.get(need.subgraph)?.cut.add('withheld');
-    },
-    partial: (field, need) => {
-      for (const entry of entriesFor(parts, field, need)) withheld.add({ ...entry, partial: true });
-    },
-    unasked: ({ path }, { subgraph }) => {
-      const access = parts.get(subgraph)?.access;
-      if (access && access.status !== 'ANSWERED') unasked.push({ path, code: access.code });
-    },
-    filterWithheld: (field, need, guards) => {
-      for (const coordinate of guards) {
-        const demand = snapshot.demandOf(coordinate) ?? NOTHING;
-        for (const entry of entriesFor(parts, field, { ...demand, subgraph: need.subgraph }))
-          refusedFilters.add({ ...entry, coordinate });
-      }
-    },
-    shadowed: (subgraphs, by) => {
-      for (const subgraph of subgraphs) parts.get(subgraph)?.cut.add(by);
-    },
-  });
-
-  const refused = refusedFilters.entries();
+  const { withheld, unasked, unfilled } = found;
+  const refused = found.refusedFilters.entries();
   if (refused.length > 0) throw new WithheldRefusal('FILTER_WITHHELD', refused);
   const variableDefinitions = usedVariables(selectionSet, operation.variableDefinitions ?? []);
   const document: DocumentNode = {
@@ -103,45 +70,8 @@ export function authorizeOperation(
       { kind: Kind.OPERATION_DEFINITION, operation: operation.operation, variableDefinitions, selectionSet },
     ],
   };
-  return { document, shape, withheld, unasked, unfilled, touched: parts };
+  return { document, shape, withheld, unasked, unfilled, touched: parts.byCustodian };
 }
-
-function entriesFor(
-  parts: ReadonlyMap<string, CustodianPart>,
-  {
-    parent,
-    definition,
-    path,
-  }: {
-    readonly parent: { readonly name: string };
-    readonly definition: { readonly name: string };
-    readonly path: readonly string[];
-  },
-  need: FieldNeed,
-): Withheld[] {
-  const access = parts.get(need.subgraph)?.access;
-  const coordinate = `${parent.name}.${definition.name}`;
-  if (!access) return [{ path, coordinate, requires: need.requirement, reason: 'NO_GRANT' }];
-  return access.status === 'ANSWERED' ? [withheldBy(access, coordinate, path, need)] : [];
-}
-
-/** One entry of the report, from what the custodian grants and nothing else. */
-export const withheldBy = (
-  access: GivenAccess,
-  coordinate: string,
-  path: readonly string[],
-  demand: Demand,
-): Withheld => {
-  const { custodian, contact } = access.withheldBy;
-  return {
-    path,
-    coordinate,
-    ...(custodian !== undefined && { custodian }),
-    requires: demand.requirement,
-    reason: access.reasonFor(demand),
-    ...(contact !== undefined && { contact }),
-  };
-};
 
 /** Variables of what was cut are not even declared: the rewritten document is a cache key. */
 function usedVariables(

@@ -28,6 +28,8 @@ export function claimsAccess({ isAuthenticated, viewer, scopes, policies, header
     carries: (demand) => reasonFor(demand) === undefined,
     reasonFor: (demand) => reasonFor(demand) ?? 'NO_GRANT',
     isPartial: () => false,
+    likeness: '',
+    isAskedAboutPersons: true,
     keepsContract: false,
     withheldBy: {},
     viewer,

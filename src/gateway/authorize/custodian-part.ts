@@ -48,6 +48,11 @@ export class CustodianPart implements TouchedCustodian {
     return access.carries(demand) ? 'carried' : 'withheld';
   }
 
+  /** The same for parts whose fields are all decided alike. */
+  get likeness(): string {
+    return this.access.status === 'ANSWERED' ? this.access.likeness : this.access.code;
+  }
+
   get isByGrants(): boolean {
     return this.access.status === 'ANSWERED' && this.access.keepsContract;
   }

@@ -5,6 +5,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
   TypeNameMetaFieldDef,
+  isNonNullType,
 } from 'graphql';
 import { type Requirement, both } from '../../protocol/requirements.ts';
 import { type Demand, NOTHING, bothDemands } from '../compose/demand.ts';
@@ -94,7 +95,7 @@ export function rewriteOperation(
     // Introspection is answered from the schema alone.
     if (definition.name.startsWith('__') && !isTypename) return { asked: [], shape: [node] };
     const needs = snapshot.needs(parent, definition.name).map((need) => withList(parent.name, need, position));
-    if (isCut(field, needs)) {
+    if (isCut(field, needs) || isFilterWithheld(field, needs)) {
       isWhole = false;
       return { asked: [], shape: inPlaceOf(field, position) };
     }
@@ -131,7 +132,8 @@ export function rewriteOperation(
         .flatMap((other) => typesOf(snapshot, other)),
     );
     const stricter = stricterTypes(snapshot, field).filter((type) => !brought.has(type));
-    return [...stricter.map(({ name }) => narrowing(name, [missing])), { ...TYPENAME, alias }];
+    const isMissed = brought.size === 0 || !isNonNullType(field.definition.type);
+    return [...stricter.map(({ name }) => narrowing(name, [missing])), isMissed ? missing : { ...TYPENAME, alias }];
   };
 
   const isCarried = ({ parent, definition }: AskedField, position: Position): boolean =>
@@ -168,33 +170,37 @@ export function rewriteOperation(
     return true;
   };
 
-  /** Also reports filters, and fields withheld on some of the records: both follow from what makes a record visible. */
-  const rowsBelow = (field: AskedField, needs: readonly FieldNeed[], position: Position): Requirement => {
-    const [first, ...others] = needs;
-    const need = others.length > 0 ? undefined : first;
-    const read = readBy(field, need);
-    if (!need || !read) return [];
-    const { subgraph, requirement } = need;
-    const type = field.parent.name;
-    const isRecord = snapshot.recordsOf(type) === subgraph;
-    if (isRecord && host.isPartial(subgraph, position.rows, requirement)) host.partial(field, need);
-    return isPage(type, subgraph) ? both(position.rows, read.requirement) : read.requirement;
+  /** Reports filters by which more is read than is carried: of custodians, by one grant together with the field. */
+  const isFilterWithheld = (field: AskedField, needs: readonly FieldNeed[]): boolean => {
+    const guards = filtersUsed(snapshot, field);
+    if (guards.length === 0) return false;
+    const need = single(needs);
+    const subgraph = need?.subgraph ?? snapshot.resolversOf(field.parent, field.definition.name)[0] ?? '';
+    const deciding = { ...withFilters(need, guards), subgraph };
+    if (host.decide(deciding) === 'carried') return false;
+    host.filterWithheld(field, deciding, guards);
+    host.shadowed(subgraphsOf(snapshot, field.selections ?? []), 'withheld');
+    return true;
   };
 
-  /** What a field demands together with all that its filters read, which are reported where that is not carried. */
-  const readBy = (field: AskedField, need: FieldNeed | undefined): Demand | undefined => {
-    const guards = filtersUsed(snapshot, field);
-    if (guards.length === 0) return need;
+  /** What a field demands together with all that its filters read. */
+  const withFilters = (need: FieldNeed | undefined, guards: readonly string[]): Demand => {
     const subgraph = need && host.isByGrants(need.subgraph) ? need.subgraph : undefined;
-    const read = guards
+    return guards
       .map((guard) => snapshot.demandOf(guard, subgraph) ?? UNMET)
-      .reduce(bothDemands, need ?? NOTHING);
-    const deciding = {
-      ...read,
-      subgraph: need?.subgraph ?? snapshot.resolversOf(field.parent, field.definition.name)[0] ?? '',
-    };
-    if (host.decide(deciding) !== 'carried') host.filterWithheld(field, deciding, guards);
-    return read;
+      .reduce<Demand>(bothDemands, need ?? NOTHING);
+  };
+
+  /** Also reports fields withheld on some of the records: that follows from what makes a record visible. */
+  const rowsBelow = (field: AskedField, needs: readonly FieldNeed[], position: Position): Requirement => {
+    const need = single(needs);
+    if (!need) return [];
+    const { subgraph, requirement } = need;
+    const type = field.parent.name;
+    const read = withFilters(need, filtersUsed(snapshot, field)).requirement;
+    const isRecord = snapshot.recordsOf(type) === subgraph;
+    if (isRecord && host.isPartial(subgraph, position.rows, requirement)) host.partial(field, need);
+    return isPage(type, subgraph) ? both(position.rows, read) : read;
   };
 
   let isWhole = true;
@@ -228,6 +234,9 @@ export function subgraphsOf(snapshot: SupergraphSnapshot, selections: readonly A
   collect(selections);
   return found;
 }
+
+const single = ([first, ...others]: readonly FieldNeed[]): FieldNeed | undefined =>
+  others.length > 0 ? undefined : first;
 
 /** A guard that names no guarded field is refused at composition; should one get through, nobody carries it. */
 const UNMET: Demand = { ...NOTHING, requirement: [['\u0000unguarded']] };

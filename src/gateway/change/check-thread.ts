@@ -1,11 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { SchemaReport } from '../compose/check-schemas.ts';
+import type { HostProposal, HostReport } from '../compose/host-contract.ts';
 import type { Proposal } from '../compose/schema-candidate.ts';
 
 /** Looks at proposals, one at a time. Throws where it cannot say: a schema may be such that looking at it never ends. */
 export interface SchemaChecker {
   check(proposal: Proposal): Promise<SchemaReport>;
+  /** A host's schema beside the contract of its subgraph. */
+  judge(proposal: HostProposal): Promise<HostReport>;
   close(): Promise<void>;
 }
 
@@ -34,13 +37,21 @@ export class CheckThread implements SchemaChecker {
     this.#within = within;
   }
 
-  async check(proposal: Proposal): Promise<SchemaReport> {
+  check(proposal: Proposal): Promise<SchemaReport> {
+    return this.#look(proposal);
+  }
+
+  judge(proposal: HostProposal): Promise<HostReport> {
+    return this.#look(proposal);
+  }
+
+  async #look<Report>(proposal: Proposal | HostProposal): Promise<Report> {
     clearTimeout(this.#idle);
     const worker = (this.#worker ??= new Worker(new URL('check-worker.ts', import.meta.url), {
       resourceLimits: { maxOldGenerationSizeMb: MEMORY },
     }));
     try {
-      const report = await answerOf(worker, proposal, this.#within);
+      const report = await answerOf<Report>(worker, proposal, this.#within);
       this.#idle = setTimeout(() => void this.close(), KEPT).unref();
       return report;
     } catch (cause) {
@@ -60,9 +71,9 @@ export class CheckThread implements SchemaChecker {
   }
 }
 
-function answerOf(worker: Worker, proposal: Proposal, within: number): Promise<SchemaReport> {
+function answerOf<Report>(worker: Worker, proposal: Proposal | HostProposal, within: number): Promise<Report> {
   let late: NodeJS.Timeout | undefined;
-  return new Promise<SchemaReport>((resolve, reject) => {
+  return new Promise<Report>((resolve, reject) => {
     late = setTimeout(() => reject(new Error(`it takes more than ${within / 1000} s to look at`)), within);
     worker.on('message', resolve);
     worker.on('error', () => reject(new Error('it takes more memory than there is, or cannot be looked at')));

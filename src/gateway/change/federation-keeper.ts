@@ -1,8 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import type { ContextSigner } from '../../protocol/request-context.ts';
-import type { SchemaVerdict } from '../../protocol/schema-verdict.ts';
-import type { SchemaReport } from '../compose/check-schemas.ts';
+import { MOST_FINDINGS, type SchemaVerdict } from '../../protocol/schema-verdict.ts';
+import { type SchemaReport, refusals, sentenceOf } from '../compose/check-schemas.ts';
+import { type Contract, type HostReport, lackFinding } from '../compose/host-contract.ts';
+import type { ServedSchema } from '../compose/subgraph-schema.ts';
 import { parseSubgraphSchema } from '../compose/subgraph-schema.ts';
 import { SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
 import { goneGuards } from '../compose/weakened-guards.ts';
@@ -12,7 +15,8 @@ import { type Federation, federationOf } from '../federation.ts';
 import { type ServedNow, askSchema, tellVerdict } from './ask-schema.ts';
 import type { SchemaChecker } from './check-thread.ts';
 import { type GatewayState, type KnownSchema, type MemberSettings, lastKnownSchema } from './gateway-state.ts';
-import { type Awaits, judgeSchema, mayTakeEffect, toldOf } from './judge-schemas.ts';
+import { type Awaits, judgeSchema, mayBeAdmitted, mayTakeEffect, toldOf } from './judge-schemas.ts';
+import { notTaken } from './read-contracts.ts';
 
 /** What the keeper works with. */
 export interface KeeperParts {
@@ -34,10 +38,18 @@ export interface KeeperParts {
 /** How one custodian's schema stands, for the operator. */
 export interface SchemaStanding {
   readonly inForce: Pick<KnownSchema, 'digest' | 'since'> | undefined;
+  /** What that lacks of the contract of a gathered subgraph: schema coordinates. */
+  readonly lacks: readonly string[];
   /** Whether it answered when it was last asked. */
   readonly isReached: boolean;
   /** What became of the schema that it serves. */
   readonly verdict: SchemaVerdict | undefined;
+}
+
+/** Of whom a federation consists, and by which contracts records are gathered from several of them. */
+export interface Membership {
+  readonly custodians: readonly MemberSettings[];
+  readonly contracts: readonly Contract[];
 }
 
 interface Member {
@@ -46,6 +58,11 @@ interface Member {
   /** The last schema that took effect, in this or an earlier run. */
   known: KnownSchema | undefined;
   isInForce: boolean;
+  /** What the schema in force lacks of the contract. */
+  lacks: ReadonlySet<string>;
+  /** Beside which contract which schemas of a host were last looked at. */
+  lookedBeside: Contract | undefined;
+  lookedAt: string;
   served: ServedNow | undefined;
   isReached: boolean;
   /** Why it was not reached. */
@@ -64,6 +81,7 @@ interface Wanted {
   readonly awaits: Awaits;
 }
 
+const NOTHING: ReadonlySet<string> = new Set();
 const ASK_WITHIN = 5_000;
 const PATIENCE = 250;
 const LONGEST_PATIENCE = 5_000;
@@ -76,11 +94,18 @@ const LONGEST_PATIENCE = 5_000;
 export class FederationKeeper {
   readonly #parts: KeeperParts;
   #members: readonly Member[] = [];
+  #contracts: ReadonlyMap<string, Contract> = new Map();
+  /** Those that the federation in force was composed of. */
+  #composed: ReadonlyMap<string, Contract> = new Map();
   #federation: Federation | undefined;
   #settling: Promise<void> = Promise.resolve();
   #isClosed = false;
   /** What was last looked at: looking again would find the same. */
   #lookedAt = '';
+  /** Whether the supergraph in force is of these contracts and of these members but hosts. */
+  #isComposed = false;
+  /** Whether the federation in force is of all of these members as they stand. */
+  #isJoined = false;
   readonly #retired = new Map<CustodianConnection, NodeJS.Timeout>();
 
   constructor(parts: KeeperParts) {
@@ -97,42 +122,62 @@ export class FederationKeeper {
   standing(custodian: string): SchemaStanding | undefined {
     const member = this.#members.find(({ settings }) => settings.id === custodian);
     if (!member) return undefined;
-    const { known, isInForce, isReached, verdict } = member;
-    return { inForce: isInForce ? known : undefined, isReached, verdict };
+    const { known, isInForce, lacks, isReached, verdict } = member;
+    return { inForce: isInForce ? known : undefined, lacks: isInForce ? [...lacks] : [], isReached, verdict };
   }
 
   /**
    * Brings into force what may be: of each custodian what it serves, or the last schema known. One of which nothing is
-   * known is waited for until `patience` ends, and left out then until it comes.
+   * known is waited for until `patience` ends, and left out then until it comes. Throws `ConfigurationError` where a
+   * contract breaks a rule between custodians, or does not compose.
    */
-  async open(custodians: readonly MemberSettings[], patience: AbortSignal): Promise<void> {
-    this.#members = await Promise.all(custodians.map((settings) => this.#join(settings)));
-    await Promise.all(this.#members.map((member) => this.#firstAnswer(member, patience)));
+  async open({ custodians, contracts }: Membership, patience: AbortSignal): Promise<void> {
+    this.#contracts = bySubgraph(contracts);
+    this.#members = await Promise.all(custodians.map((settings) => this.#enter(settings)));
+    await Promise.all([
+      this.#refuseContracts(this.#contracts, []),
+      ...this.#members.map((member) => this.#firstAnswer(member, patience)),
+    ]);
     await this.#settle();
     for (const member of this.#members) void this.#watch(member);
   }
 
-  /** Takes other custodians, or others of their settings, from now on; requests under way keep those that they began with. */
-  async change(custodians: readonly MemberSettings[]): Promise<void> {
+  /**
+   * Takes other custodians, others of their settings and other contracts from now on; requests under way keep those that
+   * they began with. Answers whether a contract is another. Throws `ConfigurationError`, having changed nothing, where one
+   * breaks a rule between custodians, or does not compose with what is in force.
+   */
+  async change({ custodians, contracts }: Membership): Promise<boolean> {
     const former = this.#members;
     const members = await Promise.all(
       custodians.map(async (settings) => {
         const same = former.find((member) => JSON.stringify(member.settings) === JSON.stringify(settings));
-        return same ?? this.#join(settings);
+        return same ?? this.#enter(settings);
       }),
     );
-    const [joined, left] = [
-      members.filter((one) => !former.includes(one)),
-      former.filter((one) => !members.includes(one)),
-    ];
+    const next = bySubgraph(contracts.map((one) => this.#known(one)));
+    const isOtherContract = !isSame([...next.values()], [...this.#contracts.values()]);
+    if (isOtherContract) await this.#refuseContracts(next, members);
+    const isComposedAlike =
+      !isOtherContract && isSame(members.filter(this.#isComposing), former.filter(this.#isComposing));
+    const joined = members.filter((one) => !former.includes(one));
+    const left = former.filter((one) => !members.includes(one));
     await this.#settle(() => {
-      // Even where no schema changes, the order of the members and their addresses may.
-      for (const member of members) member.isInForce = false;
       this.#members = members;
+      this.#isJoined = false;
+      if (isComposedAlike) return;
+      // Even where no schema changes, the order of the members and their addresses may.
+      for (const member of members) {
+        const { subgraph } = member.settings;
+        member.isInForce &&= next.has(subgraph) && next.get(subgraph) === this.#contracts.get(subgraph);
+      }
+      this.#contracts = next;
+      this.#isComposed = false;
       this.#lookedAt = '';
     });
     for (const member of left) this.#retire(member);
     for (const member of joined) void this.#watch(member, 0);
+    return isOtherContract;
   }
 
   /** Asks no more, and ends the connections. */
@@ -146,12 +191,18 @@ export class FederationKeeper {
     await Promise.all(connections.map((connection) => connection.close()));
   }
 
-  async #join(settings: MemberSettings): Promise<Member> {
+  /** Whether a member's schema is composed: of hosts, the contract is. */
+  readonly #isComposing = (member: Member): boolean => !isHostOf(this.#contracts, member);
+
+  async #enter(settings: MemberSettings): Promise<Member> {
     return {
       settings,
       connection: new CustodianConnection(settings, this.#parts),
       known: await lastKnownSchema(this.#parts.state, settings),
       isInForce: false,
+      lacks: NOTHING,
+      lookedBeside: undefined,
+      lookedAt: '',
       served: undefined,
       isReached: false,
       reason: '',
@@ -231,26 +282,57 @@ export class FederationKeeper {
 
   async #settleNow(): Promise<void> {
     const members = this.#members;
-    const known = members.flatMap((member) =>
-      member.known && !member.isInForce ? [{ ...member.known, member, awaits: [] }] : [],
-    );
-    const changed = await Promise.all(members.map((member) => this.#changed(member)));
-    const lookedAt = JSON.stringify(
-      [known, changed.flat()].map((wanted) =>
-        wanted.map(({ member, digest, awaits }) => [member.settings.id, digest, awaits]),
-      ),
-    );
+    for (const member of members) await this.#settleHost(member);
+    const composing = members.filter(this.#isComposing);
+    const known = composing.flatMap(knownOf);
+    const changed = (await Promise.all(composing.map((member) => this.#changed(member)))).flat();
+    const lookedAt = JSON.stringify([known, changed].map((wanted) => wanted.map(nameOf)));
     if (lookedAt !== this.#lookedAt || !this.#federation) {
-      const left = [...(await this.#take(known, false)), ...(await this.#take(changed.flat(), true))];
+      const left = [...(await this.#take(known, false)), ...(await this.#take(changed, true))];
       for (const { member, verdict } of left) await this.#refuse(member, verdict);
-      if (!this.#federation || (known.length === 0 && this.#federation.members.length !== members.length))
-        await this.#put([]);
+      if (!this.#federation || (known.length === 0 && !this.#isComposed)) await this.#put([]);
       this.#lookedAt = lookedAt;
     }
+    if (!this.#isJoined) this.#join(this.federation.snapshot);
     for (const member of members) {
       if (member.isInForce && member.served?.digest === member.known?.digest) await this.#inForce(member);
     }
     await Promise.all(members.map((member) => this.#tell(member)));
+  }
+
+  /** Admits what a host serves where that keeps to the contract; what the others serve, and the supergraph, stay as they are. */
+  async #settleHost(member: Member): Promise<void> {
+    const contract = this.#contracts.get(member.settings.subgraph);
+    if (!contract) return;
+    const known = knownOf(member);
+    const wanted = [...known, ...(await this.#changed(member))];
+    const lookedAt = JSON.stringify(wanted.map(nameOf));
+    if (contract === member.lookedBeside && lookedAt === member.lookedAt) return;
+    for (const one of wanted) {
+      const report = await this.#judge(contract, one);
+      if (mayBeAdmitted(report, one.awaits)) await this.#admit(one, report, !known.includes(one));
+      else await this.#refuse(member, judgeSchema(report, member.settings.subgraph, one.digest, one.awaits));
+    }
+    member.lookedBeside = contract;
+    member.lookedAt = lookedAt;
+  }
+
+  async #judge({ schema }: Contract, { member, sdl }: Wanted): Promise<HostReport> {
+    const { subgraph, url, sdl: contract } = schema;
+    const inForce = member.known;
+    const { checks, lacks = NOTHING }: Partial<HostReport> & SchemaReport = await this.#looked((checker) =>
+      checker.judge({ contract: { subgraph, url, sdl: contract }, sdl, inForce }),
+    );
+    return { checks, lacks };
+  }
+
+  async #admit(wanted: Wanted, { lacks }: HostReport, isNew: boolean): Promise<void> {
+    const { member, digest } = wanted;
+    if (isNew) await this.#keep(wanted);
+    member.isInForce = true;
+    member.lacks = lacks;
+    this.#isJoined = false;
+    this.#parts.log.info({ custodian: member.settings.id, digest, lacks: [...lacks] }, 'a host is admitted');
   }
 
   async #changed(member: Member): Promise<Wanted[]> {
@@ -303,23 +385,46 @@ export class FederationKeeper {
     });
   }
 
-  async #check(group: readonly Wanted[]): Promise<SchemaReport> {
-    const { checker, operations } = this.#parts;
-    const served = (member: Member, sdl: string) => ({
-      subgraph: member.settings.subgraph,
-      url: `${member.settings.url}/${member.settings.subgraph}/graphql`,
-      sdl,
-    });
-    const schemas = this.#members.flatMap((member) => {
+  /** Throws `ConfigurationError` where contracts, beside the schemas in force of members, would not be taken of a custodian. */
+  async #refuseContracts(contracts: ReadonlyMap<string, Contract>, members: readonly Member[]): Promise<void> {
+    if (contracts.size === 0) return;
+    const inForce = members.flatMap((member) =>
+      member.isInForce && member.known && !isHostOf(contracts, member) ? [served(member, member.known.sdl)] : [],
+    );
+    const proposal = { schemas: [...contractsServed(contracts), ...inForce], inForce: [], operations: [] };
+    const report = await this.#looked((checker) => checker.check(proposal));
+    const faults = refusals(report).flatMap((check) => check.findings.map((finding) => sentenceOf(check, finding)));
+    if (faults.length > 0) throw notTaken('gathered', faults);
+  }
+
+  /** The contract as it is in force, where it has not changed: it is then the same object. */
+  #known(contract: Contract): Contract {
+    const known = this.#contracts.get(contract.schema.subgraph);
+    return known?.schema.sdl === contract.schema.sdl ? known : contract;
+  }
+
+  #check(group: readonly Wanted[]): Promise<SchemaReport> {
+    const composing = this.#members.filter(this.#isComposing);
+    const schemas = composing.flatMap((member) => {
       const sdl =
         group.find((wanted) => wanted.member === member)?.sdl ?? (member.isInForce ? member.known?.sdl : undefined);
       return sdl === undefined ? [] : [served(member, sdl)];
     });
-    const inForce = this.#members.flatMap((member) =>
+    const inForce = composing.flatMap((member) =>
       member.known ? [{ ...served(member, member.known.sdl), gone: member.known.gone }] : [],
     );
+    const proposal = {
+      schemas: [...contractsServed(this.#contracts), ...schemas],
+      inForce: [...contractsServed(this.#composed), ...inForce],
+      operations: this.#parts.operations(),
+    };
+    return this.#looked((checker) => checker.check(proposal));
+  }
+
+  /** A report that says so where the checker cannot say. */
+  async #looked<Report>(look: (checker: SchemaChecker) => Promise<Report>): Promise<Report | SchemaReport> {
     try {
-      return await checker.check({ schemas, inForce, operations: operations() });
+      return await look(this.#parts.checker);
     } catch (cause) {
       if (this.#isClosed) throw cause;
       const message = cause instanceof Error ? cause.message : 'it cannot be checked';
@@ -332,30 +437,46 @@ export class FederationKeeper {
     const report = given ?? (await this.#check(group));
     if (report.supergraph === undefined) throw new Error('what is in force does not compose');
     const snapshot = new SupergraphSnapshot(report.supergraph);
-    const { state, log, now } = this.#parts;
-    for (const { member, sdl, digest } of group) {
-      member.isInForce = true;
-      if (!isNew) continue;
-      const { id, subgraph } = member.settings;
-      const gone = member.known ? goneAfter(member.known, sdl) : [];
-      member.known = { custodian: id, subgraph, digest, since: new Date(now()).toISOString(), sdl, gone };
-      await state
-        .keep(member.known)
-        .catch((cause: unknown) =>
-          log.error({ custodian: id, cause: describeCause(cause) }, 'a schema cannot be kept'),
-        );
+    for (const wanted of group) {
+      if (isNew) await this.#keep(wanted);
+      wanted.member.isInForce = true;
+      wanted.member.lacks = NOTHING;
     }
-    const connections = this.#members.map(({ connection }) => connection);
-    this.#federation = federationOf(
-      snapshot,
-      this.#members.flatMap(({ isInForce, connection }) => (isInForce ? [connection] : [])),
-      connections,
-    );
+    this.#composed = this.#contracts;
+    this.#isComposed = true;
+    this.#join(snapshot);
+    const { log } = this.#parts;
     const custodians = group.map(({ member, digest }) => ({ custodian: member.settings.id, digest }));
     log.info({ supergraph: snapshot.version, custodians }, 'schemas have taken effect');
     const told = toldOf(report);
     if (told.length > 0)
       log.warn({ supergraph: snapshot.version, told }, 'what was asked lately is answered otherwise');
+  }
+
+  /** Keeps a schema that takes effect, and what it guarded before. */
+  async #keep({ member, sdl, digest }: Wanted): Promise<void> {
+    const { state, log, now } = this.#parts;
+    const { id, subgraph } = member.settings;
+    const gone = member.known ? goneAfter(member.known, sdl) : [];
+    member.known = { custodian: id, subgraph, digest, since: new Date(now()).toISOString(), sdl, gone };
+    await state
+      .keep(member.known)
+      .catch((cause: unknown) => log.error({ custodian: id, cause: describeCause(cause) }, 'a schema cannot be kept'));
+  }
+
+  /** Swaps the federation: a supergraph, with the members as they stand. */
+  #join(snapshot: SupergraphSnapshot): void {
+    const present = this.#members.filter(({ isInForce }) => isInForce);
+    this.#federation = federationOf(
+      snapshot,
+      present.map(({ connection }) => connection),
+      this.#members.map(({ connection }) => connection),
+      {
+        gathered: new Map(Array.from(this.#composed, ([subgraph, { rules }]) => [subgraph, rules])),
+        lacks: new Map(present.map(({ settings, lacks }) => [settings.id, lacks])),
+      },
+    );
+    this.#isJoined = true;
   }
 
   async #refuse(member: Member, verdict: SchemaVerdict): Promise<void> {
@@ -370,9 +491,12 @@ export class FederationKeeper {
   }
 
   async #inForce(member: Member): Promise<void> {
-    const { known, verdict } = member;
-    if (!known || (verdict?.verdict === 'IN_FORCE' && verdict.digest === known.digest)) return;
-    member.verdict = { digest: known.digest, verdict: 'IN_FORCE', awaits: [], findings: [] };
+    const { known, lacks } = member;
+    if (!known) return;
+    const findings = Array.from(lacks, lackFinding).slice(0, MOST_FINDINGS);
+    const verdict: SchemaVerdict = { digest: known.digest, verdict: 'IN_FORCE', awaits: [], findings };
+    if (isDeepStrictEqual(member.verdict, verdict)) return;
+    member.verdict = verdict;
     await this.#parts.state.settle(member.settings.id);
   }
 
@@ -392,6 +516,30 @@ export class FederationKeeper {
     }
   }
 }
+
+const isHostOf = (contracts: ReadonlyMap<string, Contract>, { settings }: Member): boolean =>
+  contracts.has(settings.subgraph);
+
+const bySubgraph = (contracts: readonly Contract[]): ReadonlyMap<string, Contract> =>
+  new Map(contracts.map((contract) => [contract.schema.subgraph, contract]));
+
+const isSame = <Item>(left: readonly Item[], right: readonly Item[]): boolean =>
+  left.length === right.length && left.every((item, index) => item === right[index]);
+
+const contractsServed = (contracts: ReadonlyMap<string, Contract>): ServedSchema[] =>
+  Array.from(contracts.values(), ({ schema: { subgraph, url, sdl } }) => ({ subgraph, url, sdl }));
+
+const served = ({ settings: { subgraph, url } }: Member, sdl: string): ServedSchema => ({
+  subgraph,
+  url: `${url}/${subgraph}/graphql`,
+  sdl,
+});
+
+/** The last schema known of a member, where that is not in force. */
+const knownOf = (member: Member): Wanted[] =>
+  member.known && !member.isInForce ? [{ ...member.known, member, awaits: [] }] : [];
+
+const nameOf = ({ member, digest, awaits }: Wanted) => [member.settings.id, digest, awaits];
 
 function goneAfter({ subgraph, sdl: former, gone }: KnownSchema, sdl: string): KnownSchema['gone'] {
   const parse = (text: string) => parseSubgraphSchema({ subgraph, url: '', sdl: text });

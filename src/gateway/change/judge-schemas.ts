@@ -14,6 +14,10 @@ export function mayTakeEffect(report: SchemaReport, awaits: (subgraph: string) =
   );
 }
 
+/** Whether a host's schema may take effect; `awaits` says whose confirmation is missing. */
+export const mayBeAdmitted = (report: SchemaReport, awaits: Awaits): boolean =>
+  refusals(report).length === 0 && (unconfirmed(report).length === 0 || awaits.length === 0);
+
 /** Why one custodian's schema does not take effect, as it and the operator are told. */
 export function judgeSchema(
   report: SchemaReport,

@@ -3,7 +3,8 @@ import type { GatewayConfiguration } from '../configuration.ts';
 
 /** What may change while the gateway runs; tokens are counted by a parser that is made once. */
 const SAFE = [
-  ...['custodians', 'operators', 'schemaInterval', 'startup', 'signingKeyFile', 'deadlines', 'logLevel'],
+  ...['custodians', 'gathered', 'operators', 'schemaInterval', 'startup', 'signingKeyFile', 'deadlines', 'logLevel'],
+  'cursorKeyFile',
   ...['limits.depth', 'limits.aliases', 'limits.cost', 'limits.requestsPerMinute'],
 ];
 
@@ -14,10 +15,12 @@ export interface ReloadedSettings extends ChangedSettings {
 
 /** The settings that a gateway runs with from now on, when its file holds others than those it has. */
 export function reloadedSettings(before: GatewayConfiguration, after: GatewayConfiguration): ReloadedSettings {
-  const { custodians, operators, schemaInterval, startup, signingKeyFile, deadlines, logLevel, limits } = after;
+  const { custodians, gathered, operators, schemaInterval, startup, signingKeyFile, deadlines, logLevel, limits } =
+    after;
   const settings = {
     ...before,
-    ...{ custodians, operators, schemaInterval, startup, signingKeyFile, deadlines, logLevel },
+    ...{ custodians, gathered, operators, schemaInterval, startup, signingKeyFile, deadlines, logLevel },
+    ...(after.cursorKeyFile !== undefined && { cursorKeyFile: after.cursorKeyFile }),
     limits: { ...limits, tokens: before.limits.tokens },
   };
   return { ...changedSettings(before, after, SAFE), settings };

@@ -71,7 +71,8 @@ function findings(check: SchemaCheck, candidate: Candidate): readonly Finding[] 
   }
 }
 
-const outcomeOf = (
+/** What became of one check. */
+export const outcomeOf = (
   check: Pick<SchemaCheck, 'id' | 'says' | 'finding'>,
   findings: readonly Finding[],
 ): CheckOutcome => ({

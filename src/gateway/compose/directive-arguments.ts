@@ -31,6 +31,10 @@ export const isPolicy = (directive: AppliedDirective): boolean => isDirective(di
 /** Whether a directive is `@guardedBy`, whatever its local name. */
 export const isGuardedBy = (directive: AppliedDirective): boolean => isDirective(directive, 'guardedBy', AMANA);
 
+/** Whether a directive is a subgraph's `@inaccessible`, whatever its local name. */
+export const isInaccessible = (directive: AppliedDirective): boolean =>
+  isDirective(directive, 'inaccessible', FEDERATION);
+
 /** The value of one argument as plain JSON, where it is a string, a boolean, an enum value or a list of such. */
 export function argumentOf({ node }: AppliedDirective, name: string): unknown {
   return plain(node.arguments?.find((argument) => argument.name.value === name)?.value);

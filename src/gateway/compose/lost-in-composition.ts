@@ -7,6 +7,7 @@ import {
   LINK,
   guardingField,
   isGuardedBy,
+  isInaccessible,
   isRequiresScopes,
   scopesOf,
 } from './directive-arguments.ts';
@@ -23,7 +24,8 @@ export interface Lost {
 }
 
 /**
- * What the schemas have and a supergraph (SDL) has not: elements that its clients would not see, and guards, lost by a
+ * What the schemas have and a supergraph (SDL) has not: elements that its clients would not see, though they are not
+ * hidden from them, and guards, lost by a
  * rename, a shadowed definition, or a merge that dropped them.
  */
 export function lostInComposition(schemas: readonly SubgraphSchema[], supergraph: string): Lost[] {
@@ -39,7 +41,8 @@ export function lostInComposition(schemas: readonly SubgraphSchema[], supergraph
       const { coordinate } = element;
       const { subgraph } = schema;
       const survivor = composed.get(coordinate);
-      if (!seen.has(coordinate) && !isMachinery(schema, coordinate))
+      const isThere = element.directives.some(isInaccessible) ? survivor !== undefined : seen.has(coordinate);
+      if (!isThere && !isMachinery(schema, coordinate))
         return [{ rule: 'no-element-lost', subgraph, message: `${coordinate} was lost in composition` }];
       return survivor === undefined || keepsGuards(element, survivor)
         ? []

@@ -39,6 +39,13 @@ export const READABLE: Omit<SchemaCheck, 'find'> = {
   needs: 'SCHEMAS',
 };
 
+/** What two have to confirm. */
+export const GUARDS_KEPT: Pick<SchemaCheck, 'id' | 'says' | 'finding'> = {
+  id: 'guards-kept',
+  says: 'No guard of the schema in force is weakened or removed, unless the operator of the gateway and the custodian have both confirmed it.',
+  finding: 'CONFIRMED',
+};
+
 /** What is looked at, in order. */
 export const SCHEMA_CHECKS: readonly SchemaCheck[] = [
   ...COMPOSITION_RULES.map(({ id, says, violations }): SchemaCheck => ({
@@ -71,9 +78,7 @@ export const SCHEMA_CHECKS: readonly SchemaCheck[] = [
     },
   },
   {
-    id: 'guards-kept',
-    says: 'No guard of the schema in force is weakened or removed, unless the operator of the gateway and the custodian have both confirmed it.',
-    finding: 'CONFIRMED',
+    ...GUARDS_KEPT,
     needs: 'SCHEMAS',
     *find({ custodians, inForce }) {
       for (const schema of custodians) {

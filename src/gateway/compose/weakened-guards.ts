@@ -30,16 +30,40 @@ export function* weakenedGuards(former: SubgraphSchema, schema: SubgraphSchema, 
       if (guards && !guards.has(field))
         yield `${coordinate} would no longer be guarded by ${field}, as when it was last there`;
   }
-  for (const [coordinate, guard] of before.requirements) {
+  for (const { coordinate, requirement, now } of lessNeeded(before, after))
+    yield `${coordinate} needed ${told(requirement)} and would need ${told(now)}`;
+  for (const { coordinate, field } of lessRead(before, after))
+    yield `${coordinate} would no longer be guarded by ${field}`;
+  yield* newlyOpen(before, after);
+}
+
+/**
+ * What a host's schema guards less than the contract of its subgraph does, a sentence each. What the host has beyond the
+ * contract is never asked for, and may be guarded as it likes; what it lacks guards nothing.
+ */
+export function* guardsBelow(contract: SubgraphSchema, host: SubgraphSchema): Generator<string> {
+  // Of an abstract type a host may have fewer types, or more: each is held against the contract's by itself.
+  const [demanded, has] = [new Guards(contract, (type) => [type]), new Guards(host, (type) => [type])];
+  for (const { coordinate, requirement, now } of lessNeeded(demanded, has))
+    yield `${coordinate} needs ${told(requirement)} by the contract and would need ${told(now)}`;
+  for (const { coordinate, field } of lessRead(demanded, has))
+    yield `${coordinate} is guarded by ${field} in the contract and would not be`;
+}
+
+/** What needs less than before, of all that is still there. */
+function* lessNeeded(before: Guards, after: Guards) {
+  for (const [coordinate, requirement] of before.requirements) {
     const now = after.requirements.get(coordinate);
-    if (now && !implies(now, guard)) yield `${coordinate} needed ${told(guard)} and would need ${told(now)}`;
+    if (now && !implies(now, requirement)) yield { coordinate, requirement, now };
   }
+}
+
+/** The arguments and input fields, of those still there, that are no longer guarded by a field. */
+function* lessRead(before: Guards, after: Guards) {
   for (const [coordinate, fields] of before.filters) {
     const now = after.filters.get(coordinate);
-    for (const field of fields)
-      if (now && !now.has(field)) yield `${coordinate} would no longer be guarded by ${field}`;
+    for (const field of fields) if (now && !now.has(field)) yield { coordinate, field };
   }
-  yield* newlyOpen(before, after);
 }
 
 /** The guards of what a schema has no longer, and those of earlier ones that are still gone: nothing is weakened in two steps. */
@@ -102,7 +126,8 @@ class Guards {
   readonly filters: ReadonlyMap<string, ReadonlySet<string>>;
   readonly #guardedTypes: ReadonlySet<string>;
 
-  constructor(schema: SubgraphSchema) {
+  /** `typesOf` says which types' guards hold for a value of a type. */
+  constructor(schema: SubgraphSchema, typesOf = (type: string) => possibleTypes(schema, type)) {
     const own = new Map<string, Requirement>();
     const filters = new Map<string, ReadonlySet<string>>();
     for (const { coordinate, kind, directives } of schema.elements) {
@@ -118,7 +143,7 @@ class Guards {
     const possible = new Map<string, readonly string[]>();
     const returned = ({ node }: Field): readonly string[] => {
       const name = namedTypeOf(node.type);
-      const types = possible.get(name) ?? possibleTypes(schema, name);
+      const types = possible.get(name) ?? typesOf(name);
       possible.set(name, types);
       return types;
     };

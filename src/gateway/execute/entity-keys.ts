@@ -13,7 +13,7 @@ export class EntityKeys {
   readonly #representations: readonly Representation[];
   readonly #prefix: string;
   /** The fetch's document, with the keys. */
-  readonly query: string;
+  readonly document: DocumentNode;
 
   constructor(document: DocumentNode, query: string, representations: readonly Representation[]) {
     this.#representations = representations;
@@ -22,15 +22,17 @@ export class EntityKeys {
     this.#prefix = prefix;
     const byType = new Map(representations.map((representation) => [representation.__typename, representation]));
     const keys = Array.from(byType, ([type, representation]) => this.#selection(type, representation));
-    this.query = print(
-      visit(document, {
-        Field: (node) => {
-          if (node.name.value !== ENTITIES || !node.selectionSet) return undefined;
-          const selections = [...node.selectionSet.selections, ...keys];
-          return { ...node, selectionSet: { ...node.selectionSet, selections } };
-        },
-      }),
-    );
+    this.document = visit(document, {
+      Field: (node) => {
+        if (node.name.value !== ENTITIES || !node.selectionSet) return undefined;
+        const selections = [...node.selectionSet.selections, ...keys];
+        return { ...node, selectionSet: { ...node.selectionSet, selections } };
+      },
+    });
+  }
+
+  get query(): string {
+    return print(this.document);
   }
 
   /** Whether each of the entities that came is the one asked for in its place, or null. */

@@ -1,6 +1,6 @@
 import { executeQueryPlan } from '@apollo/gateway/dist/executeQueryPlan.js';
 import type { QueryPlan } from '@apollo/query-planner';
-import { type ExecutionResult, GraphQLError } from 'graphql';
+import { type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
 import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway';
 import type { SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
 import { OWN_SUBGRAPH } from '../compose/own-schema.ts';
@@ -11,11 +11,16 @@ import type { ErrorCode } from '../../protocol/errors.ts';
 import type { RequestWatch } from '../observe/request-watch.ts';
 import type { CustodianStatus } from '../custodian-status.ts';
 import type { ResolvedOperation } from '../resolve/resolve-operation.ts';
-import type { FetchShape } from './conform-answer.ts';
+import { gatherFetch } from '../gather/gather-fetch.ts';
+import { type GatheredReport, GatheredReports } from '../gather/gathered-reports.ts';
+import type { GatherRules } from '../gather/gather-rules.ts';
+import type { GatheringHost } from '../gather/gathering.ts';
+import type { ListCursors } from '../gather/list-cursors.ts';
+import type { AnswerPath } from './conform-answer.ts';
+import { CustodianExchanges } from './custodian-exchanges.ts';
 import {
   type FetchResult,
   errorAt,
-  fetchFromCustodian,
   patternOf as patternOfPath,
   representationsOf,
   shapeOf,
@@ -31,10 +36,17 @@ export interface ExecutionInput {
   readonly requestId: string;
   readonly watch: RequestWatch;
   readonly snapshot: SupergraphSnapshot;
+  /** The schema by which introspection is answered. */
+  readonly shown: () => GraphQLSchema;
   readonly plan: QueryPlan;
   readonly operation: ResolvedOperation;
   readonly authorization: Authorization;
-  readonly connections: ReadonlyMap<string, CustodianConnection>;
+  readonly hosts: ReadonlyMap<string, readonly CustodianConnection[]>;
+  readonly gathered: ReadonlyMap<string, GatherRules>;
+  readonly lacks: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Whom cursors of gathered lists are sealed for, and by what; undefined where nothing is gathered. */
+  readonly viewer: { readonly subject: string; readonly subjectKind: string };
+  readonly cursors: ListCursors | undefined;
   /** Answers the gateway's own fields. */
   readonly own: (request: {
     readonly document: FetchDocument;
@@ -53,8 +65,10 @@ export interface ExecutionInput {
 export interface ExecutionOutput {
   readonly data: Readonly<Record<string, unknown>> | null;
   readonly errors: readonly GraphQLError[];
-  /** By subgraph; where several fetches differ, the one that failed. */
+  /** By custodian; where several fetches differ, the one that failed. */
   readonly statuses: ReadonlyMap<string, CustodianStatus>;
+  /** By custodian, of the hosts of gathered subgraphs: how many of its records are in the answer, and what is not whole. */
+  readonly gathered: ReadonlyMap<string, GatheredReport>;
 }
 
 type FetchDocument = NonNullable<Extract<GraphQLDataSourceProcessOptions, { kind: 'incoming operation' }>['document']>;
@@ -66,12 +80,17 @@ type FetchDocument = NonNullable<Extract<GraphQLDataSourceProcessOptions, { kind
 export async function executePlan(input: ExecutionInput): Promise<ExecutionOutput> {
   const { snapshot, plan, operation, authorization } = input;
   const { shape } = authorization;
-  const statuses = new Map<string, CustodianStatus>();
-  const names = [OWN_SUBGRAPH, ...authorization.touched.keys()];
+  const exchanges = new CustodianExchanges({ ...input, touched: authorization.touched });
+  const reports = new GatheredReports();
+  const subgraphs = Array.from(authorization.touched.values(), ({ custodian }) => custodian.subgraph);
+  const names = new Set([OWN_SUBGRAPH, ...subgraphs]);
   const services = Object.fromEntries(
-    names.map((subgraph) => [
+    Array.from(names, (subgraph) => [
       subgraph,
-      { process: (options: GraphQLDataSourceProcessOptions) => processFetch(input, statuses, subgraph, options) },
+      {
+        process: (options: GraphQLDataSourceProcessOptions) =>
+          processFetch(input, exchanges, reports, subgraph, options),
+      },
     ]),
   );
   const result = await executeQueryPlan(
@@ -81,7 +100,10 @@ export async function executePlan(input: ExecutionInput): Promise<ExecutionOutpu
       typeof executeQueryPlan
     >[2],
     {
-      schema: snapshot.apiSchema,
+      // Looked at for introspection alone.
+      get schema() {
+        return input.shown();
+      },
       operation: shape ? { ...operation.operation, selectionSet: shape } : operation.operation,
       fragments: Object.fromEntries(operation.fragments),
     },
@@ -90,47 +112,117 @@ export async function executePlan(input: ExecutionInput): Promise<ExecutionOutpu
   );
   const data = (shape && result.data ? withClientNames(result.data, shape) : result.data) ?? null;
   const errors = [...(result.errors ?? []).map(withClientPath), ...unaskedErrors(authorization.unasked, data)];
-  return { data, errors: boundErrors(errors), statuses };
+  return { data, errors: boundErrors(errors), statuses: exchanges.statuses, gathered: reports.byCustodian };
 }
 
 async function processFetch(
   input: ExecutionInput,
-  statuses: Map<string, CustodianStatus>,
+  exchanges: CustodianExchanges,
+  gathered: GatheredReports,
   subgraph: string,
   options: GraphQLDataSourceProcessOptions,
 ): ReturnType<GraphQLDataSource['process']> {
   if (options.kind !== 'incoming operation' || !options.document) throw new Error('a fetch without a document');
   const { request, document, pathInIncomingRequest: fetchedAt = [] } = options;
   const variables: Readonly<Record<string, unknown>> = request.variables ?? {};
-  if (subgraph === OWN_SUBGRAPH && !input.connections.has(subgraph)) {
+  if (subgraph === OWN_SUBGRAPH && !input.hosts.has(subgraph)) {
     const { data, errors } = await input.own({ document, variables });
     return {
       ...(data && { data: structuredClone(data) }),
       ...(errors && { errors: errors.map((error) => error.toJSON()) }),
     };
   }
-  const touched = input.authorization.touched.get(subgraph);
+  const fetch = { document, query: request.query ?? '', variables };
+  const isGathered = input.gathered.has(subgraph);
+  const answer = isGathered
+    ? await fetchGathered(input, exchanges, gathered, subgraph, fetch, fetchedAt)
+    : await fetchOne(input, exchanges, subgraph, fetch, fetchedAt);
+  return {
+    ...(answer.data && { data: answer.data }),
+    ...(answer.errors.length > 0 && { errors: answer.errors.map((error) => error.toJSON()) }),
+  };
+}
+
+interface PlannedFetch {
+  readonly document: FetchDocument;
+  readonly query: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/** What a fetch brought, as the executor takes it. */
+type FetchAnswer = Pick<FetchResult, 'data' | 'errors'>;
+
+/** Asks the only host of a subgraph. */
+async function fetchOne(
+  { hosts, authorization, snapshot, withheld }: ExecutionInput,
+  exchanges: CustodianExchanges,
+  subgraph: string,
+  { document, query, variables }: PlannedFetch,
+  fetchedAt: AnswerPath,
+): Promise<FetchAnswer> {
+  const [connection] = hosts.get(subgraph) ?? [];
+  const touched = authorization.touched.get(connection?.custodian.id ?? '');
   const keepsContract = touched?.access.status !== 'ANSWERED' || touched.access.keepsContract;
-  const shape = shapeOf(input.snapshot.subgraphSchema(subgraph), document, variables, keepsContract);
-  const connection = input.connections.get(subgraph);
-  const before = statuses.get(subgraph);
-  // A custodian that has failed this request once is not waited for again.
-  const fetched =
-    before !== undefined && before !== 'ANSWERED'
-      ? withoutAnswer(shape, before)
-      : await fetchIfGranted(input, touched, connection, shape, { document, query: request.query ?? '', variables });
-  if (fetched.status !== 'ANSWERED' || !statuses.has(subgraph)) statuses.set(subgraph, fetched.status);
-  if (touched && fetched.failure !== undefined) input.failed(touched, fetched.failure);
+  const shape = shapeOf(snapshot.subgraphSchema(subgraph), document, variables, keepsContract);
+  if (!connection) return withoutAnswer(shape, 'UNAVAILABLE');
+  // Subgraphs other than custodians' may resolve a key for themselves that they are asked by.
+  const hasKeys = shape.keepsContract && shape.isOfEntities;
+  const keys = hasKeys ? new EntityKeys(document, query, representationsOf(variables)) : undefined;
+  const fetched = await exchanges.ask(connection, { shape, keys, document, query, variables });
   for (const path of fetched.withheld) {
     const coordinate = shape.coordinateAt(path);
-    if (touched && coordinate !== undefined) input.withheld(touched, coordinate, patternOfPath(fetchedAt, path));
+    if (touched && coordinate !== undefined) withheld(touched, coordinate, patternOfPath(fetchedAt, path));
   }
-  return {
-    ...(fetched.data && { data: fetched.data }),
-    ...(fetched.errors.length > 0 && {
-      errors: fetched.errors.map((error) => (keepsContract ? error : ofPlainSubgraph(error)).toJSON()),
-    }),
-  };
+  return keepsContract ? fetched : { ...fetched, errors: fetched.errors.map(ofPlainSubgraph) };
+}
+
+/** Asks all hosts of a gathered subgraph. */
+async function fetchGathered(
+  { hosts, gathered, lacks, authorization, snapshot, viewer, cursors, withheld }: ExecutionInput,
+  exchanges: CustodianExchanges,
+  reports: GatheredReports,
+  subgraph: string,
+  { document, variables }: PlannedFetch,
+  fetchedAt: AnswerPath,
+): Promise<FetchAnswer> {
+  const rules = gathered.get(subgraph);
+  const all = (hosts.get(subgraph) ?? []).toSorted((a, b) => (a.custodian.id < b.custodian.id ? -1 : 1));
+  const connections = new Map(all.map((connection) => [connection.custodian.id, connection]));
+  if (!rules || !cursors) throw new Error('a fetch from hosts without a contract');
+  const unheard: string[] = [];
+  const asked: GatheringHost[] = [];
+  for (const custodian of connections.keys()) {
+    const access = authorization.touched.get(custodian)?.access;
+    if (access?.status === 'ANSWERED') asked.push({ custodian, access, lacks: lacks.get(custodian) ?? new Set() });
+    else unheard.push(custodian);
+  }
+  const answer = await gatherFetch(
+    {
+      snapshot,
+      subgraph,
+      rules,
+      hosts: asked,
+      unheard,
+      viewer,
+      cursors,
+      ask: (custodian, part) => {
+        const connection = connections.get(custodian);
+        return connection ? exchanges.ask(connection, part) : Promise.resolve(withoutAnswer(part.shape, 'UNAVAILABLE'));
+      },
+      lied: (custodian, failure) => {
+        const connection = connections.get(custodian);
+        if (connection) exchanges.lied(connection, failure);
+      },
+    },
+    document,
+    variables,
+  );
+  for (const { custodian, coordinate, path } of answer.refusals) {
+    const touched = authorization.touched.get(custodian);
+    if (touched) withheld(touched, coordinate, patternOfPath(fetchedAt, path));
+  }
+  reports.add(answer, (path) => patternOfPath(fetchedAt, path));
+  return answer;
 }
 
 /** An error as it is told of a subgraph that is no custodian's. */
@@ -144,43 +236,6 @@ const PLAIN_CODE_OF: Readonly<Record<string, ErrorCode>> = {
   CUSTODIAN_REFUSED: 'SUBGRAPH_UNAVAILABLE',
   CUSTODIAN_TIMED_OUT: 'SUBGRAPH_TIMED_OUT',
 };
-
-interface PlannedFetch {
-  readonly document: FetchDocument;
-  readonly query: string;
-  readonly variables: Readonly<Record<string, unknown>>;
-}
-
-/** Nothing is ever sent to a custodian that has not said what it grants to this viewer for this purpose. */
-async function fetchIfGranted(
-  input: ExecutionInput,
-  touched: TouchedCustodian | undefined,
-  connection: CustodianConnection | undefined,
-  shape: FetchShape,
-  { document, query, variables }: PlannedFetch,
-): Promise<FetchResult> {
-  if (touched?.access.status !== 'ANSWERED' || !connection) return withoutAnswer(shape, 'UNAVAILABLE');
-  const { viewer, headers } = touched.access;
-  const { requestId, watch, signal, deadline } = input;
-  // Subgraphs other than custodians' may resolve a key for themselves that they are asked by.
-  const hasKeys = shape.keepsContract && shape.isOfEntities;
-  const keys = hasKeys ? new EntityKeys(document, query, representationsOf(variables)) : undefined;
-  const question = watch.asks(connection.custodian, shape.isOfEntities ? 'ENTITIES' : 'ROOTS');
-  const fetched = await fetchFromCustodian({
-    connection,
-    viewer,
-    requestId,
-    headers: { ...headers, ...question.headers },
-    shape,
-    keys,
-    query,
-    variables,
-    signal,
-    deadline,
-  });
-  question.ended(fetched.status);
-  return fetched;
-}
 
 /** Each place in the answer at which a field is null because its custodian was not asked. */
 function unaskedErrors(

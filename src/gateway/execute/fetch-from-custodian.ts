@@ -7,13 +7,24 @@ import { CustodianRestingError } from '../custodian-health.ts';
 import { type JsonObject, isJsonObject, parseJson } from '../json-object.ts';
 import { CODE_OF, type CustodianStatus } from '../custodian-status.ts';
 import { clientName } from './client-names.ts';
+import { combineParts, partOf } from './combine-parts.ts';
 import type { EntityKeys, Representation } from './entity-keys.ts';
 import { tellPlaces } from './tell-places.ts';
 import { UnusableAnswerError } from '../unusable-answer-error.ts';
 import { type AnswerPath, ENTITIES, FetchShape } from './conform-answer.ts';
 import { within } from '../within.ts';
 
-/** One fetch of a query plan, from one custodian, for one request. */
+/** One question of a query plan. */
+export interface FetchPart {
+  readonly shape: FetchShape;
+  /** Of entities, the keys by which they are asked for, where it is for this fetch to look at them. */
+  readonly keys?: EntityKeys | undefined;
+  readonly document: DocumentNode;
+  readonly query: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/** Whom to ask for one request, and how. */
 export interface CustodianFetch {
   readonly connection: CustodianConnection;
   /** For whom and for which request a failure counts. */
@@ -21,11 +32,6 @@ export interface CustodianFetch {
   readonly requestId: string;
   /** What proves to a custodian who asks, and by which it goes on with the request's trace. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly shape: FetchShape;
-  /** Of entities, the keys by which they are asked for. */
-  readonly keys: EntityKeys | undefined;
-  readonly query: string;
-  readonly variables: Readonly<Record<string, unknown>>;
   /** The request's own, and how many milliseconds this custodian has. */
   readonly signal: AbortSignal;
   readonly deadline: number;
@@ -64,14 +70,23 @@ const JSON_TYPES: ReadonlySet<string> = new Set(['application/json', 'applicatio
 const MOST_ERRORS = 50_000;
 const MOST_TOLD_APART = 1_000;
 
-/** Asks one custodian; whatever goes wrong there costs this fetch alone, and is said with a listed code. */
-export const fetchFromCustodian = (fetch: CustodianFetch): Promise<FetchResult> =>
-  within(fetch.signal, fetch.deadline, (signal) => fetchWithin(signal, fetch));
+/**
+ * Asks one custodian, in one exchange, for all parts; whatever goes wrong there costs these alone, and is said with a
+ * listed code.
+ */
+export const fetchFromCustodian = (fetch: CustodianFetch, parts: readonly FetchPart[]): Promise<FetchResult[]> =>
+  within(fetch.signal, fetch.deadline, (signal) => fetchWithin(signal, fetch, parts));
 
-async function fetchWithin(signal: AbortSignal, fetch: CustodianFetch): Promise<FetchResult> {
-  const { connection, viewer, requestId, headers, shape, keys, query, variables } = fetch;
+async function fetchWithin(
+  signal: AbortSignal,
+  fetch: CustodianFetch,
+  parts: readonly FetchPart[],
+): Promise<FetchResult[]> {
+  const { connection, viewer, requestId, headers } = fetch;
   const path = connection.endpoint;
   const asking = { door: path, viewer, requestId };
+  const without = (status: Exclude<CustodianStatus, 'ANSWERED'>, failure?: unknown): FetchResult[] =>
+    parts.map(({ shape }) => ({ ...withoutAnswer(shape, status), ...(failure !== undefined && { failure }) }));
   let answer: CustodianAnswer;
   let isAsked = false;
   try {
@@ -82,41 +97,60 @@ async function fetchWithin(signal: AbortSignal, fetch: CustodianFetch): Promise<
         method: 'POST',
         path,
         headers: { ...headers, 'content-type': 'application/json' },
-        body: JSON.stringify({ query: keys?.query ?? query, variables }),
+        body: JSON.stringify(combineParts(parts)),
         signal,
       });
     });
   } catch (failure) {
-    if (failure instanceof CustodianRestingError || hasLeft(fetch.signal)) return withoutAnswer(shape, 'UNAVAILABLE');
+    if (failure instanceof CustodianRestingError || hasLeft(fetch.signal)) return without('UNAVAILABLE');
     // Of a request that has run out of time the custodian may have had little, or nothing.
     if (isAsked && !fetch.signal.aborted) connection.health.failed(asking, failure);
-    return { ...withoutAnswer(shape, signal.aborted ? 'TIMED_OUT' : 'UNAVAILABLE'), failure };
+    return without(signal.aborted ? 'TIMED_OUT' : 'UNAVAILABLE', failure);
   }
-  const result = readAnswer(shape, keys, answer);
-  if (result.status === 'ANSWERED') connection.health.answered(asking);
-  if (result.status === 'UNAVAILABLE') connection.health.failed(asking, result.failure);
-  return result;
+  const results = readAnswer(parts, answer);
+  const failed = results.find(({ status }) => status === 'UNAVAILABLE');
+  if (failed) connection.health.failed(asking, failed.failure);
+  else if (results.some(({ status }) => status === 'ANSWERED')) connection.health.answered(asking);
+  return results;
 }
 
-function readAnswer(shape: FetchShape, keys: EntityKeys | undefined, answer: CustodianAnswer): FetchResult {
+function readAnswer(parts: readonly FetchPart[], answer: CustodianAnswer): FetchResult[] {
   const { status } = answer;
   try {
-    const { data, errors } = readBody(answer);
-    if (status === 200 && data) {
-      if (keys && !keys.fit(data[ENTITIES])) throw new UnusableAnswerError('KEYS');
-      return { status: 'ANSWERED', ...readData(shape, data, errors) };
-    }
-    // Elsewhere than at custodians, whose root fields take null, one field's error may have taken the rest with it.
-    if (status === 200 && errors.length > 0 && !shape.keepsContract) return withErrors(shape, 'CUSTODIAN_UNAVAILABLE');
-    const codes = errors.map(({ code }) => code).filter(isErrorCode);
-    // What is wrong with representations is the gateway's own doing, or that of the custodian which named them.
-    const code = codes.find((listed) => PASSED_ON.has(listed) && !(shape.isOfEntities && OF_THE_WHOLE.has(listed)));
-    if (!code) throw new UnusableAnswerError(`${status}${codes[0] ? ` ${codes[0]}` : ''}`);
-    return withErrors(shape, code);
+    const body = readBody(answer);
+    return parts.map((part, index) =>
+      unlessUnusable(part, status, () => readPart(part, status, partOf(parts, index, body))),
+    );
+  } catch (failure) {
+    return parts.map((part) =>
+      unlessUnusable(part, status, () => {
+        throw failure;
+      }),
+    );
+  }
+}
+
+function unlessUnusable({ shape }: FetchPart, status: number, read: () => FetchResult): FetchResult {
+  try {
+    return read();
   } catch (failure) {
     if (!(failure instanceof UnusableAnswerError)) throw failure;
     return { ...withoutAnswer(shape, status === 401 || status === 403 ? 'REFUSED' : 'UNAVAILABLE'), failure };
   }
+}
+
+function readPart({ shape, keys }: FetchPart, status: number, { data, errors }: Body): FetchResult {
+  if (status === 200 && data) {
+    if (keys && !keys.fit(data[ENTITIES])) throw new UnusableAnswerError('KEYS');
+    return { status: 'ANSWERED', ...readData(shape, data, errors) };
+  }
+  // Elsewhere than at custodians, whose root fields take null, one field's error may have taken the rest with it.
+  if (status === 200 && errors.length > 0 && !shape.keepsContract) return withErrors(shape, 'CUSTODIAN_UNAVAILABLE');
+  const codes = errors.map(({ code }) => code).filter(isErrorCode);
+  // What is wrong with representations is the gateway's own doing, or that of the custodian which named them.
+  const code = codes.find((listed) => PASSED_ON.has(listed) && !(shape.isOfEntities && OF_THE_WHOLE.has(listed)));
+  if (!code) throw new UnusableAnswerError(`${status}${codes[0] ? ` ${codes[0]}` : ''}`);
+  return withErrors(shape, code);
 }
 
 const withErrors = (shape: FetchShape, code: ErrorCode): FetchResult => ({
@@ -126,12 +160,14 @@ const withErrors = (shape: FetchShape, code: ErrorCode): FetchResult => ({
   withheld: [],
 });
 
-interface ReportedError {
+/** An error as a custodian has reported it. */
+export interface ReportedError {
   readonly code: unknown;
   readonly path: AnswerPath | undefined;
 }
 
-interface Body {
+/** An answer's body, as far as the gateway reads it. */
+export interface Body {
   readonly data: JsonObject | undefined;
   readonly errors: readonly ReportedError[];
 }

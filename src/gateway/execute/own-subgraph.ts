@@ -2,7 +2,7 @@ import { type DocumentNode, type ExecutionResult, buildSchema, execute } from 'g
 import type { CustodianAccess } from '../authorize/ask-access.ts';
 import type { SchemaStanding } from '../change/federation-keeper.ts';
 import { OWN_TYPES } from '../compose/own-schema.ts';
-import type { CustodianConnection } from '../custodian-connection.ts';
+import type { Custodian, CustodianConnection } from '../custodian-connection.ts';
 import type { Viewer } from '../identify.ts';
 import { within } from '../within.ts';
 
@@ -11,8 +11,8 @@ export interface OwnFields {
   readonly viewer: Viewer;
   /** All custodians of the gateway's configuration. */
   readonly connections: readonly CustodianConnection[];
-  /** Whether a schema of the subgraph is in force. */
-  readonly isInForce: (subgraph: string) => boolean;
+  /** Whether a schema of the custodian's is in force. */
+  readonly isInForce: (custodian: Custodian) => boolean;
   /** How a custodian's schema stands; undefined where the viewer is not one of the gateway's operators. */
   readonly standing: (custodian: string) => SchemaStanding | undefined;
   readonly ask: (connection: CustodianConnection) => Promise<CustodianAccess>;
@@ -80,7 +80,7 @@ async function reportStatus(
   { signal, deadline, isInForce }: OwnFields,
   connection: CustodianConnection,
 ): Promise<string> {
-  if (!isInForce(connection.custodian.subgraph)) return 'ABSENT';
+  if (!isInForce(connection.custodian)) return 'ABSENT';
   if (connection.health.retryAfter !== undefined) return 'UNAVAILABLE';
   const isReady = await within(signal, deadline, (bounded) => connection.isReady(bounded));
   return isReady ? 'READY' : 'UNAVAILABLE';

@@ -49,11 +49,11 @@ export function claimsVerifier(
   };
 }
 
-/** A scope as OAuth writes it (RFC 6749 §3.3): no space is in it. */
-const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/u;
+/** Whether a token's scope can be called so (RFC 6749 §3.3): no space is in it. */
+export const isScope = (name: string): boolean => /^[\x21\x23-\x5b\x5d-\x7e]+$/u.test(name);
 
 /** The scopes of a token's `scope` claim: a text with spaces between (RFC 8693 §4.2), or a list. */
 export function scopesIn({ scope }: Claims): ReadonlySet<string> {
   const scopes: readonly unknown[] = typeof scope === 'string' ? scope.split(' ') : Array.isArray(scope) ? scope : [];
-  return new Set(scopes.filter((one): one is string => typeof one === 'string' && SCOPE.test(one)));
+  return new Set(scopes.filter((one): one is string => typeof one === 'string' && isScope(one)));
 }

@@ -21,7 +21,7 @@ import {
   isNonNullType,
   isObjectType,
   typeFromAST,
-  type GraphQLOutputType,
+  type GraphQLType,
 } from 'graphql';
 import { ListedError } from '../../protocol/errors.ts';
 
@@ -127,7 +127,8 @@ function definitionOf(parent: GraphQLCompositeType, name: string): GraphQLField<
   return meta ?? (isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined);
 }
 
-function listMarks(type: GraphQLOutputType): readonly string[] {
+/** `@` for each list that a field's type is of. */
+export function listMarks(type: GraphQLType | undefined): readonly string[] {
   if (isNonNullType(type)) return listMarks(type.ofType);
   return isListType(type) ? ['@', ...listMarks(type.ofType)] : [];
 }

@@ -1,7 +1,9 @@
 import { isObjectType, getNamedType, type GraphQLSchema } from 'graphql';
+import type { ExecutionOutput } from '../execute/execute-plan.ts';
 import type { TouchedCustodian } from '../authorize/custodian-part.ts';
 import type { SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
 import type { Federation } from '../federation.ts';
+import type { GatheredReport } from '../gather/gathered-reports.ts';
 import type { CustodianReport, CustodianStatus } from '../custodian-status.ts';
 import { type JsonObject, isJsonObject } from '../json-object.ts';
 import type { AskedSelection } from '../resolve/expand-selections.ts';
@@ -11,33 +13,46 @@ import type { AskedSelection } from '../resolve/expand-selections.ts';
  * answer are its records (objects of its own types whose `id` is guarded; a record in two places counts twice).
  */
 export function reportCustodians(
-  { connections, snapshot }: Federation,
-  touched: ReadonlyMap<string, TouchedCustodian>,
-  fetched: ReadonlyMap<string, CustodianStatus>,
+  federation: Federation,
+  touched: readonly TouchedCustodian[],
+  { data, statuses: fetched, gathered }: ExecutionOutput,
   selections: readonly AskedSelection[],
-  data: unknown,
 ): CustodianReport[] {
+  const { hosts, snapshot } = federation;
   const records = countRecords(snapshot, selections, data);
-  return Array.from(touched, ([subgraph, part]) => {
-    const status = part.status ?? fetched.get(subgraph) ?? statusUnfetched(part, touched, fetched);
-    const retryAfter = connections.get(subgraph)?.health.retryAfter;
+  return touched.map((part) => {
+    const { id, subgraph } = part.custodian;
+    const own = gathered.get(id);
+    const status = part.status ?? fetched.get(id) ?? statusUnasked(own) ?? statusUnfetched(part, touched, fetched);
+    const isGathered = federation.gathered.has(subgraph);
+    const retryAfter = hosts.get(subgraph)?.find(({ custodian }) => custodian.id === id)?.health.retryAfter;
     return {
-      custodian: part.custodian.id,
+      custodian: id,
       status,
-      records: records.get(subgraph) ?? 0,
+      records: own?.records ?? (isGathered ? 0 : (records.get(subgraph) ?? 0)),
       ...(retryAfter !== undefined && (status === 'UNAVAILABLE' || status === 'TIMED_OUT') && { retryAfter }),
+      ...(own && own.incomplete.length > 0 && { incomplete: own.incomplete }),
     };
   });
 }
 
+/** What has not agreed to be asked, and was not asked anything else. */
+const statusUnasked = (gathered: GatheredReport | undefined): CustodianStatus | undefined =>
+  gathered?.incomplete.some(({ reason }) => reason === 'NOT_ASKED_ABOUT_PERSONS') ? 'REFUSED' : undefined;
+
 /** What was not fetched because nothing led to it has answered, unless what leads to it has not. */
 function statusUnfetched(
   { above }: TouchedCustodian,
-  touched: ReadonlyMap<string, TouchedCustodian>,
+  touched: readonly TouchedCustodian[],
   fetched: ReadonlyMap<string, CustodianStatus>,
 ): CustodianStatus {
-  const leading = [...above].map((subgraph) => touched.get(subgraph)?.status ?? fetched.get(subgraph) ?? 'ANSWERED');
-  return leading.every((status) => status === 'ANSWERED') ? 'ANSWERED' : 'UNAVAILABLE';
+  const leading = Map.groupBy(
+    touched.filter(({ custodian }) => above.has(custodian.subgraph)),
+    ({ custodian }) => custodian.subgraph,
+  );
+  const hasAnswered = ({ custodian, status }: TouchedCustodian): boolean =>
+    (status ?? fetched.get(custodian.id) ?? 'ANSWERED') === 'ANSWERED';
+  return [...leading.values()].every((hosts) => hosts.some(hasAnswered)) ? 'ANSWERED' : 'UNAVAILABLE';
 }
 
 function countRecords(

@@ -1,12 +1,13 @@
 import { type GraphQLResolverMap, buildSubgraphSchema } from '@apollo/subgraph';
 import { printSchemaWithDirectives } from '@graphql-tools/utils';
-import { type GraphQLSchema, parse } from 'graphql';
+import { type GraphQLDirective, type GraphQLSchema, buildSchema, parse } from 'graphql';
 import { type NonEmptyArray, buildSchemaSync, createResolversMap } from 'type-graphql';
-import { CUSTODIAN_SCHEMA_LINKS } from '../../protocol/directives.ts';
+import { CUSTODIAN_SCHEMA_LINKS, GATHER_SDL } from '../../protocol/directives.ts';
 import type { CustodianDefinition } from './custodian-definition.ts';
 import { enforceFieldRules } from './enforce-field-rules.ts';
 import { refuseReadsBeyond } from './declared-reads.ts';
 import { FieldRules } from './field-rules.ts';
+import { guardPositions } from './list-position.ts';
 import { resolveAsGiven } from './resolved-by.ts';
 
 /** A subgraph as it is served: with the rules that its schema states already enforced. */
@@ -39,7 +40,15 @@ export const printSubgraph = ({ resolvers }: Declared): string => print(declare(
 const declare = (resolvers: CustodianDefinition['resolvers']): GraphQLSchema => {
   const [first, ...rest] = resolvers;
   const classes: NonEmptyArray<Function> = [first, ...rest];
-  return buildSchemaSync({ resolvers: classes, validate: false });
+  const schema = buildSchemaSync({ resolvers: classes, directives: gather(), validate: false });
+  guardPositions(schema);
+  return schema;
 };
+
+/** What is not defined when the schema is printed would be printed with its enum values as texts. */
+const gather = (): GraphQLDirective[] =>
+  buildSchema(GATHER_SDL, { assumeValidSDL: true })
+    .getDirectives()
+    .filter(({ name }) => name === 'gather');
 
 const print = (schema: GraphQLSchema): string => `${CUSTODIAN_SCHEMA_LINKS}\n${printSchemaWithDirectives(schema)}\n`;

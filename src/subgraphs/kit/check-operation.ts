@@ -18,6 +18,7 @@ import { z } from 'zod';
 import { ListedError } from '../../protocol/errors.ts';
 import { type Requirement, both } from '../../protocol/requirements.ts';
 import { cursorBinding } from './connection-read.ts';
+import { positionIn } from './list-position.ts';
 import { measureOperation } from './measure-operation.ts';
 import { pageSize } from './page.ts';
 import type { ViewerRequest } from './viewer-request.ts';
@@ -130,7 +131,9 @@ function refuseFilter({ coordinate, field, values }: AskedField, { access, subgr
 
 function refuseCursor({ coordinate, values }: AskedField, request: ViewerRequest): void {
   const { after } = values;
-  if (!('first' in values) || after === undefined || after === null) return;
+  if (!('first' in values)) return;
+  positionIn(values);
+  if (after === undefined || after === null) return;
   const position = request.subgraph.cursors.open(cursorBinding(request, coordinate, values), String(after));
   if (!position) throw new ListedError('CURSOR_INVALID');
 }

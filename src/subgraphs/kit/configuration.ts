@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LogLevel, ObservationSettings } from '../../protocol/observation-settings.ts';
 import { CustodianId } from '../../protocol/identifiers.ts';
+import { PURPOSES } from '../../protocol/purposes.ts';
 import {
   Listen,
   Mode,
@@ -37,6 +38,7 @@ export const CustodianSettings = z.strictObject({
       z.strictObject({ originals: z.literal('encrypt'), keyFile: z.string().min(1), directory: z.string().min(1) }),
     ])
     .optional(),
+  askedAboutPersons: z.array(z.enum(PURPOSES)).default([]),
   mapping: z.string().min(1).optional(),
   linkRegister: z.discriminatedUnion('role', [
     z.strictObject({ role: z.literal('keeper'), signingKeyFile: z.string().min(1) }),

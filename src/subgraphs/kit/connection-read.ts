@@ -1,10 +1,20 @@
+import { canonical } from '../../protocol/canonical.ts';
 import type { Requirement } from '../../protocol/requirements.ts';
 import { conditionsOf, inLabelSets } from './conditions.ts';
-import { type CursorBinding, canonical } from './cursor.ts';
+import type { CursorBinding } from './cursor.ts';
 import { fieldError } from './field-error.ts';
+import { placeAfter, positionIn } from './list-position.ts';
 import { type Page, pageSize } from './page.ts';
 import type { RecordRow, SelectedRecord } from './record-row.ts';
-import { type ListSource, type Relation, relatedCounts, relatedPages, rootCount, rootPage } from './record-source.ts';
+import {
+  type ListSource,
+  type Place,
+  type Relation,
+  relatedCounts,
+  relatedPages,
+  rootCount,
+  rootPage,
+} from './record-source.ts';
 import type { Sql } from './sql.ts';
 import type { ViewerRequest } from './viewer-request.ts';
 
@@ -71,7 +81,7 @@ export class ConnectionRead {
       const [start, end] = [rows[0], rows.at(-1)];
       return {
         hasNextPage: more,
-        hasPreviousPage: this.#list.values['after'] !== undefined && this.#list.values['after'] !== null,
+        hasPreviousPage: this.#place() !== undefined,
         startCursor: start && this.#cursorOf(start),
         endCursor: end && this.#cursorOf(end),
       };
@@ -100,7 +110,7 @@ export class ConnectionRead {
     const { source, relation, parent, values } = this.#list;
     const first = pageSize(values['first']);
     if (first === undefined) throw fieldError('PAGE_TOO_LARGE');
-    const after = this.#position(values['after']);
+    const after = this.#place();
     const page = await this.#request.pages.load(this.#batch([first, after]), parent, async (parents) => {
       if (parents.length * first > BATCH_AT_MOST) throw fieldError('OPERATION_TOO_COSTLY');
       const wanted = { conditions: this.#conditions(), limit: first + 1, ...(after && { after }) };
@@ -129,7 +139,13 @@ export class ConnectionRead {
     return relation ? conditions : [...conditions, inLabelSets(this.#labelSets)];
   }
 
-  #position(cursor: unknown): { sortKey: string; id: string } | undefined {
+  #place(): Place | undefined {
+    const { values } = this.#list;
+    const position = positionIn(values);
+    return position ? placeAfter(position, this.#request.subgraph.custodian) : this.#placeOf(values['after']);
+  }
+
+  #placeOf(cursor: unknown): Place | undefined {
     if (cursor === undefined || cursor === null) return undefined;
     const binding = cursorBinding(this.#request, this.#list.coordinate, this.#list.values);
     const position = this.#request.subgraph.cursors.open(binding, String(cursor));
@@ -163,6 +179,14 @@ export class EdgeRead {
 
   get cursor(): string {
     return this.#cursor();
+  }
+
+  get sortKey(): string {
+    return this.node.sortKey;
+  }
+
+  get recordId(): string {
+    return this.node.id;
   }
 }
 

@@ -4,11 +4,13 @@ import { both } from '../../protocol/requirements.ts';
 import { type AskedList, ConnectionRead, CountsRead } from './connection-read.ts';
 import { Reads } from './declared-reads.ts';
 import type { DeclaredType } from './declared-type.ts';
+import { AFTER_RECORD, ListPosition } from './list-position.ts';
 import { DEFAULT_PAGE } from './page.ts';
 import type { EventSource } from './person-events.ts';
 import { RecordRow } from './record-row.ts';
 import type { ListSource, RecordSource, Relation } from './record-source.ts';
 import { type Resolve, ResolvedBy } from './resolved-by.ts';
+import { Summed } from './tiers.ts';
 
 /** Declares a root field: the list of all records of a type that the viewer may see. */
 export const Root =
@@ -56,11 +58,15 @@ export const Counts =
     );
   };
 
-/** Declares one of the counts of a person: how many records the viewer may see in the edge of `Person` with the same name. */
+/**
+ * Declares one of the counts of a person: how many records the viewer may see in the edge of `Person` with the same name;
+ * at all hosts of the subgraph together.
+ */
 export const CountOf =
   (source: () => RecordSource, relation: Relation): PropertyDecorator =>
   (prototype, property) => {
     Field(() => Int, { nullable: true })(prototype, property);
+    Summed(prototype, String(property));
     Reads(() => [`Person.${String(property)}`])(prototype, property);
     ResolvedBy(counting(source, relation))(prototype, property);
   };
@@ -74,7 +80,7 @@ const counting =
   };
 
 function declareFilter(source: () => RecordSource, prototype: object, property: string | symbol): void {
-  Arg('filter', () => source().filter, { nullable: true })(prototype, property, 2);
+  Arg('filter', () => source().filter, { nullable: true })(prototype, property, 3);
 }
 
 function declareList(
@@ -90,6 +96,11 @@ function declareList(
     0,
   );
   Arg('after', () => String, { ...options, description: 'The endCursor of the page before.' })(prototype, property, 1);
+  Arg(AFTER_RECORD, () => ListPosition, { ...options, description: 'The row after which the page begins.' })(
+    prototype,
+    property,
+    2,
+  );
   const resolve: Resolve = (parent, values, request, info) => {
     const list = { source: source(), coordinate: coordinateOf(info), values };
     const requirement = request.requirementOf(info, values);

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { AccessAnswer } from '../../protocol/access-answer.ts';
 import type { RequestContext } from '../../protocol/request-context.ts';
 import type { AccessLogEntry } from './access-log.ts';
 import type { FieldRules } from './field-rules.ts';
+import type { GrantsAnswer } from './grants.ts';
 import type { ViewerAccess } from './grants-in-force.ts';
 import { ExchangeWatch, type Instruments } from './observe/exchange-watch.ts';
 import { ReadAccount } from './viewer-request.ts';
@@ -15,7 +15,7 @@ export class Exchange {
   /** Known as soon as the token is verified. */
   subject: string | undefined;
   viewer: RequestContext | undefined;
-  granted: { readonly access: ViewerAccess; readonly answer: AccessAnswer } | undefined;
+  granted: { readonly access: ViewerAccess; readonly answer: GrantsAnswer } | undefined;
   /** Whether it came to a door that is for viewers, so that its refusal has a row in the access log, whoever asked. */
   isForViewers = false;
   /** Whether it may read records, so that also its answer has a row. */
@@ -28,7 +28,7 @@ export class Exchange {
   }
 
   /** Who asks and what is granted; throws where that has not been found out, which no handler may come before. */
-  known(): { viewer: RequestContext; access: ViewerAccess; answer: AccessAnswer } {
+  known(): { viewer: RequestContext; access: ViewerAccess; answer: GrantsAnswer } {
     if (!this.viewer || !this.granted) throw new Error('a request was handled before its viewer was known');
     return { viewer: this.viewer, ...this.granted };
   }

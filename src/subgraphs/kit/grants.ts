@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { AccessAnswer } from '../../protocol/access-answer.ts';
 import { LABELS, type Label, RECIPIENT_KINDS, type RecipientKind } from '../../protocol/labels.ts';
 import { PURPOSES, type Purpose } from '../../protocol/purposes.ts';
+import { GRANTABLE_SCOPE } from '../../protocol/requirements.ts';
 import { SUBJECT_KINDS, type SubjectKind } from '../../protocol/request-context.ts';
 import { type LabelSet, ViewerAccess } from './grants-in-force.ts';
 import type { Storage } from './storage.ts';
@@ -28,10 +29,7 @@ const GrantRequest = z.strictObject({
     .max(100)
     .regex(...VISIBLE),
   recipientKind: z.enum(RECIPIENT_KINDS),
-  scopes: z
-    .array(z.string().regex(/^[a-z][a-z0-9_]{0,30}:[a-z_]{1,60}$/u, 'a scope is <subgraph>:<name>'))
-    .min(1)
-    .max(100),
+  scopes: z.array(z.string().regex(GRANTABLE_SCOPE, 'a scope is <subgraph>:<name>')).min(1).max(100),
   clears: z.array(z.enum(LABELS)).default([]),
   purposes: z.array(z.enum(PURPOSES)).min(1),
   from: z.date().optional(),
@@ -142,11 +140,14 @@ interface StoredGrant {
   readonly revoked: boolean;
 }
 
+/** What `GET /access` tells of a viewer's grants. */
+export type GrantsAnswer = Omit<AccessAnswer, 'askedAboutPersons'>;
+
 /** One viewer's access for one purpose, read in one round trip: as the custodian enforces it, and as `GET /access` tells it. */
 export async function loadAccess(
   { query }: Pick<Storage, 'query'>,
   { custodian, subject, subjectKind, purpose, now }: AccessQuestion,
-): Promise<{ access: ViewerAccess; answer: AccessAnswer }> {
+): Promise<{ access: ViewerAccess; answer: GrantsAnswer }> {
   const [row] = await query<{ grants: StoredGrant[]; labelSets: LabelSet[] }>({
     sql: `select
       (select coalesce(jsonb_agg(jsonb_build_object('id', id, 'organisation', organisation, 'recipientKind', recipient_kind,

@@ -11,6 +11,7 @@ import type { Logger } from 'pino';
 import { describeCause } from '../../protocol/describe-cause.ts';
 import { type ErrorCode, isErrorCode, messageOf } from '../../protocol/errors.ts';
 import { checkOperation } from './check-operation.ts';
+import { NotTooDeepRule } from './not-too-deep-rule.ts';
 import type { ViewerRequest } from './viewer-request.ts';
 
 const TOKENS_AT_MOST = 10_000;
@@ -29,7 +30,7 @@ export async function startGraphqlServer(schema: GraphQLSchema, log: Logger): Pr
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens: TOKENS_AT_MOST },
     validationOptions: { maxErrors: 1 },
-    validationRules: [NoServiceFieldRule],
+    validationRules: [NotTooDeepRule, NoServiceFieldRule],
     formatError,
     logger: silent,
     plugins: [

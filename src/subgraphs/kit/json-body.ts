@@ -26,10 +26,18 @@ export function onlyJson(server: FastifyInstance): void {
   );
 }
 
+/** Names by which a value could reach what all objects of JavaScript share. */
+function refusePoison(key: string, value: unknown): unknown {
+  if (key === '__proto__') throw new TypeError('a member of that name');
+  if (key === 'constructor' && typeof value === 'object' && value !== null && 'prototype' in value)
+    throw new TypeError('a member of that name');
+  return value;
+}
+
 function parse(body: Buffer): unknown {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
-    return GraphqlRequest.parse(JSON.parse(text));
+    return GraphqlRequest.parse(JSON.parse(text, refusePoison));
   } catch (cause) {
     throw new ListedError('BAD_REQUEST', { cause });
   }

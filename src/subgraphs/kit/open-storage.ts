@@ -52,6 +52,7 @@ export async function openStorage(request: StorageRequest): Promise<Storage> {
     await refuseUnusable(pool);
     await migrate(pool, { ...request, custodian: configuration.custodian });
     await refuseWithoutArabic(pool);
+    await refuseOtherOrder(pool);
   } catch (error) {
     await close();
     throw error;
@@ -154,7 +155,16 @@ async function refuseWithoutArabic(pool: Pool): Promise<void> {
   const { rows } = await pool.query(`select cardinality(show_trgm('محمد')) as trigrams`);
   if (rows[0]?.trigrams > 0) return;
   throw new StorageError(
-    "This database cannot search Arabic text: show_trgm('محمد') is empty there, since its LC_CTYPE is C. Create it with, " +
-      "for example: create database amana template template0 encoding 'UTF8' locale_provider libc locale 'C.UTF-8'.",
+    `This database cannot search Arabic text: show_trgm('محمد') is empty there, since its LC_CTYPE is C. ${CREATE}`,
   );
 }
+
+/** What lists are ordered by is compared with what other custodians hold, code point by code point. */
+async function refuseOtherOrder(pool: Pool): Promise<void> {
+  const { rows } = await pool.query(`select 'B' < 'a' and 'ﭐ' < '😀' as "byCodePoint"`);
+  if (rows[0]?.byCodePoint === true) return;
+  throw new StorageError(`This database orders text as a language does, and not by code points. ${CREATE}`);
+}
+
+const CREATE =
+  "Create it with, for example: create database amana template template0 encoding 'UTF8' locale_provider libc locale 'C.UTF-8'.";

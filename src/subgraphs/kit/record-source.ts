@@ -2,6 +2,7 @@ import { columnsOf } from './columns.ts';
 import { type Sql, compile, sql } from './sql.ts';
 import type { Statement } from './storage.ts';
 import { type ConnectionType, connectionType } from './connection-type.ts';
+import type { Tier } from './tiers.ts';
 
 /** Where the rows of a list come from. The order of every list is `sort_key`, then `id`. */
 export interface ListSource {
@@ -23,10 +24,14 @@ export interface RecordSource extends ListSource {
 /** How records hang on a parent: through this custodian's links to a person, or by a column that holds the parent's id. */
 export type Relation = { readonly through: 'links' } | { readonly column: string };
 
-/** Which records of a list are wanted, after which, and how many at most. */
+/** A place in the order of a list: after one of its rows, or before or after all the rows of a sort key. */
+export type Place =
+  { readonly sortKey: string; readonly id: string } | { readonly from: string } | { readonly beyond: string };
+
+/** Which records of a list are wanted, from where on, and how many at most. */
 export interface Wanted {
   readonly conditions: readonly Sql[];
-  readonly after?: { readonly sortKey: string; readonly id: string };
+  readonly after?: Place;
   readonly limit: number;
 }
 
@@ -35,11 +40,14 @@ interface Declaration {
   readonly type: Function;
   readonly table: string;
   readonly filter: Function;
+  /** The tier of the value that the records are ordered by; registered, where none is given. */
+  readonly order?: Tier;
 }
 
 /** Declares the source of a type's records and, with it, the type's connection. */
-export function recordSource({ subgraph, type, table, filter }: Declaration): RecordSource {
-  return { name: type.name, type, table, rows: sql.table(table), filter, connection: connectionType(subgraph, type) };
+export function recordSource({ subgraph, type, table, filter, order }: Declaration): RecordSource {
+  const connection = connectionType(subgraph, type, { order });
+  return { name: type.name, type, table, rows: sql.table(table), filter, connection };
 }
 
 const PARENTS = (parents: readonly string[]): Sql => sql`unnest(${parents}::text[]) as parent(id)`;
@@ -103,9 +111,14 @@ const belonging = (source: ListSource, relation: Relation): Sql[] =>
     : [sql`${sql.ref(`record.${relation.column}`)} = parent.id`];
 
 function where(belongs: readonly Sql[], { conditions, after }: Omit<Wanted, 'limit'>): Sql {
-  const keyset = after ? [sql`(record.sort_key, record.id) > (${after.sortKey}, ${after.id})`] : [];
-  const all = [...belongs, ...conditions, ...keyset];
+  const all = [...belongs, ...conditions, ...(after ? [following(after)] : [])];
   return all.length === 0 ? sql`` : sql`where ${sql.join(all, sql` and `)}`;
+}
+
+function following(place: Place): Sql {
+  if ('from' in place) return sql`record.sort_key >= ${place.from}`;
+  if ('beyond' in place) return sql`record.sort_key > ${place.beyond}`;
+  return sql`(record.sort_key, record.id) > (${place.sortKey}, ${place.id})`;
 }
 
 const ordered = ({ limit }: Wanted): Sql => sql`order by record.sort_key, record.id limit ${limit}`;

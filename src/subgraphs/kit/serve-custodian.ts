@@ -46,7 +46,7 @@ export interface RunningCustodian {
 }
 
 const FINISH_WITHIN = 10_000;
-const SAFE = ['name', 'contact', 'logLevel'];
+const SAFE = ['name', 'contact', 'logLevel', 'askedAboutPersons'];
 
 /** Starts a custodian in this process. Throws where its schema, its settings or its storage cannot be used, leaving nothing behind. */
 export async function startCustodian(
@@ -57,6 +57,7 @@ export async function startCustodian(
   const { custodian, listen } = configuration;
   const { subgraph: name, migrations } = definition;
   const subgraph = buildSubgraph(definition);
+  let current = configuration;
   let secrets = readCustodianSecrets(configuration);
   const cursors = new Cursors(...secrets.cursor);
   const provider = providerKeys(configuration.identityProvider.jwksUri);
@@ -78,17 +79,17 @@ export async function startCustodian(
     ...{ custodian, name, subgraph, graphql, verifier, storage, cursors, media, now, log },
     instruments: { metrics, tracer },
     accessLog: { append: (entry) => accessLog(storage, secrets.log[0]).append(entry) },
+    askedAboutPersons: () => current.askedAboutPersons,
     readiness: readinessCheck({ storage: opened, plan, provider, now }),
   });
-  let current = configuration;
   const reload = (next: CustodianConfiguration): ChangedSettings => {
     const changed = changedSettings(current, next, SAFE);
     secrets = readCustodianSecrets(configuration);
     cursors.rotate(secrets.cursor);
     if (secrets.image) media?.vault.rotate(secrets.image);
     if (changed.taken.includes('logLevel')) log.level = next.logLevel;
-    const { name, contact, logLevel } = next;
-    current = { ...current, name, contact, logLevel };
+    const { name, contact, logLevel, askedAboutPersons } = next;
+    current = { ...current, name, contact, logLevel, askedAboutPersons };
     return changed;
   };
   const close = async (): Promise<void> => {

@@ -2,9 +2,11 @@ import type { ApolloServer } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { Logger } from 'pino';
+import type { AccessAnswer } from '../../protocol/access-answer.ts';
 import { describeCause } from '../../protocol/describe-cause.ts';
 import { ListedError } from '../../protocol/errors.ts';
 import { CONTEXT_HEADER, REQUEST_ID_HEADER } from '../../protocol/request-context.ts';
+import type { Purpose } from '../../protocol/purposes.ts';
 import type { AccessLog } from './access-log.ts';
 import type { Subgraph } from './build-schema.ts';
 import type { Cursors } from './cursor.ts';
@@ -33,6 +35,8 @@ export interface ServerParts {
   readonly storage: Storage;
   readonly cursors: Cursors;
   readonly accessLog: AccessLog;
+  /** For which purposes the custodian agrees to be asked about persons. */
+  readonly askedAboutPersons: () => readonly Purpose[];
   readonly readiness: () => Promise<Readiness>;
   /** Its images, where its records have any. */
   readonly media?: Media | undefined;
@@ -145,7 +149,7 @@ function serveHealth(server: FastifyInstance, { readiness }: ServerParts, isStop
 }
 
 function serveViewers(server: FastifyInstance, parts: ServerParts, exchangeOf: ExchangeOf): void {
-  const { custodian, name, subgraph, graphql, verifier, storage, cursors, media, now } = parts;
+  const { custodian, name, subgraph, graphql, verifier, storage, cursors, media, askedAboutPersons, now } = parts;
   const reads = new FairReads();
   const served = { custodian, rules: subgraph.rules, cursors, media };
 
@@ -182,7 +186,10 @@ function serveViewers(server: FastifyInstance, parts: ServerParts, exchangeOf: E
       throw new ListedError('METHOD_NOT_ALLOWED');
     },
   });
-  server.get('/access', { onRequest: identify }, async (request) => exchangeOf(request).known().answer);
+  server.get('/access', { onRequest: identify }, async (request): Promise<AccessAnswer> => {
+    const { viewer, answer } = exchangeOf(request).known();
+    return { ...answer, askedAboutPersons: askedAboutPersons().includes(viewer.purpose) };
+  });
 }
 
 function callerLeaving({ raw }: FastifyReply): AbortSignal {

@@ -19,5 +19,11 @@ export function tiers(subgraph: string): Tiers {
   return { Registered: tier('registered'), Identifying: tier('identifying'), Sensitive: tier };
 }
 
+/** Says of a field or a type that the gateway alone reads it: the schema that clients see does not show it. */
+export const Inaccessible = Directive('@inaccessible');
+
+/** Says of a number of which each host of the subgraph has its own that the gateway answers their sum. */
+export const Summed = Directive('@gather(rule: SUM)');
+
 /** Says on an argument or a field of a filter which field it reads (`Type.field`): using it needs that field's permission. */
 export const GuardedBy = (field: string): PropertyDecorator => Directive(`@guardedBy(field: "${field}")`);

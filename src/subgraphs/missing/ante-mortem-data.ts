@@ -58,4 +58,5 @@ export const anteMortemData = recordSource({
   type: AnteMortemData,
   table: 'ante_mortem_data',
   filter: AnteMortemDataFilter,
+  order: Identifying,
 });

@@ -42,4 +42,5 @@ export const familyNotifications = recordSource({
   type: FamilyNotification,
   table: 'family_notifications',
   filter: FamilyNotificationFilter,
+  order: Identifying,
 });

@@ -61,4 +61,5 @@ export const relatives = recordSource({
   type: Relative,
   table: 'relatives',
   filter: RelativeFilter,
+  order: Identifying,
 });

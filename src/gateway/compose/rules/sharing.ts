@@ -23,7 +23,7 @@ export const sharingRules: readonly CompositionRule[] = [
   },
 ];
 
-/** Every type with a line for each thing that it is or has, descriptions and Federation's directives apart. */
+/** Every type with a line for each thing that it is or has, descriptions and Federation's directives apart, but for the one that hides it. */
 function shapesOf({ elements }: SubgraphSchema): ReadonlyMap<string, ReadonlySet<string>> {
   const shapes = new Map<string, Set<string>>();
   for (const element of elements) {
@@ -48,7 +48,8 @@ function* linesOf({ kind, coordinate, directives, node }: SchemaElement): Genera
     yield `${coordinate}: ${print(node.type)}${standard}`;
   }
   for (const { element, node: directive } of directives) {
-    if (element?.specification !== FEDERATION) yield `${coordinate} ${print(directive)}`;
+    if (element?.specification !== FEDERATION || element.name === 'inaccessible')
+      yield `${coordinate} ${print(directive)}`;
   }
 }
 

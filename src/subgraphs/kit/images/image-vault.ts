@@ -1,5 +1,5 @@
 import type { Secrets } from '../../../protocol/read-configuration.ts';
-import { deriveKey, seal, unsealWithOneOf } from '../sealing.ts';
+import { deriveKey, seal, unsealWithOneOf } from '../../../protocol/sealing.ts';
 
 /** What a sealed content is: it opens as nothing else. */
 export interface SealedAs {

@@ -1,0 +1,103 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  Kind,
+  OperationTypeNode,
+  type SelectionNode,
+  type VariableNode,
+  getOperationAST,
+  print,
+  visit,
+} from 'graphql';
+import type { Body, FetchPart, ReportedError } from './fetch-from-custodian.ts';
+import { responseKey } from './selected-fields.ts';
+
+/** A question to a custodian, as it goes over HTTP ("GraphQL over HTTP", request parameters). */
+interface CombinedQuestion {
+  readonly query: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/** One question out of all parts: of several, the roots and variables of each have its number before their names. */
+export function combineParts(parts: readonly FetchPart[]): CombinedQuestion {
+  const [only, ...others] = parts;
+  if (only && others.length === 0) return { query: only.keys?.query ?? only.query, variables: only.variables };
+  const numbered = parts.map((part, index) => numberedText(part.keys?.document ?? part.document, index));
+  const variables = parts.flatMap((part, index) =>
+    Object.entries(part.variables).map(([name, value]) => [`${prefixOf(index)}${name}`, value] as const),
+  );
+  const declared = numbered.map((text) => text.variables).filter((text) => text !== '');
+  const declaration = declared.length > 0 ? `query (${declared.join(', ')}) ` : '';
+  const roots = numbered.map((text) => text.roots).join(' ');
+  return { query: `${declaration}{ ${roots} }`, variables: Object.fromEntries(variables) };
+}
+
+/** Whether a part may go with others: mutations go one by one. */
+export const isCombinable = ({ document }: FetchPart): boolean =>
+  getOperationAST(document)?.operation === OperationTypeNode.QUERY;
+
+/** What of an answer to all parts answers one of them; an error without a path is one of each. */
+export function partOf(parts: readonly FetchPart[], index: number, { data, errors }: Body): Body {
+  if (parts.length === 1) return { data, errors };
+  const prefix = prefixOf(index);
+  const own = (key: string | number | undefined): key is string => typeof key === 'string' && key.startsWith(prefix);
+  return {
+    data:
+      data &&
+      Object.fromEntries(
+        Object.entries(data).flatMap(([key, value]) => (own(key) ? [[key.slice(prefix.length), value]] : [])),
+      ),
+    errors: errors.flatMap(({ code, path }): ReportedError[] => {
+      const [root, ...below] = path ?? [];
+      if (root === undefined) return [{ code, path }];
+      return own(root) ? [{ code, path: [root.slice(prefix.length), ...below] }] : [];
+    }),
+  };
+}
+
+/** No number is the beginning of another with the underscore after it. */
+const prefixOf = (index: number): string => `p${index}_`;
+
+interface NumberedText {
+  readonly roots: string;
+  readonly variables: string;
+}
+
+/** By document, which lives as long as its plan, and number. */
+const known = new WeakMap<DocumentNode, Map<number, NumberedText>>();
+
+function numberedText(document: DocumentNode, index: number): NumberedText {
+  const byNumber = known.get(document) ?? new Map<number, NumberedText>();
+  const text = byNumber.get(index) ?? numberText(document, prefixOf(index));
+  known.set(document, byNumber.set(index, text));
+  return text;
+}
+
+function numberText(document: DocumentNode, prefix: string): NumberedText {
+  const named = <Node extends { readonly name: { readonly value: string } }>(node: Node, value: string): Node => ({
+    ...node,
+    name: { kind: Kind.NAME, value: `${prefix}${value}` },
+  });
+  const numbered = visit(document, {
+    Variable: (node: VariableNode) => named(node, node.name.value),
+    OperationDefinition: {
+      leave: (node) => ({
+        ...node,
+        selectionSet: { ...node.selectionSet, selections: node.selectionSet.selections.map(underNumber(prefix)) },
+      }),
+    },
+  });
+  const operation = getOperationAST(numbered);
+  return {
+    roots: (operation?.selectionSet.selections ?? []).map((node) => print(node)).join(' '),
+    variables: (operation?.variableDefinitions ?? []).map((node) => print(node)).join(', '),
+  };
+}
+
+const underNumber =
+  (prefix: string) =>
+  (node: SelectionNode): SelectionNode => {
+    if (node.kind !== Kind.FIELD) throw new Error('a fetch with a fragment at its root');
+    const field: FieldNode = { ...node, alias: { kind: Kind.NAME, value: `${prefix}${responseKey(node)}` } };
+    return field;
+  };

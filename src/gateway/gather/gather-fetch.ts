@@ -1,0 +1,154 @@
+import type { DocumentNode, GraphQLError } from 'graphql';
+import { type AnswerPath, ENTITIES } from '../execute/conform-answer.ts';
+import type { Representation } from '../execute/entity-keys.ts';
+import { errorAt, representationsOf } from '../execute/fetch-from-custodian.ts';
+import { isErrorCode } from '../../protocol/errors.ts';
+import { isJsonObject } from '../json-object.ts';
+import { REPRESENTATIONS } from './ast.ts';
+import { GatherRound } from './gather-round.ts';
+import { GatheredPlaces } from './gathered-places.ts';
+import type { Gathering } from './gathering.ts';
+import { fetchPlan } from './host-plans.ts';
+import { type RoundSettings, shareOf } from './host-share.ts';
+import type { NestedEntities } from './split-entities.ts';
+import { type GatheredAnswer, type IncompletePlace, wholeAnswer } from './whole-answer.ts';
+
+type Values = Readonly<Record<string, unknown>>;
+
+/**
+ * Answers one fetch of a plan from all hosts of its subgraph: each is asked for what it grants and serves, what they answer
+ * is merged by the contract's rules, and what is to be gathered of entities within their records is gathered after that.
+ */
+export async function gatherFetch(
+  gathering: Gathering,
+  document: DocumentNode,
+  variables: Values,
+): Promise<GatheredAnswer> {
+  const plan = fetchPlan(gathering, document);
+  const representations = representationsOf(variables);
+  const settings: RoundSettings = {
+    gathering,
+    plan,
+    places: new GatheredPlaces(gathering, plan.tree, variables, representations),
+    variables,
+    representations,
+    keys: keysOf(representations),
+    routed: new Set(),
+  };
+  const untold: IncompletePlace[] = [];
+  const shares = gathering.hosts.flatMap((host) => {
+    const { custodian } = host;
+    const reasons = new Set<IncompletePlace['reason']>();
+    const coordinates = new Set<string>();
+    const share = shareOf(
+      settings,
+      host,
+      (why) => reasons.add(why),
+      (coordinate) => coordinates.add(coordinate),
+    );
+    for (const reason of reasons) untold.push({ custodian, path: [], reason });
+    for (const coordinate of coordinates) untold.push({ custodian, path: [], reason: 'NOT_SERVED', coordinate });
+    return share ?? [];
+  });
+  const round = new GatherRound(settings, shares);
+  await round.ask();
+  const answer = wholeAnswer(settings, round);
+  const nested = await Promise.all(
+    plan.split.nested.map((entities) => gatherNested(gathering, entities, variables, answer.data)),
+  );
+  return [{ ...answer, incomplete: [...untold, ...answer.incomplete] }, ...nested].reduce(together);
+}
+
+/** Gathers what entities within records are asked for, and puts it where they were found. */
+async function gatherNested(
+  gathering: Gathering,
+  { type, path, keys, document }: NestedEntities,
+  variables: Values,
+  data: unknown,
+): Promise<GatheredAnswer> {
+  const found = Array.from(objectsAt(data, path, []));
+  const byKey = new Map<string, FoundEntity>();
+  for (const one of found) {
+    const own = Array.from(keys, ([field, key]) => [field, one.object[key]] as const);
+    for (const key of keys.values()) delete one.object[key];
+    if (own.some(([, value]) => value === null || value === undefined)) continue;
+    const representation = { __typename: type, ...Object.fromEntries(own) };
+    const key = JSON.stringify(own);
+    const entry: FoundEntity = byKey.get(key) ?? { representation, places: [] };
+    entry.places.push(one);
+    byKey.set(key, entry);
+  }
+  if (byKey.size === 0) return NOTHING;
+  const entries = [...byKey.values()];
+  const representations = entries.map(({ representation }) => representation);
+  const answer = await gatherFetch(gathering, document, { ...variables, [REPRESENTATIONS]: representations });
+  const entities = answer.data[ENTITIES];
+  for (const [index, { places }] of entries.entries()) {
+    const entity: unknown = Array.isArray(entities) ? entities[index] : null;
+    if (isJsonObject(entity)) for (const { object } of places) Object.assign(object, structuredClone(entity));
+  }
+  const pathOf = (at: AnswerPath): AnswerPath => {
+    const place = entries[Number(at[1])]?.places[0]?.path ?? path;
+    return at[0] === ENTITIES ? [...place, ...at.slice(2)] : [...path, ...at];
+  };
+  return {
+    ...answer,
+    data: {},
+    errors: answer.errors.map((error) => moved(error, pathOf)),
+    refusals: answer.refusals.map((refusal) => ({ ...refusal, path: pathOf(refusal.path) })),
+    incomplete: answer.incomplete.map((one) => ({ ...one, path: [...path, ...one.path] })),
+  };
+}
+
+interface FoundEntity {
+  readonly representation: Representation;
+  readonly places: FoundObject[];
+}
+
+interface FoundObject {
+  readonly object: Record<string, unknown>;
+  readonly path: AnswerPath;
+}
+
+/** The objects to which a pattern leads. */
+function* objectsAt(value: unknown, pattern: readonly string[], path: AnswerPath): Generator<FoundObject> {
+  const [key, ...rest] = pattern;
+  if (key === '@' && Array.isArray(value)) {
+    for (const [index, item] of value.entries()) yield* objectsAt(item, rest, [...path, index]);
+  } else if (isJsonObject(value)) {
+    if (key === undefined) yield { object: value, path };
+    else yield* objectsAt(value[key], rest, [...path, key]);
+  }
+}
+
+function moved(error: GraphQLError, pathOf: (path: AnswerPath) => AnswerPath): GraphQLError {
+  const { code, more } = error.extensions;
+  if (!isErrorCode(code) || !error.path) return error;
+  return errorAt(code, pathOf(error.path), typeof more === 'number' ? more : 0);
+}
+
+const NOTHING: GatheredAnswer = { data: {}, errors: [], refusals: [], incomplete: [], records: new Map() };
+
+function together(one: GatheredAnswer, other: GatheredAnswer): GatheredAnswer {
+  const records = new Map(one.records);
+  for (const [custodian, count] of other.records) records.set(custodian, (records.get(custodian) ?? 0) + count);
+  return {
+    data: one.data,
+    errors: [...one.errors, ...other.errors],
+    refusals: [...one.refusals, ...other.refusals],
+    incomplete: [...one.incomplete, ...other.incomplete],
+    records,
+  };
+}
+
+/** The fields of entities' keys, by type, that representations name: of one fetch, all of a type name the same. */
+function keysOf(representations: readonly Representation[]): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    representations.map(({ __typename, ...fields }) => [
+      __typename,
+      Object.entries(fields)
+        .filter(([, value]) => typeof value !== 'object')
+        .map(([name]) => name),
+    ]),
+  );
+}

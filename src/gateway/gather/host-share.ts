@@ -1,0 +1,177 @@
+import { FetchShape } from '../execute/conform-answer.ts';
+import type { Representation } from '../execute/entity-keys.ts';
+import type { FetchPart } from '../execute/fetch-from-custodian.ts';
+import type { JsonObject } from '../json-object.ts';
+import { REPRESENTATIONS } from './ast.ts';
+import { type GatherTree, type GatheredField, type GatheredObject, gatheredFields } from './gather-tree.ts';
+import type { GatheredPlaces } from './gathered-places.ts';
+import type { Gathering, GatheringHost } from './gathering.ts';
+import { type HostPart, afterAt, argumentAt, firstAt } from './host-document.ts';
+import type { FetchPlan } from './host-plans.ts';
+import { firstShare } from './list-pages.ts';
+import { custodianOf, ownArguments } from './route.ts';
+import type { ListPosition } from './rows.ts';
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** One fetch that is gathered. */
+export interface RoundSettings {
+  readonly gathering: Gathering;
+  readonly plan: FetchPlan;
+  readonly places: GatheredPlaces;
+  readonly variables: Values;
+  /** None where the fetch is not one of entities. */
+  readonly representations: readonly Representation[];
+  /** Fields of entities' keys, by type. */
+  readonly keys: ReadonlyMap<string, readonly string[]>;
+  /** Places at which some host is not asked because what is asked for is others' alone. */
+  readonly routed: Set<string>;
+}
+
+/** The type whose representations say whom somebody seeks. */
+const PERSON = 'Person';
+
+/** One host's share of a fetch: what it is asked for, and what it has answered. */
+export class HostShare {
+  readonly custodian: string;
+  readonly tree: GatherTree;
+  /** The entities that it is asked for, by their indexes in the fetch; of a fetch of roots, 0. */
+  readonly indexes: readonly number[];
+  /** Where it is asked for something. */
+  readonly places: ReadonlyMap<string, GatheredField>;
+  /** What it knows, by the same indexes. */
+  readonly objects = new Map<number, JsonObject>();
+  /** Whether it has brought nothing; and where else it has not. */
+  isFailed = false;
+  readonly failedPlaces = new Set<string>();
+  readonly #round: RoundSettings;
+  readonly #own: ReadonlyMap<string, Values>;
+  readonly #part: HostPart;
+
+  constructor(
+    round: RoundSettings,
+    custodian: string,
+    tree: GatherTree,
+    indexes: readonly number[],
+    own: ReadonlyMap<string, Values>,
+    omitted: ReadonlySet<string>,
+  ) {
+    this.custodian = custodian;
+    this.tree = tree;
+    this.indexes = indexes;
+    this.#round = round;
+    this.#own = own;
+    this.#part = { keys: round.keys, omitted };
+    const isOmitted = (place: string): boolean =>
+      [...omitted].some((left) => place === left || place.startsWith(`${left}.`));
+    const asked = [...gatheredFields(tree)].filter(({ place }) => !isOmitted(place));
+    this.places = new Map(asked.map((field) => [field.place, field]));
+  }
+
+  /** What it is asked for at first; `hosts` says how many are asked for rows of a place. */
+  question(hosts: (place: string) => number): FetchPart | undefined {
+    const { places } = this.#round;
+    const paging = Array.from(this.places.values(), (field): [string, unknown][] => {
+      if (!field.page) return [];
+      const pages = this.indexes.map((index) => places.pageAt(field, index));
+      const page = pages.find(({ fault }) => fault === undefined);
+      return [
+        [firstAt(field.place), page ? firstShare(page.first, hosts(field.place)) : 1],
+        [afterAt(field.place), page?.after ?? null],
+      ];
+    });
+    return this.#written(this.#part, this.indexes, paging.flat());
+  }
+
+  /** The question for more rows of one page. */
+  questionForMore(field: GatheredField, index: number, first: number, after: ListPosition): FetchPart | undefined {
+    const { place } = field;
+    const { sortKey, custodian, id } = after;
+    return this.#written(
+      { ...this.#part, only: place },
+      [index],
+      [
+        [firstAt(place), first],
+        [afterAt(place), { sortKey, custodian, id }],
+      ],
+    );
+  }
+
+  /** What is gathered of the entity at an index, or of the root. */
+  objectAt(index: number): GatheredObject | undefined {
+    return this.tree.root ?? this.tree.entities.get(this.#round.representations[index]?.__typename ?? '');
+  }
+
+  #written(part: HostPart, indexes: readonly number[], paging: readonly [string, unknown][]): FetchPart | undefined {
+    const { plan, gathering, variables, representations } = this.#round;
+    const written = plan.write(this.tree, part);
+    if (!written) return undefined;
+    const asked = indexes.flatMap((index) => representations[index] ?? []);
+    const given = Array.from(this.#own, ([place, own]) =>
+      Object.entries(own).map(([name, value]) => [argumentAt(place, name), value] as const),
+    );
+    const all: Values = Object.fromEntries([
+      ...Object.entries(variables),
+      ...given.flat(),
+      ...paging,
+      [REPRESENTATIONS, asked],
+    ]);
+    const own = Object.fromEntries(
+      written.variables.filter((name) => Object.hasOwn(all, name)).map((name) => [name, all[name]]),
+    );
+    const types = asked.map(({ __typename }) => __typename);
+    const schema = gathering.snapshot.subgraphSchema(gathering.subgraph);
+    const shape = new FetchShape(schema, written.document, own, types, true);
+    return { shape, document: written.document, query: written.query, variables: own };
+  }
+}
+
+/** Why a host is not asked for what it may grant. */
+export type Unshared = 'NOT_ASKED_ABOUT_PERSONS';
+
+/**
+ * The share of one host: what it grants and serves, of the entities that it may be asked about, without what is another
+ * custodian's by an id or by name. Undefined where that is nothing.
+ */
+export function shareOf(
+  round: RoundSettings,
+  host: GatheringHost,
+  told: (why: Unshared) => void,
+  lacking: (coordinate: string) => void,
+): HostShare | undefined {
+  const { gathering, plan, places, variables, representations } = round;
+  const { access, custodian, lacks } = host;
+  const narrowed = plan.narrow(access, lacks, { ...variables, ...(plan.tree.root ? {} : { [REPRESENTATIONS]: [] }) });
+  for (const coordinate of narrowed.lacking) lacking(coordinate);
+  const { tree } = narrowed;
+  if (!tree) return undefined;
+  const custodians = new Set([...gathering.hosts.map((one) => one.custodian), ...gathering.unheard]);
+  const isAnothers = (representation: Representation): boolean =>
+    Object.values(representation).some((key) => {
+      const named = custodianOf(key, custodians);
+      return named !== undefined && named !== custodian;
+    });
+  const indexes = tree.root
+    ? [0]
+    : representations.flatMap((representation, index) => {
+        const { __typename: type } = representation;
+        if (!tree.entities.get(type)?.fields.length || isAnothers(representation)) return [];
+        if (type !== PERSON || access.isAskedAboutPersons) return [index];
+        told('NOT_ASKED_ABOUT_PERSONS');
+        return [];
+      });
+  if (indexes.length === 0) return undefined;
+  const own = new Map<string, Values>();
+  const omitted = new Set<string>();
+  for (const field of gatheredFields(tree)) {
+    const { place, page, selected } = field;
+    const takesCustodian = gathering.rules.takesCustodian(selected.parent.name, selected.node.name.value);
+    const part = ownArguments(field, takesCustodian, places.argumentsAt(place), custodian, custodians);
+    const isFaulty = page && indexes.every((index) => places.pageAt(field, index).fault !== undefined);
+    if (!part) round.routed.add(place);
+    if (part && !isFaulty) own.set(place, part);
+    else omitted.add(place);
+  }
+  const share = new HostShare(round, custodian, tree, indexes, own, omitted);
+  return share.places.size > 0 ? share : undefined;
+}

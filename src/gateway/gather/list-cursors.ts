@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { canonical } from '../../protocol/canonical.ts';
+import { CustodianId } from '../../protocol/identifiers.ts';
+import type { Secrets } from '../../protocol/read-configuration.ts';
+import { SealedValues } from '../../protocol/sealed-values.ts';
+
+/** What a cursor of a gathered list belongs to: it opens for this viewer, this list and these arguments only. */
+export interface ListBinding {
+  readonly subject: string;
+  readonly subjectKind: string;
+  /** The coordinate of the list, `Query.photographs`. */
+  readonly list: string;
+  /** Its coerced arguments, but those that say which page. */
+  readonly arguments: unknown;
+}
+
+const Sealed = z.strictObject({
+  /** The key of the entity whose list it is; empty for a root. */
+  parent: z.string(),
+  after: z.strictObject({ sortKey: z.string(), custodian: CustodianId, id: z.string() }),
+  missed: z.array(CustodianId),
+});
+
+/** Where a page ended, in the order of all hosts' rows, and which hosts have missed a page by then. */
+export type ListCursor = z.infer<typeof Sealed>;
+
+const LONGEST = 16_384;
+
+/** Seals and opens the cursors of gathered lists: one position, however many hosts there are. */
+export class ListCursors {
+  readonly #sealed: SealedValues;
+
+  /** The gateway's cursor keys, at least 32 bytes each: the first seals, all open. */
+  constructor(secrets: Secrets) {
+    this.#sealed = new SealedValues(LONGEST, secrets);
+  }
+
+  /** The cursor of a place in a list, as base64url. */
+  seal(binding: ListBinding, cursor: ListCursor): string {
+    return this.#sealed.seal(wordsOf(binding), cursor);
+  }
+
+  /** What a cursor stands for; undefined where it was tampered with, borrowed, or is for another list. */
+  open(binding: ListBinding, cursor: string): ListCursor | undefined {
+    return Sealed.safeParse(this.#sealed.open(wordsOf(binding), cursor)).data;
+  }
+}
+
+const wordsOf = ({ subject, subjectKind, list, arguments: given }: ListBinding): string[] => [
+  'amana gathered cursor 1',
+  subject,
+  subjectKind,
+  list,
+  canonical(given),
+];

@@ -1,0 +1,66 @@
+import type { ErrorCode } from '../../protocol/errors.ts';
+import { type ListPosition, type Row, compareRows } from './rows.ts';
+
+/** What one host has brought of a list: its rows from the position on, in their order, and whether it has more. */
+export interface HostRows {
+  rows: readonly Row[];
+  hasMore: boolean;
+}
+
+/** The rows that a host is asked for to complete a page: how many, after which. */
+export interface Demand {
+  readonly custodian: string;
+  readonly first: number;
+  readonly after: ListPosition;
+}
+
+/** The fewest rows that a host is asked for: asking again costs more than a few rows. */
+const FEW = 5;
+
+/** How many rows each of so many hosts is asked for at first: twice its share of the page. */
+export const firstShare = (first: number, hosts: number): number =>
+  Math.min(first, Math.max(FEW, Math.ceil((2 * first) / hosts)));
+
+/** One page of a list that several hosts hold, as it comes together. */
+export class ListPage {
+  readonly first: number;
+  /** Where the page before ended. */
+  readonly after: ListPosition | undefined;
+  /** Hosts that have not brought their rows of an earlier page of this walk. */
+  readonly missedBefore: ReadonlySet<string>;
+  /** What is wrong with what the page was asked for by. */
+  readonly fault: ErrorCode | undefined;
+  readonly hosts = new Map<string, HostRows>();
+  /** Hosts that have brought fewer rows than the page may hold of theirs. */
+  readonly missing = new Set<string>();
+
+  constructor(first: number, after?: ListPosition, missedBefore: ReadonlySet<string> = new Set(), fault?: ErrorCode) {
+    this.first = first;
+    this.after = after;
+    this.missedBefore = missedBefore;
+    this.fault = fault;
+  }
+
+  /** The rows that may still be missing: of each host that has more, where its last row may lie within the page. */
+  demands(): Demand[] {
+    const sorted = this.#sorted();
+    const end = sorted[this.first - 1];
+    return Array.from(this.hosts).flatMap(([custodian, { rows, hasMore }]) => {
+      const last = rows.at(-1);
+      if (!hasMore || !last || (end && compareRows(last, end) >= 0)) return [];
+      // No more of its rows fit than there are places after its last.
+      return [{ custodian, first: this.first - sorted.indexOf(last) - 1, after: last }];
+    });
+  }
+
+  /** The page's rows, and whether any follow. */
+  rows(): { readonly rows: readonly Row[]; readonly hasMore: boolean } {
+    const sorted = this.#sorted();
+    const hasMore = sorted.length > this.first || [...this.hosts.values()].some((host) => host.hasMore);
+    return { rows: sorted.slice(0, this.first), hasMore };
+  }
+
+  #sorted(): Row[] {
+    return [...this.hosts.values()].flatMap(({ rows }) => rows).sort(compareRows);
+  }
+}

@@ -1,0 +1,56 @@
+import { isJsonObject, type JsonObject } from '../json-object.ts';
+import type { GatheredField, GatheredObject } from './gather-tree.ts';
+
+/** What one host knows of an object. */
+export interface HostObject {
+  readonly custodian: string;
+  readonly object: JsonObject;
+}
+
+/** What merging takes from elsewhere. */
+export interface Merging {
+  /** The page at a place, in the shape in which it was asked for; null where no host has brought any of it. */
+  page(field: GatheredField, known: readonly HostObject[]): JsonObject | null;
+  /** Whether no host was asked because what is asked for is none of these hosts' by its ids. */
+  isOthers(field: GatheredField): boolean;
+  /** Whether a number would leave out a host that should have answered it. */
+  isIncomplete(field: GatheredField): boolean;
+}
+
+/** Merges what several hosts, in their order, know of one object: each field by its own rule. */
+export function mergeObjects(
+  merging: Merging,
+  { fields }: GatheredObject,
+  known: readonly HostObject[],
+): Record<string, unknown> {
+  return Object.fromEntries(fields.map((field) => [field.key, mergeField(merging, field, known)]));
+}
+
+function mergeField(merging: Merging, field: GatheredField, known: readonly HostObject[]): unknown {
+  if (field.page) return merging.page(field, known);
+  const values = known.flatMap(({ custodian, object }) => {
+    const value = object[field.key];
+    return value === null || value === undefined ? [] : [{ custodian, value }];
+  });
+  const [first] = values;
+  if (field.inside) {
+    const objects = values.flatMap(({ custodian, value }) =>
+      isJsonObject(value) ? [{ custodian, object: value }] : [],
+    );
+    return objects.length > 0 ? mergeObjects(merging, field.inside, objects) : null;
+  }
+  if (field.rule === 'CONCATENATE')
+    return first || merging.isOthers(field) ? values.flatMap(({ value }) => value) : null;
+  const number = NUMBERS[field.rule];
+  if (!number) return first?.value ?? null;
+  const numbers = values.flatMap(({ value }) => (typeof value === 'number' ? [value] : []));
+  return numbers.length > 0 && !merging.isIncomplete(field) ? numbers.reduce(number) : null;
+}
+
+type Reduce = (one: number, other: number) => number;
+
+const NUMBERS: Readonly<Partial<Record<GatheredField['rule'], Reduce>>> = {
+  SUM: (one, other) => one + other,
+  MIN: (one, other) => Math.min(one, other),
+  MAX: (one, other) => Math.max(one, other),
+};

@@ -1,0 +1,66 @@
+import { type GraphQLSchema, getNamedType, isCompositeType } from 'graphql';
+import { type JsonObject, isJsonObject } from '../json-object.ts';
+import { UnusableAnswerError } from '../unusable-answer-error.ts';
+import type { GatherRules } from './gather-rules.ts';
+import type { GatheredField, GatheredObject } from './gather-tree.ts';
+import { EDGES, MORE, PAGE, RECORD_ID, SORT_KEY } from './host-document.ts';
+import { inspectRecords, requireOwn } from './inspect-records.ts';
+import type { HostRows } from './list-pages.ts';
+import { type ListPosition, type Row, compareRows } from './rows.ts';
+
+/** What reading one host's answer needs to know, and hears. */
+export interface Reading {
+  readonly schema: GraphQLSchema;
+  readonly rules: GatherRules;
+  readonly custodian: string;
+  /** After which row a field's rows were asked for. */
+  after(field: GatheredField): ListPosition | undefined;
+  page(field: GatheredField, rows: HostRows): void;
+  records(count: number): void;
+}
+
+/**
+ * Reads one host's answer to what was gathered of an object, which fits its type. Throws an `UnusableAnswerError` where the
+ * host contradicts itself: rows out of order, twice, or from before the position that was asked for, or of another host.
+ */
+export function readHostObject(reading: Reading, { fields }: GatheredObject, data: JsonObject): void {
+  for (const field of fields) {
+    const value = data[field.key];
+    if (value === null || value === undefined) continue;
+    if (field.inside && isJsonObject(value)) readHostObject(reading, field.inside, value);
+    else if (field.page && isJsonObject(value)) reading.page(field, readRows(reading, field, value));
+    else reading.records(countIn(reading, field, value));
+  }
+}
+
+/** The rows of a page, in their order. */
+export function readRows(reading: Reading, field: GatheredField, connection: JsonObject): HostRows {
+  const { [EDGES]: edges, [PAGE]: page } = connection;
+  const { schema, rules, custodian } = reading;
+  const records = field.page?.records ?? [];
+  let last = reading.after(field);
+  const rows = (Array.isArray(edges) ? edges : []).flatMap((edge: unknown): Row[] => {
+    if (!isJsonObject(edge)) return [];
+    const { [SORT_KEY]: sortKey, [RECORD_ID]: id } = edge;
+    if (typeof sortKey !== 'string' || typeof id !== 'string') throw new UnusableAnswerError('ORDER');
+    requireOwn(custodian, id);
+    const counts = records.map(({ rowKey, type, set }) =>
+      inspectRecords(schema, rules, custodian, edge[rowKey], type, set),
+    );
+    const row = { sortKey, custodian, id, edge, records: counts.reduce((sum, count) => sum + count, 0) };
+    if (last && compareRows(last, row) >= 0) throw new UnusableAnswerError('ORDER');
+    last = row;
+    return [row];
+  });
+  const hasMore = isJsonObject(page) && page[MORE] === true;
+  if (hasMore && rows.length === 0) throw new UnusableAnswerError('ORDER');
+  return { rows, hasMore };
+}
+
+function countIn({ schema, rules, custodian }: Reading, { selected }: GatheredField, value: unknown): number {
+  const type = getNamedType(selected.type);
+  const { selectionSet } = selected.node;
+  return selectionSet && isCompositeType(type)
+    ? inspectRecords(schema, rules, custodian, value, type, selectionSet)
+    : 0;
+}

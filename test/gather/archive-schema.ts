@@ -1,0 +1,74 @@
+import { CUSTODIAN_SCHEMA_LINKS } from '../../src/protocol/directives.ts';
+
+const R = '@requiresScopes(scopes: [["ngo:registered"]])';
+const I = '@requiresScopes(scopes: [["ngo:identifying"]])';
+const M = '@requiresScopes(scopes: [["ngo:medical"]])';
+
+const PAGE =
+  'first: Int = 20, after: String, afterRecord: ListPosition @inaccessible @guardedBy(field: "PhotographEdge.sortKey"), filter: PhotographFilter';
+
+/** What many small archives host: a list, its lists of a person, numbers, and a way from a record to a person and back. */
+export const ARCHIVE = `${CUSTODIAN_SCHEMA_LINKS}
+directive @gather(rule: GatherRule!) on FIELD_DEFINITION
+enum GatherRule @inaccessible { SUM MIN MAX FIRST }
+
+type Query {
+  photographs(${PAGE}): PhotographConnection ${R}
+  places(custodian: String @guardedBy(field: "Photograph.custodian")): [Place!] ${R}
+  size: Int @gather(rule: SUM) ${R}
+  newest: Int @gather(rule: MAX) ${R}
+  oldest: Int @gather(rule: MIN) ${R}
+  motto: String @gather(rule: FIRST) ${R}
+  about(custodian: String! @guardedBy(field: "Photograph.custodian")): About ${R}
+}
+
+input ListPosition @inaccessible { sortKey: String! custodian: String! id: ID! }
+
+input PhotographFilter {
+  id: [ID!] @guardedBy(field: "Photograph.id")
+  place: String @guardedBy(field: "Photograph.place")
+  finding: String @guardedBy(field: "Photograph.finding")
+}
+
+type PhotographConnection {
+  nodes: [Photograph!] ${R}
+  edges: [PhotographEdge!] ${R}
+  pageInfo: PageInfo!
+  totalCount: Int ${R}
+}
+
+type PhotographEdge {
+  node: Photograph ${R}
+  cursor: String!
+  sortKey: String @inaccessible ${R}
+  recordId: ID @inaccessible ${R}
+}
+
+type PageInfo @shareable { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }
+
+type Photograph {
+  id: ID ${R}
+  custodian: String ${R}
+  place: String ${I}
+  finding: String ${M}
+  person: Person ${I}
+}
+
+type Place { name: String! }
+type About { name: String! }
+
+type Person @key(fields: "id") {
+  id: ID!
+  photographs(${PAGE}): PhotographConnection ${I}
+  counts: Counts ${R}
+}
+
+type Counts { photographs: Int @gather(rule: SUM) ${R} }
+`;
+
+/** Another custodian's, by which persons are found. */
+export const REGISTRY = `${CUSTODIAN_SCHEMA_LINKS}
+type Query { persons(ids: [ID!]!): [Person] @requiresScopes(scopes: [["registry:identifying"]]) }
+type Person @key(fields: "id") { id: ID! name: String @requiresScopes(scopes: [["registry:identifying"]]) }
+type PageInfo @shareable { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }
+`;

@@ -1,0 +1,156 @@
+import { parse } from 'graphql';
+import { pino } from 'pino';
+import type { AccessAnswer } from '../../src/protocol/access-answer.ts';
+import type { CustodianAccess } from '../../src/gateway/authorize/ask-access.ts';
+import { authorizeOperation } from '../../src/gateway/authorize/authorize-operation.ts';
+import { grantsAccess } from '../../src/gateway/authorize/grants-access.ts';
+import { subgraphsOf } from '../../src/gateway/authorize/rewrite-operation.ts';
+import { composeSupergraph } from '../../src/gateway/compose/compose-supergraph.ts';
+import { readContract } from '../../src/gateway/compose/host-contract.ts';
+import { SupergraphSnapshot } from '../../src/gateway/compose/supergraph-snapshot.ts';
+import { CustodianConnection } from '../../src/gateway/custodian-connection.ts';
+import type { CustodianReport } from '../../src/gateway/custodian-status.ts';
+import { executePlan } from '../../src/gateway/execute/execute-plan.ts';
+import { type Federation, federationOf } from '../../src/gateway/federation.ts';
+import { ListCursors } from '../../src/gateway/gather/list-cursors.ts';
+import { gatewayMetrics } from '../../src/gateway/observe/gateway-metrics.ts';
+import { RequestWatch } from '../../src/gateway/observe/request-watch.ts';
+import { planner } from '../../src/gateway/plan.ts';
+import { resolveOperation } from '../../src/gateway/resolve/resolve-operation.ts';
+import { reportCustodians } from '../../src/gateway/respond/report-custodians.ts';
+import type { Withheld } from '../../src/gateway/withheld.ts';
+import { NO_TRACES } from '../../src/protocol/traces.ts';
+import { granted } from '../gateway/authorize.ts';
+import { ARCHIVE, REGISTRY } from './archive-schema.ts';
+import { type LightHost, startRegistry } from './light-host.ts';
+
+export const ALL_SCOPES = ['ngo:registered', 'ngo:identifying', 'ngo:medical'];
+
+/** What a host says to `/access`; null says nothing. */
+export type Says = Partial<AccessAnswer> | null;
+
+export interface GatheredAsking {
+  readonly variables?: Record<string, unknown>;
+  /** By host; what is not named grants all. */
+  readonly says?: Readonly<Record<string, Says>>;
+  readonly viewer?: string;
+  readonly deadline?: number;
+}
+
+export interface GatheredAnswered {
+  // oxlint-disable-next-line typescript/no-explicit-any -- whatever a test asked for
+  readonly data: any;
+  readonly errors: readonly { readonly path?: unknown; readonly code: unknown }[];
+  readonly custodians: readonly CustodianReport[];
+  readonly withheld: readonly Withheld[];
+}
+
+/** The gateway's stages from resolve to execute before light hosts, over real HTTP. */
+export interface GatheredFederation {
+  readonly hosts: LightHost[];
+  ask(query: string, asking?: GatheredAsking): Promise<GatheredAnswered>;
+  close(): Promise<void>;
+}
+
+const silent = { now: Date.now, random: Math.random, log: pino({ level: 'silent' }) };
+const snapshot = new SupergraphSnapshot(
+  composeSupergraph([
+    { subgraph: 'ngo', url: 'http://127.0.0.1:1', sdl: ARCHIVE },
+    { subgraph: 'registry', url: 'http://127.0.0.1:1', sdl: REGISTRY },
+  ]),
+);
+const { rules } = readContract({ subgraph: 'ngo', url: '', sdl: ARCHIVE });
+const plan = planner();
+const custodianAt = (id: string, subgraph: string, url: string) => ({
+  id,
+  subgraph,
+  url,
+  name: { en: id, ar: id },
+  contact: `records@${id}.example`,
+});
+
+/** Puts hosts, which stay their owner's to stop, into a federation with a registry. */
+export async function gatherFrom(hosts: readonly LightHost[]): Promise<GatheredFederation> {
+  const registry = await startRegistry();
+  const present = [...hosts];
+  const connected = new Map<LightHost, CustodianConnection>();
+  const connectionOf = (host: LightHost): CustodianConnection => {
+    const connection = connected.get(host) ?? new CustodianConnection(custodianAt(host.id, 'ngo', host.url), silent);
+    connected.set(host, connection);
+    return connection;
+  };
+  const registrar = new CustodianConnection(custodianAt('registry', 'registry', registry.url), silent);
+  const cursors = new ListCursors([Buffer.alloc(32, 1)]);
+  const ask: GatheredFederation['ask'] = async (
+    query,
+    { variables = {}, says = {}, viewer = 'v', deadline = 2_000 } = {},
+  ) => {
+    const connections = [...present.map(connectionOf), registrar];
+    const federation: Federation = federationOf(snapshot, connections, connections, {
+      gathered: new Map([['ngo', rules]]),
+      lacks: new Map(),
+    });
+    const operation = resolveOperation(snapshot, parse(query), { operationName: undefined, variables }, 100_000);
+    const touched = [...subgraphsOf(snapshot, operation.selections)].flatMap(
+      (name) => federation.hosts.get(name) ?? [],
+    );
+    const accesses = new Map(
+      touched.map(({ custodian }) => [custodian.id, grantsAccess(custodian, answered(custodian.id, says), 'r')]),
+    );
+    const authorization = authorizeOperation(federation, operation, accesses);
+    const execution = await executePlan({
+      ...federation,
+      requestId: 'r',
+      shown: () => snapshot.apiSchema,
+      watch: new RequestWatch({ metrics: gatewayMetrics(), tracer: NO_TRACES }, 'r'),
+      plan: plan(snapshot, authorization.document),
+      operation,
+      authorization,
+      viewer: { subject: viewer, subjectKind: 'USER' },
+      cursors,
+      own: () => Promise.reject(new Error('no own fields')),
+      signal: new AbortController().signal,
+      deadline,
+      failed: () => {},
+      withheld: () => {},
+    });
+    const { data, errors } = execution;
+    return {
+      data,
+      errors: errors.map(({ path, extensions: { code } }) => ({ ...(path && { path }), code })),
+      custodians: reportCustodians(
+        federation,
+        [...authorization.touched.values()].filter((part) => part.isInvolved),
+        execution,
+        operation.selections,
+      ),
+      withheld: authorization.withheld.entries(),
+    };
+  };
+  return {
+    hosts: present,
+    ask,
+    close: async () => {
+      await Promise.all([...connected.values(), registrar].map((connection) => connection.close()));
+      await registry.close();
+    },
+  };
+}
+
+function answered(id: string, says: Readonly<Record<string, Says>>): CustodianAccess {
+  const said = says[id];
+  if (said === null) return { status: 'UNAVAILABLE', code: 'CUSTODIAN_UNAVAILABLE' };
+  const scopes = id === 'registry' ? ['registry:identifying'] : ALL_SCOPES;
+  return {
+    status: 'ANSWERED',
+    answer: {
+      custodian: id,
+      grants: [granted(scopes)],
+      otherPurpose: [],
+      expired: [],
+      askedAboutPersons: true,
+      ...said,
+    },
+    credentials: { viewer: 'v', token: '', context: '' },
+  };
+}
