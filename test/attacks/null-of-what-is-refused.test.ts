@@ -118,6 +118,16 @@ describe('a refused field that takes no null takes along what the specification 
     },
   );
 
+  test.each([
+    '{ nodes { id secret ... on Other { secret } } open }',
+    '{ nodes { ... on Other { secret } id secret } open }',
+    '{ nodes { id secret } nodes { ... on Other { secret } } open }',
+  ])('nor does it take what another fragment brings: %s', async (query) => {
+    const { json } = await federation.ask(query);
+    const other = { id: 'o', secret: 'open' };
+    expect(json.data).toEqual({ nodes: [other, null, other], open: 'open' });
+  });
+
   test('with an error where that happens, and without one where it does not', async () => {
     expect((await federation.ask('{ maybe { secret } }')).json.errors).toMatchObject([{ path: ['maybe', 'secret'] }]);
     expect((await federation.ask('{ maybe { soft } }')).json.errors).toBeUndefined();

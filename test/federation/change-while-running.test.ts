@@ -46,7 +46,7 @@ afterAll(async () => {
 describe('a custodian whose port is closed', () => {
   it('is left out at the start, and taken in when it comes', async () => {
     expect(await statusOf('ngo-a')).toBe('ABSENT');
-    expect((await asked(COLLECTIONS)).errors[0]?.extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
+    expect((await asked(COLLECTIONS)).errors[0]?.extensions.code).toBe('CUSTODIAN_UNAVAILABLE');
     expect((await asked(CERTIFICATES)).errors).toEqual([]);
     gate = await recordingProxy(federation.custodians['ngo-a'], port);
     await eventually(async () => expect(await statusOf('ngo-a')).toBe('READY'));
@@ -122,7 +122,7 @@ describe('SIGHUP', () => {
       }),
     );
     await eventually(async () => expect(await statusOf('ngo-a')).toBeUndefined());
-    expect((await asked(COLLECTIONS)).errors[0]?.extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
+    expect((await asked(COLLECTIONS)).errors[0]?.extensions.code).toBe('CUSTODIAN_UNAVAILABLE');
     await eventually(() => expect(operatorLog()).toMatch(/"refused":\["issuer"\].*restart the gateway for them/u));
     expect((await asked(CERTIFICATES)).errors).toEqual([]);
   });

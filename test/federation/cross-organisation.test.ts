@@ -151,7 +151,7 @@ describe('the analyst', () => {
     expect(answer.data.depictedBodies).toEqual({ totalCount: 0, nodes: [] });
     expect(answer.data.collections).toEqual({
       totalCount: 1,
-      nodes: [{ title: 'Scanned registers', labels: [], size: 0 }],
+      nodes: [{ custodian: 'ngo-a', title: 'Scanned registers', labels: [], size: 0 }],
     });
     expect(answer.text).not.toContain('B00056');
   });

@@ -5,13 +5,15 @@ import {
   type SelectionNode,
   type SelectionSetNode,
   TypeNameMetaFieldDef,
+  isNonNullType,
 } from 'graphql';
 import { type Requirement, both } from '../../protocol/requirements.ts';
 import { type Demand, NOTHING, bothDemands } from '../compose/demand.ts';
 import type { FieldNeed, SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
 import type { AskedField, AskedSelection } from '../resolve/expand-selections.ts';
 import { filtersUsed } from './filters-used.ts';
-import { stricterTypes } from './stricter-types.ts';
+import { MergedSelections } from './merged-selections.ts';
+import { stricterTypes, typesOf } from './stricter-types.ts';
 
 /** Whether one subgraph's part may be asked for: `withheld` by its grants, or `unasked` because it did not say. */
 export type Decision = 'carried' | 'withheld' | 'unasked';
@@ -42,9 +44,9 @@ interface Position {
   readonly above: ReadonlySet<string>;
   /** What a grant must carry for the record at hand to be visible. */
   readonly rows: Requirement;
+  /** All that the object at hand is asked for. */
+  readonly merged: MergedSelections;
 }
-
-const ROOT: Position = { subgraph: undefined, above: new Set(), rows: [] };
 
 /** An operation, rewritten. */
 export interface RewrittenSelections {
@@ -95,9 +97,7 @@ export function rewriteOperation(
     const needs = snapshot.needs(parent, definition.name).map((need) => withList(parent.name, need, position));
     if (isCut(field, needs) || isFilterWithheld(field, needs)) {
       isWhole = false;
-      const standIn = inPlaceOf(field);
-      const stricter = stricterTypes(snapshot, field).map((type) => narrowing(type, [standIn]));
-      return { asked: [], shape: [...stricter, standIn] };
+      return { asked: [], shape: inPlaceOf(field, position) };
     }
     if (isTypename) return alike(withoutDirectives(node));
     const subgraphs = needs.length > 0 ? needs.map(({ subgraph }) => subgraph) : [position.subgraph ?? ''];
@@ -109,12 +109,37 @@ export function rewriteOperation(
       subgraph: subgraphs.length === 1 ? subgraphs[0] : undefined,
       above: new Set([...position.above, ...subgraphs]),
       rows,
+      merged: position.merged.inside(field.responseKey),
     });
     return {
       asked: [withoutDirectives(named, orTypename(inside.asked))],
       shape: [withoutDirectives(named, orNothing(inside.shape))],
     };
   };
+
+  /**
+   * What stands for a field that was cut: the plan may fetch a key, or another field that a subgraph needs, under the very
+   * name that the client has asked for it. On types that take no null there, it is the field itself, which is missing then,
+   * unless it is asked for on that type elsewhere and may be had.
+   */
+  const inPlaceOf = (field: AskedField, position: Position): readonly SelectionNode[] => {
+    const alias = { kind: Kind.NAME, value: `${CUT}${field.responseKey}` } as const;
+    const missing = withoutDirectives({ ...field.node, alias }, field.selections && [TYPENAME]);
+    const brought = new Set(
+      position.merged
+        .fields(field.responseKey)
+        .filter((other) => other.parent !== field.parent && isCarried(other, position))
+        .flatMap((other) => typesOf(snapshot, other)),
+    );
+    const stricter = stricterTypes(snapshot, field).filter((type) => !brought.has(type));
+    const isMissed = brought.size === 0 || !isNonNullType(field.definition.type);
+    return [...stricter.map(({ name }) => narrowing(name, [missing])), isMissed ? missing : { ...TYPENAME, alias }];
+  };
+
+  const isCarried = ({ parent, definition }: AskedField, position: Position): boolean =>
+    snapshot
+      .needs(parent, definition.name)
+      .every((need) => host.decide(withList(parent.name, need, position)) === 'carried');
 
   /** The field, under another name where its own would be taken for what subgraphs are handed. */
   const nameOf = ({ node, responseKey }: AskedField): FieldNode => {
@@ -145,6 +170,7 @@ export function rewriteOperation(
     return true;
   };
 
+<<<<<<< HEAD
   /** Reports filters by which more is read than is carried together with the field. */
   const isFilterWithheld = (field: AskedField, needs: readonly FieldNeed[]): boolean => {
     const guards = filtersUsed(snapshot, field);
@@ -154,30 +180,62 @@ export function rewriteOperation(
     const reading = { ...readBy(guards, need), subgraph };
     if (host.decide(reading) === 'carried') return false;
     host.filterWithheld(field, reading, guards);
+=======
+  /** Reports filters by which more is read than is carried: of custodians, by one grant together with the field. */
+  const isFilterWithheld = (field: AskedField, needs: readonly FieldNeed[]): boolean => {
+    const guards = filtersUsed(snapshot, field);
+    if (guards.length === 0) return false;
+    const need = single(needs);
+    const subgraph = need?.subgraph ?? snapshot.resolversOf(field.parent, field.definition.name)[0] ?? '';
+    const deciding = { ...withFilters(need, guards), subgraph };
+    if (host.decide(deciding) === 'carried') return false;
+    host.filterWithheld(field, deciding, guards);
+>>>>>>> c8894329b3c5115a4aac39a18e16819b1fb2d224
     host.shadowed(subgraphsOf(snapshot, field.selections ?? []), 'withheld');
     return true;
   };
 
   /** What a field demands together with all that its filters read. */
+<<<<<<< HEAD
   const readBy = (guards: readonly string[], need: FieldNeed | undefined): Demand => {
     const subgraph = need && host.isByGrants(need.subgraph) ? need.subgraph : undefined;
     return guards.map((guard) => snapshot.demandOf(guard, subgraph) ?? UNMET).reduce(bothDemands, need ?? NOTHING);
+=======
+  const withFilters = (need: FieldNeed | undefined, guards: readonly string[]): Demand => {
+    const subgraph = need && host.isByGrants(need.subgraph) ? need.subgraph : undefined;
+    return guards
+      .map((guard) => snapshot.demandOf(guard, subgraph) ?? UNMET)
+      .reduce<Demand>(bothDemands, need ?? NOTHING);
+>>>>>>> c8894329b3c5115a4aac39a18e16819b1fb2d224
   };
 
   /** Also reports fields withheld on some of the records: that follows from what makes a record visible. */
   const rowsBelow = (field: AskedField, needs: readonly FieldNeed[], position: Position): Requirement => {
+<<<<<<< HEAD
     const need = onlyOf(needs);
     if (!need) return [];
     const { subgraph, requirement } = need;
     const type = field.parent.name;
     const read = readBy(filtersUsed(snapshot, field), need).requirement;
+=======
+    const need = single(needs);
+    if (!need) return [];
+    const { subgraph, requirement } = need;
+    const type = field.parent.name;
+    const read = withFilters(need, filtersUsed(snapshot, field)).requirement;
+>>>>>>> c8894329b3c5115a4aac39a18e16819b1fb2d224
     const isRecord = snapshot.recordsOf(type) === subgraph;
     if (isRecord && host.isPartial(subgraph, position.rows, requirement)) host.partial(field, need);
     return isPage(type, subgraph) ? both(position.rows, read) : read;
   };
 
   let isWhole = true;
-  const { asked, shape } = rewriteAll(selections, ROOT);
+  const { asked, shape } = rewriteAll(selections, {
+    subgraph: undefined,
+    above: new Set(),
+    rows: [],
+    merged: new MergedSelections(selections),
+  });
   return { asked: setOf(orTypename(asked)), shape: isWhole ? undefined : setOf(orNothing(shape)) };
 }
 
@@ -207,6 +265,9 @@ export function subgraphsOf(snapshot: SupergraphSnapshot, selections: readonly A
   return found;
 }
 
+const single = ([first, ...others]: readonly FieldNeed[]): FieldNeed | undefined =>
+  others.length > 0 ? undefined : first;
+
 /** A guard that names no guarded field is refused at composition; should one get through, nobody carries it. */
 const UNMET: Demand = { ...NOTHING, requirement: [['\u0000unguarded']] };
 
@@ -220,15 +281,6 @@ const orNothing = (selections: readonly SelectionNode[]): readonly SelectionNode
   selections.length > 0 ? selections : [{ ...TYPENAME, alias: { kind: Kind.NAME, value: CUT } }];
 
 const setOf = (selections: readonly SelectionNode[]): SelectionSetNode => ({ kind: Kind.SELECTION_SET, selections });
-
-/**
- * What stands for a field that was cut: the plan may fetch a key, or another field that a subgraph needs, under the very
- * name that the client has asked for it.
- */
-function inPlaceOf({ node, responseKey, selections }: AskedField): FieldNode {
-  const alias = { kind: Kind.NAME, value: `${CUT}${responseKey}` } as const;
-  return withoutDirectives({ ...node, alias }, selections && [TYPENAME]);
-}
 
 function narrowing(type: string, selections: readonly SelectionNode[]): InlineFragmentNode {
   return {

@@ -17,12 +17,12 @@ export const withClientNames = (data: JsonObject, shape: SelectionSetNode): Json
 export const clientName = (key: string): string =>
   key.startsWith(RENAMED_PREFIX) ? key.slice(RENAMED_PREFIX.length) : key;
 
-const isTypenameCut = (node: SelectionNode): boolean =>
-  node.kind === Kind.FIELD &&
-  node.name.value === TypeNameMetaFieldDef.name &&
-  node.alias !== undefined &&
-  node.alias.value.length > CUT_PREFIX.length &&
-  node.alias.value.startsWith(CUT_PREFIX);
+/** What stands on the root for a name of its type: all else that stands for a field that takes no null is a field of its own. */
+const isTypenameCut = (selection: SelectionNode): boolean =>
+  selection.kind === Kind.INLINE_FRAGMENT &&
+  selection.selectionSet.selections.some(
+    (node) => node.kind === Kind.FIELD && node.name.value === TypeNameMetaFieldDef.name,
+  );
 
 /** The keys under which an answer has objects, or lists of them, and not scalars: it is either on all types ("Field Selection Merging"). */
 type Objects = ReadonlyMap<string, Objects>;

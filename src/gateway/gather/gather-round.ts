@@ -132,7 +132,7 @@ export class GatherRound {
     const question = own && share?.questionForMore(own, index, first, after);
     if (!own || !question || !share) return;
     const result = await gathering.ask(custodian, question);
-    const [code] = result.errors.map(({ extensions }) => extensions['code']).filter(isErrorCode);
+    const code = result.errors.map(({ extensions }) => extensions['code']).find(isErrorCode);
     try {
       const connection =
         code === undefined && result.data && connectionAt(own, this.#objectAgain(share, index, result.data));
