@@ -170,17 +170,6 @@ export function rewriteOperation(
     return true;
   };
 
-<<<<<<< HEAD
-  /** Reports filters by which more is read than is carried together with the field. */
-  const isFilterWithheld = (field: AskedField, needs: readonly FieldNeed[]): boolean => {
-    const guards = filtersUsed(snapshot, field);
-    if (guards.length === 0) return false;
-    const need = onlyOf(needs);
-    const subgraph = need?.subgraph ?? snapshot.resolversOf(field.parent, field.definition.name)[0] ?? '';
-    const reading = { ...readBy(guards, need), subgraph };
-    if (host.decide(reading) === 'carried') return false;
-    host.filterWithheld(field, reading, guards);
-=======
   /** Reports filters by which more is read than is carried: of custodians, by one grant together with the field. */
   const isFilterWithheld = (field: AskedField, needs: readonly FieldNeed[]): boolean => {
     const guards = filtersUsed(snapshot, field);
@@ -190,40 +179,25 @@ export function rewriteOperation(
     const deciding = { ...withFilters(need, guards), subgraph };
     if (host.decide(deciding) === 'carried') return false;
     host.filterWithheld(field, deciding, guards);
->>>>>>> c8894329b3c5115a4aac39a18e16819b1fb2d224
     host.shadowed(subgraphsOf(snapshot, field.selections ?? []), 'withheld');
     return true;
   };
 
   /** What a field demands together with all that its filters read. */
-<<<<<<< HEAD
-  const readBy = (guards: readonly string[], need: FieldNeed | undefined): Demand => {
-    const subgraph = need && host.isByGrants(need.subgraph) ? need.subgraph : undefined;
-    return guards.map((guard) => snapshot.demandOf(guard, subgraph) ?? UNMET).reduce(bothDemands, need ?? NOTHING);
-=======
   const withFilters = (need: FieldNeed | undefined, guards: readonly string[]): Demand => {
     const subgraph = need && host.isByGrants(need.subgraph) ? need.subgraph : undefined;
     return guards
       .map((guard) => snapshot.demandOf(guard, subgraph) ?? UNMET)
       .reduce<Demand>(bothDemands, need ?? NOTHING);
->>>>>>> c8894329b3c5115a4aac39a18e16819b1fb2d224
   };
 
   /** Also reports fields withheld on some of the records: that follows from what makes a record visible. */
   const rowsBelow = (field: AskedField, needs: readonly FieldNeed[], position: Position): Requirement => {
-<<<<<<< HEAD
-    const need = onlyOf(needs);
-    if (!need) return [];
-    const { subgraph, requirement } = need;
-    const type = field.parent.name;
-    const read = readBy(filtersUsed(snapshot, field), need).requirement;
-=======
     const need = single(needs);
     if (!need) return [];
     const { subgraph, requirement } = need;
     const type = field.parent.name;
     const read = withFilters(need, filtersUsed(snapshot, field)).requirement;
->>>>>>> c8894329b3c5115a4aac39a18e16819b1fb2d224
     const isRecord = snapshot.recordsOf(type) === subgraph;
     if (isRecord && host.isPartial(subgraph, position.rows, requirement)) host.partial(field, need);
     return isPage(type, subgraph) ? both(position.rows, read) : read;
@@ -238,10 +212,6 @@ export function rewriteOperation(
   });
   return { asked: setOf(orTypename(asked)), shape: isWhole ? undefined : setOf(orNothing(shape)) };
 }
-
-/** What the one subgraph that resolves a field needs; undefined where that are several, or none. */
-const onlyOf = ([need, ...others]: readonly FieldNeed[]): FieldNeed | undefined =>
-  others.length === 0 ? need : undefined;
 
 interface Rewritten {
   readonly asked: readonly SelectionNode[];

@@ -1,7 +1,3 @@
-<<<<<<< HEAD
-import { isNonNullType } from 'graphql';
-=======
->>>>>>> c8894329b3c5115a4aac39a18e16819b1fb2d224
 import { NOTHING } from '../compose/demand.ts';
 import type { FieldNeed, SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
 import type { AskedField } from '../resolve/expand-selections.ts';
@@ -114,12 +110,7 @@ function report(
   field: AskedField,
   entry: Withheld,
 ): void {
-<<<<<<< HEAD
-  const takesNull = !isNonNullType(field.definition.type) && stricterTypes(snapshot, field).length === 0;
-  if (withheld.add(entry) && !takesNull) unfilled.push(entry);
-=======
   if (withheld.add(entry) && stricterTypes(snapshot, field).length > 0) unfilled.push(entry);
->>>>>>> c8894329b3c5115a4aac39a18e16819b1fb2d224
 }
 
 function entriesOf({ access }: CustodianPart, { path }: AskedField, coordinate: string, need: FieldNeed): Withheld[] {
