@@ -118,11 +118,12 @@ describe('SIGHUP', () => {
       stringify({
         ...own,
         issuer: 'urn:amana:another',
+        gathered: [],
         custodians: (own['custodians'] as { id: string }[]).filter(({ id }) => id !== 'ngo-a'),
       }),
     );
     await eventually(async () => expect(await statusOf('ngo-a')).toBeUndefined());
-    expect((await asked(COLLECTIONS)).errors[0]?.extensions.code).toBe('CUSTODIAN_UNAVAILABLE');
+    expect((await asked(COLLECTIONS)).errors[0]?.extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
     await eventually(() => expect(operatorLog()).toMatch(/"refused":\["issuer"\].*restart the gateway for them/u));
     expect((await asked(CERTIFICATES)).errors).toEqual([]);
   });
