@@ -40,6 +40,7 @@ export class SubgraphParts {
     if (parts.length === 0) return isNothing(need) ? 'carried' : 'withheld';
     const decisions = new Set(parts.map((part) => part.decide(need)));
     if (decisions.has('carried')) return 'carried';
-    return decisions.has('unasked') ? 'unasked' : 'withheld';
+    // Where one host withholds it, what stands in its records is known; the others' records are not there at all.
+    return decisions.has('withheld') ? 'withheld' : 'unasked';
   }
 }
