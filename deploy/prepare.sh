@@ -24,7 +24,7 @@ if [ ! -e ca.crt ]; then
   openssl req -x509 -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -subj '/CN=Amana' -days 3650 -out ca.crt \
     -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign 2>/dev/null
 fi
-for name in gateway-client-secret dashboard-client-secret gateway-log-key sign-in-admin-password sign-in-superuser-password sign-in-database-password; do
+for name in gateway-client-secret dashboard-client-secret gateway-log-key gateway-cursor-key sign-in-admin-password sign-in-superuser-password sign-in-database-password; do
   random "$name"
 done
 signing_key gateway-signing-key

@@ -4,7 +4,7 @@ import pino from 'pino';
 import { z } from 'zod';
 import type { InventedArchive } from '../../src/demo/generate/archive.ts';
 import { Draw } from '../../src/demo/generate/draw.ts';
-import { DEMO_CUSTODIANS } from '../../src/demo/demo-custodians.ts';
+import { DEMO_CUSTODIANS, GATHERED } from '../../src/demo/demo-custodians.ts';
 import { tokenOf } from '../../src/demo/obtain-token.ts';
 import { loadGatewayConfiguration } from '../../src/gateway/configuration.ts';
 import { CustodianCredentials, credentialHeaders } from '../../src/gateway/custodian-credentials.ts';
@@ -96,10 +96,10 @@ export async function measureQueries(
   );
 }
 
-/** At the gateway only where it asks that custodian; straight at the custodian only what it can answer alone. */
+/** At the gateway where it asks that custodian alone; straight at the custodian only what it can answer alone. */
 function placesOf({ custodian, kind }: TypicalQuery): Place[] {
-  const isBehindGateway = DEMO_CUSTODIANS.some(({ id, behindGateway }) => id === custodian && behindGateway);
-  return [...(kind === 'across' ? [] : ['custodian' as const]), ...(isBehindGateway ? ['gateway' as const] : [])];
+  const isGathered = DEMO_CUSTODIANS.some(({ id, subgraph }) => id === custodian && subgraph === GATHERED);
+  return [...(kind === 'across' ? [] : ['custodian' as const]), ...(isGathered ? [] : ['gateway' as const])];
 }
 
 function measuredOf({ name, custodian, kind }: TypicalQuery, cases: readonly Case[]): QueryMeasured {

@@ -7,12 +7,14 @@ import type { ServedSchema } from '../gateway/compose/subgraph-schema.ts';
 import { configurationFileFor } from './configuration-file.ts';
 import { withExamples } from './describe-command.ts';
 import { formatTable } from './format-table.ts';
-import { text } from './parse-arguments.ts';
+import { custodianId, text } from './parse-arguments.ts';
 import { UsageError } from './usage-error.ts';
 import { visibleText } from './visible-text.ts';
 
 interface Options {
   readonly subgraph?: string;
+  readonly custodian?: string;
+  readonly contract?: string;
   readonly against?: readonly string[];
   readonly config?: string;
   readonly json?: boolean;
@@ -22,6 +24,8 @@ interface Options {
 interface Question {
   readonly candidate: ServedSchema;
   readonly others: readonly ServedSchema[];
+  /** What a host's schema is held against, where that is gathered: then there are no others. */
+  readonly contract: ServedSchema | undefined;
   /** The schema in force that the candidate would take the place of. */
   readonly former: Proposal['inForce'][number] | undefined;
   readonly operations: readonly string[];
@@ -42,6 +46,11 @@ export function addCheckCommand(program: Command): void {
       "the subgraph that the schema is of; the file's name without its ending by default",
       text,
     )
+    .option('--custodian <id>', 'whose schema it is, where several custodians host its subgraph', custodianId)
+    .option(
+      '--contract <file>',
+      'the contract of a subgraph that several custodians host, with which a host is checked without the gateway',
+    )
     .option(
       '--against <files...>',
       'the schemas in force, each in a file named after its subgraph; by default those that the gateway keeps',
@@ -49,14 +58,10 @@ export function addCheckCommand(program: Command): void {
     .option('--config <file>', "the gateway's configuration file; the demo's by default")
     .option('--json', 'print one JSON object')
     .action(async (source: string, options: Options) => {
-      const { checkSchemas, refusals, unconfirmed } = await import('../gateway/compose/check-schemas.ts');
+      const { refusals, unconfirmed } = await import('../gateway/compose/check-schemas.ts');
       const { digestOf } = await import('../protocol/schema-verdict.ts');
-      const { candidate, others, former, operations, awaits } = await questionOf(source, options);
-      const report = checkSchemas({
-        schemas: [candidate, ...others],
-        inForce: former ? [former, ...others] : others,
-        operations,
-      });
+      const { candidate, awaits, ...beside } = await questionOf(source, options);
+      const report = await reportOn(candidate, beside);
       const isWeaker = unconfirmed(report).length > 0;
       const isTaken = refusals(report).length === 0 && !(isWeaker && awaits.length > 0);
       const digest = digestOf(candidate.sdl);
@@ -71,18 +76,38 @@ export function addCheckCommand(program: Command): void {
     'check http://127.0.0.1:4001',
     'check ministry.graphql --config /etc/amana/gateway.yaml --json',
     'check new/ministry.graphql --against schema/ministry.graphql schema/missing.graphql schema/ngo.graphql',
+    'check new/ngo.graphql --contract schema/ngo.graphql',
   );
+}
+
+async function reportOn(
+  candidate: ServedSchema,
+  { others, contract, former, operations }: Omit<Question, 'candidate' | 'awaits'>,
+): Promise<SchemaReport> {
+  if (contract) {
+    const { judgeHost, readContract } = await import('../gateway/compose/host-contract.ts');
+    // A contract that is none is told of as such, and not as what is wrong with the host.
+    readContract(contract);
+    return judgeHost({ contract, sdl: candidate.sdl, inForce: former });
+  }
+  const { checkSchemas } = await import('../gateway/compose/check-schemas.ts');
+  const inForce = former ? [former, ...others] : others;
+  return checkSchemas({ schemas: [candidate, ...others], inForce, operations });
 }
 
 async function questionOf(source: string, options: Options): Promise<Question> {
   const isAddress = /^https?:\/\//u.test(source);
-  if (!options.against) return questionOfGateway(isAddress ? source : undefined, source, options);
+  if (!options.against && options.contract === undefined)
+    return questionOfGateway(isAddress ? source : undefined, source, options);
   if (isAddress)
-    throw new UsageError('A custodian gives its schema to its gateway only: name a file, or leave --against out.');
+    throw new UsageError(
+      'A custodian gives its schema to its gateway only: name a file, or leave --against out, and --contract too.',
+    );
   const candidate = readSchema(source, options.subgraph);
-  const given = options.against.map((file) => readSchema(file));
+  const given = (options.against ?? []).map((file) => readSchema(file));
   return {
     candidate,
+    contract: options.contract === undefined ? undefined : readSchema(options.contract, candidate.subgraph),
     others: given.filter(({ subgraph }) => subgraph !== candidate.subgraph),
     former: given.find(({ subgraph }) => subgraph === candidate.subgraph),
     operations: [],
@@ -96,15 +121,9 @@ async function questionOfGateway(address: string | undefined, source: string, op
   const { GatewayState, lastKnownSchema, stateDirectory } = await import('../gateway/change/gateway-state.ts');
   const { digestOf } = await import('../protocol/schema-verdict.ts');
   const configuration = loadGatewayConfiguration(configurationFileFor('gateway', options.config));
-  const { custodians } = configuration;
+  const { custodians, gathered } = configuration;
   const subgraph = options.subgraph ?? (address === undefined ? subgraphIn(source) : undefined);
-  const custodian = custodians.find((one) =>
-    subgraph === undefined ? one.url === trimmed(source) : one.subgraph === subgraph,
-  );
-  if (!custodian) {
-    const known = custodians.map((one) => `${one.subgraph} (${one.id}, ${one.url})`).join(', ');
-    throw new UsageError(`The gateway has no such custodian. Say with --subgraph which it is: ${known}.`);
-  }
+  const custodian = custodianOf(custodians, source, subgraph, options.custodian);
   const served =
     address === undefined ? undefined : await askNow(configuration, { ...custodian, url: trimmed(address) });
   const sdl = served?.sdl ?? readText(source);
@@ -116,15 +135,40 @@ async function questionOfGateway(address: string | undefined, source: string, op
       : [],
   );
   const former = inForce.find((one) => one.custodian === custodian)?.schema;
+  const contracts = gathered.map((one) => readSchema(one.contractFile, one.subgraph));
+  const isComposed = (one: ServedSchema): boolean => !gathered.some(({ subgraph }) => subgraph === one.subgraph);
   const confirmed = await state.confirmation(custodian.id);
   const isOperators = former && confirmed?.to === digestOf(sdl) && confirmed.from === digestOf(former.sdl);
   return {
     candidate: { subgraph: custodian.subgraph, url: custodian.url, sdl },
-    others: inForce.filter((one) => one.custodian !== custodian).map(({ schema }) => schema),
+    others: [
+      ...contracts,
+      ...inForce.flatMap((one) => (one.custodian !== custodian && isComposed(one.schema) ? [one.schema] : [])),
+    ],
+    contract: contracts.find((contract) => contract.subgraph === custodian.subgraph),
     former,
     operations: await state.operations(),
     awaits: [...(isOperators ? [] : ['GATEWAY']), ...(served?.isConfirmed ? [] : ['CUSTODIAN'])],
   };
+}
+
+function custodianOf<One extends { readonly id: string; readonly subgraph: string; readonly url: string }>(
+  custodians: readonly One[],
+  source: string,
+  subgraph: string | undefined,
+  id: string | undefined,
+): One {
+  const [custodian, ...others] = custodians.filter((one) => {
+    if (id !== undefined) return one.id === id;
+    return subgraph === undefined ? one.url === trimmed(source) : one.subgraph === subgraph;
+  });
+  if (custodian && others.length === 0) return custodian;
+  const known = custodians.map((one) => `${one.subgraph} (${one.id}, ${one.url})`).join(', ');
+  throw new UsageError(
+    custodian
+      ? `Several custodians host ${custodian.subgraph}. Say with --custodian whose schema it is: ${known}.`
+      : `The gateway has no such custodian. Say with --subgraph or --custodian which it is: ${known}.`,
+  );
 }
 
 async function askNow(

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { type Purpose, formatPurpose } from '../protocol/purposes.ts';
+import type { DemoCustodian } from './demo-custodians.ts';
 import { DASHBOARD, type DemoViewer, PEOPLE } from './people.ts';
 import type { Federation } from './start-federation.ts';
 
@@ -31,7 +32,13 @@ const Answer = z.object({
           partial: z.literal(true).optional(),
         }),
       ),
-      custodians: z.array(z.looseObject({ custodian: z.string(), status: z.string() })),
+      custodians: z.array(
+        z.looseObject({
+          custodian: z.string(),
+          status: z.string(),
+          incomplete: z.array(z.looseObject({ path: z.array(z.string()), reason: z.string() })).optional(),
+        }),
+      ),
     })
     .partial()
     .optional(),
@@ -55,6 +62,20 @@ export async function askViewers(federation: Federation, signal: AbortSignal): P
     answers.push(await ask(federation, viewer, signal));
   }
   return answers;
+}
+
+/** Asks the same while one custodian is switched off. */
+export async function askWithout(
+  federation: Federation,
+  custodian: DemoCustodian['id'],
+  signal: AbortSignal,
+): Promise<ViewerAnswer[]> {
+  await federation.stopOne(custodian);
+  try {
+    return await askViewers(federation, signal);
+  } finally {
+    await federation.startOne(custodian);
+  }
 }
 
 /** Whether everybody was answered, without an error, by every custodian asked. */

@@ -4,8 +4,6 @@ export interface DemoCustodian {
   readonly subgraph: string;
   readonly name: { readonly en: string; readonly ar: string };
   readonly contact: string;
-  /** Whether the gateway asks it: of the custodians that host one subgraph, the gateway asks one. */
-  readonly behindGateway: boolean;
 }
 
 /** The custodians of the demo. */
@@ -15,27 +13,26 @@ export const DEMO_CUSTODIANS: readonly DemoCustodian[] = [
     subgraph: 'ministry',
     name: { en: 'Ministry of Justice', ar: 'وزارة العدل' },
     contact: 'records@ministry.example',
-    behindGateway: true,
   },
   {
     id: 'missing',
     subgraph: 'missing',
     name: { en: 'National Authority for the Missing', ar: 'الهيئة الوطنية للمفقودين' },
     contact: 'records@missing.example',
-    behindGateway: true,
   },
   {
     id: 'ngo-a',
     subgraph: 'ngo',
     name: { en: 'Documentation centre A', ar: 'مركز التوثيق أ' },
     contact: 'archive@ngo-a.example',
-    behindGateway: true,
   },
   {
     id: 'ngo-b',
     subgraph: 'ngo',
     name: { en: 'Documentation centre B', ar: 'مركز التوثيق ب' },
     contact: 'archive@ngo-b.example',
-    behindGateway: false,
   },
 ];
+
+/** The subgraph that several of them host. */
+export const GATHERED = 'ngo';

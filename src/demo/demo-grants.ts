@@ -19,6 +19,7 @@ export const DEMO_GRANTS: readonly DemoGrant[] = [
   { viewer: 'analyst', custodian: 'missing', scopes: ['registered', 'identifying', 'circumstances'], clears: [] },
   { viewer: 'analyst', custodian: 'ministry', scopes: ['registered', 'identifying', 'medical'], clears: [] },
   { viewer: 'analyst', custodian: 'ngo-a', scopes: ['registered', 'identifying'], clears: [] },
+  { viewer: 'analyst', custodian: 'ngo-b', scopes: ['registered'], clears: [] },
 
   { viewer: 'ministry-officer', custodian: 'ministry', scopes: MINISTRY_ALL, clears: ['SEALED'] },
   {
@@ -50,8 +51,10 @@ export const DEMO_GRANTS: readonly DemoGrant[] = [
   { viewer: 'journalist', custodian: 'missing', scopes: ['registered'], clears: [] },
   { viewer: 'journalist', custodian: 'ministry', scopes: ['registered'], clears: [] },
   { viewer: 'journalist', custodian: 'ngo-a', scopes: ['registered'], clears: [] },
+  { viewer: 'journalist', custodian: 'ngo-b', scopes: ['registered'], clears: [] },
 
   { viewer: 'dashboard', custodian: 'missing', scopes: ['registered'], clears: [] },
   { viewer: 'dashboard', custodian: 'ministry', scopes: ['registered'], clears: [] },
   { viewer: 'dashboard', custodian: 'ngo-a', scopes: ['registered'], clears: [] },
+  { viewer: 'dashboard', custodian: 'ngo-b', scopes: ['registered'], clears: [] },
 ];

@@ -1,7 +1,7 @@
-import { type ViewerAnswer, answeredByAll, askViewers } from './ask-viewers.ts';
+import { type ViewerAnswer, answeredByAll, askViewers, askWithout } from './ask-viewers.ts';
 import { demoPorts } from './choose-ports.ts';
 import { showPeople } from './show-people.ts';
-import { showViewers } from './show-viewers.ts';
+import { showViewers, showWithout } from './show-viewers.ts';
 import { startFederation } from './start-federation.ts';
 
 /** How the demo is run. */
@@ -18,9 +18,12 @@ export interface DemoOptions {
 
 const INTERRUPTED = 130;
 
+/** One of two hosts of one subgraph. */
+const SWITCHED_OFF = 'ngo-b';
+
 /**
- * Brings the federation up, asks the cross-organisation query as four viewers, shows their answers, and stays up until
- * a signal. Answers the exit code: 0 if everybody was answered by every custodian asked. Throws where it cannot start.
+ * Brings the federation up, asks the cross-organisation query as four viewers, shows their answers, asks once more while
+ * one custodian is switched off, and stays up until a signal. Answers the exit code: 0 if everybody was answered by every custodian asked. Throws where it cannot start.
  */
 export async function runDemo({ directory, port, once, json, environment }: DemoOptions): Promise<number> {
   const interrupt = new AbortController();
@@ -36,9 +39,13 @@ export async function runDemo({ directory, port, once, json, environment }: Demo
       print(`\nThe federation stands, after ${((performance.now() - began) / 1000).toFixed(1)} s.\n`);
       if (!json) print(showPeople(federation, directory));
       const answers = await askViewers(federation, signal);
-      if (json)
-        process.stdout.write(`${JSON.stringify({ gateway: federation.gateway, viewers: answers.map(answerOf) })}\n`);
-      else print(showViewers(answers));
+      if (!json) print(showViewers(answers));
+      const without = await askWithout(federation, SWITCHED_OFF, signal);
+      if (json) {
+        const viewers = answers.map(answerOf);
+        const oneOff = { custodian: SWITCHED_OFF, viewers: without.map(answerOf) };
+        process.stdout.write(`${JSON.stringify({ gateway: federation.gateway, viewers, without: oneOff })}\n`);
+      } else print(showWithout(SWITCHED_OFF, without));
       const code = answeredByAll(answers) ? 0 : 1;
       if (once) return code;
       print(`It stays up until Ctrl-C. The gateway: ${federation.gateway}/`);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { DEMO_DIRECTORY } from '../cli/configuration-file.ts';
-import { DEMO_CUSTODIANS } from './demo-custodians.ts';
+import { DEMO_CUSTODIANS, GATHERED } from './demo-custodians.ts';
 import { DEMO_GRANTS } from './demo-grants.ts';
 import { DASHBOARD, type DemoViewer, PEOPLE } from './people.ts';
 import type { Federation } from './start-federation.ts';
@@ -17,10 +17,7 @@ export function showPeople({ gateway, issuer, custodians }: Federation, director
     ...DEMO_CUSTODIANS.map(
       ({ id, name }) => `${padded(id, 11)}${padded(custodians[id], 25)}${padded(name.ar, 27)}${name.en}`,
     ),
-    ...DEMO_CUSTODIANS.filter(({ behindGateway }) => !behindGateway).map(
-      ({ id, subgraph }) =>
-        `           For the subgraph ${subgraph} the gateway asks ${askedFor(subgraph)}; ${id} is served directly.`,
-    ),
+    `           ${hostsOf(GATHERED)} host one subgraph, ${GATHERED}: the gateway gathers from all of them.`,
     `Keys, databases, configuration and logs are in ${directory}`,
     '',
     'Who can sign in (all of them invented), and what their grants are for:',
@@ -40,7 +37,7 @@ function describeViewer({ id, kind, name, role, purposes }: DemoViewer): string[
   ];
 }
 
-const askedFor = (subgraph: string): string =>
-  DEMO_CUSTODIANS.filter((one) => one.subgraph === subgraph && one.behindGateway)
+const hostsOf = (subgraph: string): string =>
+  DEMO_CUSTODIANS.filter((one) => one.subgraph === subgraph)
     .map(({ id }) => id)
-    .join(', ');
+    .join(' and ');

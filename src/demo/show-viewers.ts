@@ -24,10 +24,20 @@ const OF_A_PERSON: readonly Row[] = [
   ['  stated cause', 'deathCertificates.nodes.@.statedCause'],
   ['  transfer', 'custodyTransfers.nodes.@.date.value', 'custodyTransfers.nodes.@.to.nameAr'],
   ['  condition', 'custodyTransfers.nodes.@.conditionOnArrival'],
-  ['NGO A: body', 'depictedBodies.nodes.@.reference', 'depictedBodies.nodes.@.numbers.@.value'],
+  ['NGOs: bodies', 'depictedBodies.nodes.@.custodian'],
+  ['  reference', 'depictedBodies.nodes.@.reference', 'depictedBodies.nodes.@.numbers.@.value'],
   ['  labels', 'depictedBodies.nodes.@.labels.@'],
   ['  observations', 'depictedBodies.nodes.@.observations'],
   ['  photographs', 'depictedBodies.nodes.@.photographs.totalCount'],
+];
+
+/** What two custodians hold, and the gateway gathers. */
+const OF_THE_NGOS: readonly Row[] = [
+  ['NGOs: bodies', 'depictedBodies.totalCount'],
+  ['  of the first two', 'depictedBodies.nodes.@.custodian'],
+  ['  collections', 'collections.totalCount'],
+  ['  of', 'collections.nodes.@.custodian'],
+  ['  titles', 'collections.nodes.@.title', 'collections.nodes.@.labels.@'],
 ];
 
 const OF_THE_LISTS: readonly Row[] = [
@@ -38,22 +48,12 @@ const OF_THE_LISTS: readonly Row[] = [
   ['  of the first two', 'deathCertificates.nodes.@.registeredOn.value'],
   ['  names', 'deathCertificates.nodes.@.name.asWritten'],
   ['  stated causes', 'deathCertificates.nodes.@.statedCause'],
-  ['NGO A: bodies', 'depictedBodies.totalCount'],
-  ['  collections', 'collections.nodes.@.title', 'collections.nodes.@.labels.@'],
+  ...OF_THE_NGOS,
 ];
 
 /** What each viewer saw, side by side, and what was withheld from whom, by whom and whom to ask: for 100 columns. */
 export function showViewers(answers: readonly ViewerAnswer[]): string {
-  const row = (label: string, told: (answer: ViewerAnswer) => string): string[] => columns(label, answers.map(told));
-  const compare = (rows: readonly Row[], at: readonly (string | number)[]): string[] =>
-    rows.flatMap(([label, ...paths]) =>
-      row(label, (answer) =>
-        cell(
-          answer,
-          paths.map((path) => at.concat(path.split('.'))),
-        ),
-      ),
-    );
+  const { row, compare } = comparing(answers);
   return [
     'One question, asked by four:\n',
     ...row('', ({ viewer }) => viewer.name.en),
@@ -66,13 +66,45 @@ export function showViewers(answers: readonly ViewerAnswer[]): string {
     heading('Lists over everybody'),
     ...compare(OF_THE_LISTS, []),
     heading('Who answered, with how many records'),
-    ...row('', ({ custodians }) => custodians.map(describeCustodian).join(', ') || 'nobody was asked'),
+    ...row('', describeCustodians),
     ...row('it took', ({ milliseconds }) => `${milliseconds.toFixed(0)} ms`),
     ...answers.flatMap(({ viewer, errors }) => errors.map(({ message }) => `! ${viewer.name.en}: ${message}`)),
     heading('What was withheld, by whom, from whom, and whom to ask'),
     ...showWithheld(answers),
     '\n"-" is nothing, or nothing that this viewer may know of: records under a label are silently absent.\n',
   ].join('\n');
+}
+
+/** What the NGOs' part of the same question is answered while one of them is switched off. */
+export function showWithout(custodian: string, answers: readonly ViewerAnswer[]): string {
+  const { row, compare } = comparing(answers);
+  return [
+    heading(`The same question once more, with ${custodian} switched off`),
+    ...row('', ({ viewer }) => viewer.name.en),
+    ...compare(OF_THE_NGOS, []),
+    ...row('who answered', describeCustodians),
+    ...row('not whole', ({ custodians }) => custodians.flatMap(describeIncomplete).join(', ') || '-'),
+    '\nThe others answer as before; a count is nothing where one who would be counted has not answered.\n',
+  ].join('\n');
+}
+
+interface Comparison {
+  row(label: string, told: (answer: ViewerAnswer) => string): string[];
+  compare(rows: readonly Row[], at: readonly (string | number)[]): string[];
+}
+
+function comparing(answers: readonly ViewerAnswer[]): Comparison {
+  const row = (label: string, told: (answer: ViewerAnswer) => string): string[] => columns(label, answers.map(told));
+  const compare = (rows: readonly Row[], at: readonly (string | number)[]): string[] =>
+    rows.flatMap(([label, ...paths]) =>
+      row(label, (answer) =>
+        cell(
+          answer,
+          paths.map((path) => at.concat(path.split('.'))),
+        ),
+      ),
+    );
+  return { row, compare };
 }
 
 const heading = (title: string): string => `\n── ${title} ${'─'.repeat(Math.max(0, 94 - title.length))}`;
@@ -107,6 +139,12 @@ function valuesAt(value: unknown, [step, ...rest]: readonly (string | number)[])
     ? valuesAt(Object.entries(value).find(([key]) => key === String(step))?.[1], rest)
     : [];
 }
+
+const describeCustodians = ({ custodians }: ViewerAnswer): string =>
+  custodians.map(describeCustodian).join(', ') || 'nobody was asked';
+
+const describeIncomplete = ({ custodian, incomplete = [] }: ViewerAnswer['custodians'][number]): string[] =>
+  incomplete.map(({ path, reason }) => `${path.join('.')}: ${reason} (${custodian})`);
 
 function describeCustodian({ custodian, status, records }: ViewerAnswer['custodians'][number]): string {
   return status === 'ANSWERED' ? `${custodian} ${String(records)}` : `${custodian} ${status}`;

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { makeSigningKey } from '../protocol/make-signing-key.ts';
 import type { Purpose } from '../protocol/purposes.ts';
-import { DEMO_CUSTODIANS, type DemoCustodian } from './demo-custodians.ts';
+import { DEMO_CUSTODIANS, type DemoCustodian, GATHERED } from './demo-custodians.ts';
 
 /** The processes of the demo, by the names that its files and messages give them. */
 export const PROCESSES = ['identity-provider', 'ministry', 'missing', 'ngo-a', 'ngo-b', 'gateway'] as const;
@@ -31,6 +31,8 @@ const HOST = '127.0.0.1';
 
 /** Any free port: each process says in its log where it took one. */
 const METRICS = { host: HOST, port: 0 };
+/** What each host of the subgraph that several host serves at least, in the demo's directory. */
+const CONTRACT = 'contracts/ngo.graphql';
 const GATEWAY_ISSUER = 'urn:amana:demo:gateway';
 
 /** For what the demo's documentation centres agree to learn whom somebody seeks. */
@@ -64,11 +66,13 @@ export async function writeConfiguration(directory: string, ports: Ports, adjust
   await writeKeyPair(directory, 'link-register');
   const secrets = DEMO_CUSTODIANS.flatMap(({ id, subgraph }) => [
     ...[`${id}-log`, `${id}-cursor`],
-    ...(subgraph === 'ngo' ? [`${id}-image`] : []),
+    ...(subgraph === GATHERED ? [`${id}-image`] : []),
   ]);
-  for (const name of [...secrets, 'gateway-log', 'gateway-client', 'dashboard-client']) {
+  for (const name of [...secrets, 'gateway-log', 'gateway-cursor', 'gateway-client', 'dashboard-client']) {
     writeOnce(secretFile(directory, name), randomBytes(32).toString('base64url'));
   }
+  mkdirSync(join(directory, dirname(CONTRACT)), { recursive: true });
+  copyFileSync(new URL('../../schema/ngo.graphql', import.meta.url), join(directory, CONTRACT));
   const write = (name: ProcessName, settings: Settings) =>
     writeFileSync(configurationFile(directory, name), HEADER + stringify(adjust(name, settings)), { mode: 0o600 });
   for (const custodian of DEMO_CUSTODIANS) write(custodian.id, custodianSettings(custodian, ports));
@@ -92,8 +96,8 @@ const custodianSettings = ({ id, subgraph, name, contact }: DemoCustodian, ports
   secrets: { logKeyFile: `keys/${id}-log.secret`, cursorKeyFile: `keys/${id}-cursor.secret` },
   publicOrigin: addressOf(ports, id),
   metrics: METRICS,
-  ...(subgraph === 'ngo' && { askedAboutPersons: ASKED_ABOUT_PERSONS }),
-  ...(subgraph === 'ngo' && { media: { originals: 'leave', keyFile: `keys/${id}-image.secret` } }),
+  ...(subgraph === GATHERED && { askedAboutPersons: ASKED_ABOUT_PERSONS }),
+  ...(subgraph === GATHERED && { media: { originals: 'leave', keyFile: `keys/${id}-image.secret` } }),
   linkRegister:
     id === 'missing'
       ? { role: 'keeper', signingKeyFile: 'keys/link-register.jwk.json' }
@@ -113,7 +117,9 @@ const gateway = (ports: Ports): Settings => ({
   log: { directory: 'gateway/log', keyFile: 'keys/gateway-log.secret' },
   metrics: METRICS,
   console: { clientId: CONSOLE_CLIENT },
-  custodians: DEMO_CUSTODIANS.filter(({ behindGateway }) => behindGateway).map(({ id, subgraph, name, contact }) => ({
+  gathered: [{ subgraph: GATHERED, contractFile: CONTRACT }],
+  cursorKeyFile: 'keys/gateway-cursor.secret',
+  custodians: DEMO_CUSTODIANS.map(({ id, subgraph, name, contact }) => ({
     id,
     subgraph,
     url: addressOf(ports, id),

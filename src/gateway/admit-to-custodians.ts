@@ -4,11 +4,13 @@ import { GRANTABLE_SCOPE } from '../protocol/requirements.ts';
 import { AccessQuestions, type CustodianAccess } from './authorize/ask-access.ts';
 import { grantsAccess } from './authorize/grants-access.ts';
 import { subgraphsOf } from './authorize/rewrite-operation.ts';
+import type { SubgraphAccess } from './authorize/subgraph-access.ts';
 import type { SchemaStanding } from './change/federation-keeper.ts';
 import type { GatewayConfiguration } from './configuration.ts';
 import { isNothing } from './compose/demand.ts';
 import type { Attainable } from './compose/shown-schema.ts';
 import type { CustodianConnection } from './custodian-connection.ts';
+import { CODE_OF } from './custodian-status.ts';
 import type { CustodianCredentials } from './custodian-credentials.ts';
 import { describeCause } from '../protocol/describe-cause.ts';
 import { executeOwn } from './execute/own-subgraph.ts';
@@ -29,6 +31,8 @@ export interface CustodianVisits {
   readonly operatorLog: Logger;
   readonly now: () => number;
 }
+
+const ABSENT: SubgraphAccess = { status: 'UNAVAILABLE', code: CODE_OF.UNAVAILABLE };
 
 /**
  * Visits to custodians: a token and a purpose are needed, who asks too often goes no further, and each custodian that an
@@ -52,13 +56,20 @@ export function admitToCustodians(visits: CustodianVisits): Admit {
       viewer,
       attainable: isOperator ? OPERATORS : VIEWERS,
       tellsCustodians: true,
-      async access({ snapshot, hosts }, selections) {
-        const touched = [...subgraphsOf(snapshot, selections)].flatMap((subgraph) => hosts.get(subgraph) ?? []);
+      async access({ snapshot, hosts, members }, selections) {
+        const subgraphs = subgraphsOf(snapshot, selections);
+        const touched = [...subgraphs].flatMap((subgraph) => hosts.get(subgraph) ?? []);
+        const present = new Set(touched);
+        // A host of which no schema is in force takes no part, and is not left out of the report for that.
+        const absent = members.filter((one) => subgraphs.has(one.custodian.subgraph) && !present.has(one));
         const asked = touched.map(async (connection) => {
           const { custodian } = connection;
           return [custodian.id, grantsAccess(custodian, await ask(connection), id)] as const;
         });
-        return new Map(await Promise.all(asked));
+        return new Map([
+          ...(await Promise.all(asked)),
+          ...absent.map(({ custodian }) => [custodian.id, ABSENT] as const),
+        ]);
       },
       forget: (custodian) => questions.forget(viewer, custodian),
       own: ({ hosts, members }, fetch) =>

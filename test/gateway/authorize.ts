@@ -56,7 +56,7 @@ export async function authorize(
   const resolved = resolve(snapshot, document, variables);
   const health = { now: Date.now, random: Math.random, log: pino({ level: 'silent' }) };
   const ids = ['ministry', 'missing'] as const;
-  const hosts = new Map(ids.map((id) => [id as string, [new CustodianConnection(custodian(id), health)]]));
+  const members = ids.map((id) => new CustodianConnection(custodian(id), health));
   const accesses = ids.map((id): [string, SubgraphAccess] => {
     const answer = says[id];
     const access: CustodianAccess = answer
@@ -70,7 +70,7 @@ export async function authorize(
   });
   const touched = subgraphsOf(snapshot, resolved.selections);
   const authorization = authorizeOperation(
-    { snapshot, hosts },
+    { snapshot, members },
     resolved,
     new Map(accesses.filter(([id]) => touched.has(id))),
   );

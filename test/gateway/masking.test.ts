@@ -162,7 +162,6 @@ describe('limits', () => {
         directiveIsRepeatable: true,
         schemaDescription: true,
         inputValueDeprecation: true,
-        oneOf: true,
       }),
     );
   });

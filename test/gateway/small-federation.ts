@@ -182,8 +182,8 @@ export async function startSmallFederation(
   issuer = await provider.listen({ host: '127.0.0.1', port: 0 });
 
   const [ministry, missing] = await Promise.all([
-    startCustodian('ministry', MINISTRY, ['registered', 'identifying', 'medical', 'sealed']),
-    startCustodian('missing', MISSING, ['registered', 'identifying', 'circumstances']),
+    startCustodian({ id: 'ministry', sdl: MINISTRY, scopes: ['registered', 'identifying', 'medical', 'sealed'] }),
+    startCustodian({ id: 'missing', sdl: MISSING, scopes: ['registered', 'identifying', 'circumstances'] }),
   ]);
   settings.prepare?.({ ministry, missing });
   let operatorLog = '';
@@ -210,15 +210,10 @@ export async function startSmallFederation(
       cost: 100_000,
       requestsPerMinute: settings.requestsPerMinute ?? 6_000,
     },
-    custodians: [ministry, missing].map(({ server }, index) => {
+    custodians: [ministry, missing].map((custodian, index) => {
       const id = index === 0 ? 'ministry' : 'missing';
-      const [address] = server.addresses();
       return {
-        id,
-        subgraph: id,
-        url: `http://127.0.0.1:${typeof address === 'object' ? address.port : 0}`,
-        name: { en: id, ar: id },
-        contact: `records@${id}.example`,
+        ...settingsOf(custodian, id),
         ...(settings.schemaFiles?.[id] !== undefined && {
           schemaFile: write(`${id}.graphql`, settings.schemaFiles[id]),
         }),
@@ -307,17 +302,38 @@ export async function startSmallFederation(
   return federation;
 }
 
-async function startCustodian(
-  id: 'ministry' | 'missing',
-  sdl: string,
-  scopes: readonly string[],
-): Promise<SmallCustodian> {
-  const resolvers = { Person: { __resolveReference: (reference: object) => ({ ...reference, ...EDGES[id] }) } };
+/** A custodian as the gateway's configuration names it. */
+export function settingsOf(
+  { server }: SmallCustodian,
+  id: string,
+  subgraph = id,
+): GatewayConfiguration['custodians'][number] {
+  const [address] = server.addresses();
+  return {
+    id,
+    subgraph,
+    url: `http://127.0.0.1:${typeof address === 'object' ? address.port : 0}`,
+    name: { en: id, ar: id },
+    contact: `records@${id}.example`,
+  };
+}
+
+/** Starts a custodian that grants everybody some scopes of its subgraph, and answers from `root`, of a person from `edges`. */
+export async function startCustodian(given: {
+  readonly id: string;
+  readonly subgraph?: string;
+  readonly sdl: string;
+  readonly scopes: readonly string[];
+  readonly root?: object;
+  readonly edges?: object;
+}): Promise<SmallCustodian> {
+  const { id, subgraph = id, sdl, scopes, root = ROOTS[id], edges = EDGES[id] } = given;
+  const resolvers = { Person: { __resolveReference: (reference: object) => ({ ...reference, ...edges }) } };
   const schemaOf = (text: string) => buildSubgraphSchema([{ typeDefs: parse(text) as DocumentNode, resolvers }]);
   let [served, schema] = [sdl, schemaOf(sdl)];
   const server = fastify({ forceCloseConnections: true });
   const custodian: SmallCustodian = {
-    grants: [granted(scopes.map((scope) => `${id}:${scope}`))],
+    grants: [granted(scopes.map((scope) => `${subgraph}:${scope}`))],
     answer: undefined,
     access: undefined,
     ready: async () => {},
@@ -343,13 +359,13 @@ async function startCustodian(
   server.addHook('onRequest', async (request) => {
     if (custodian.isAway) request.raw.socket.destroy();
   });
-  server.get(`/${id}/schema`, async (request, reply) => {
+  server.get(`/${subgraph}/schema`, async (request, reply) => {
     custodian.schemaQuestions += 1;
     if (custodian.confirmed !== undefined) void reply.header(SCHEMA_CONFIRMED_HEADER, custodian.confirmed);
     if (request.headers['if-none-match'] === `"${digestOf(served)}"`) return reply.code(304).send();
     return reply.type('text/plain').send(served);
   });
-  server.post(`/${id}/schema/verdict`, async (request) => {
+  server.post(`/${subgraph}/schema/verdict`, async (request) => {
     custodian.verdicts.push(SchemaVerdict.parse(request.body));
     return {};
   });
@@ -364,12 +380,12 @@ async function startCustodian(
     return { custodian: id, grants: custodian.grants, otherPurpose: [], expired: [], askedAboutPersons: true };
   });
   server.post<{ Body: { query: string; variables: Record<string, unknown> } }>(
-    `/${id}/graphql`,
+    `/${subgraph}/graphql`,
     async (request, reply) => {
       const { query, variables } = request.body;
       custodian.fetches.push({ query, variables, headers: request.headers });
       if (custodian.answer) return custodian.answer(request, reply);
-      return execute({ schema, document: parse(query), variableValues: variables, rootValue: ROOTS[id] });
+      return execute({ schema, document: parse(query), variableValues: variables, rootValue: root });
     },
   );
   await server.listen({ host: '127.0.0.1', port: 0 });

@@ -45,11 +45,11 @@ export class WithheldRefusal extends ListedError {
  * `accesses` are by custodian. Throws `FILTER_WITHHELD` where a filter reads what the viewer may not.
  */
 export function authorizeOperation(
-  { snapshot, hosts }: Pick<Federation, 'snapshot' | 'hosts'>,
+  { snapshot, members }: Pick<Federation, 'snapshot' | 'members'>,
   { operation, selections }: ResolvedOperation,
   accesses: ReadonlyMap<string, SubgraphAccess>,
 ): Authorization {
-  const parts = new SubgraphParts(hosts, accesses);
+  const parts = new SubgraphParts(members, accesses);
   const found = {
     withheld: new WithheldReport(),
     refusedFilters: new WithheldReport(),

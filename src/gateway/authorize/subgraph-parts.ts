@@ -11,11 +11,8 @@ export class SubgraphParts {
   readonly #bySubgraph: ReadonlyMap<string, readonly CustodianPart[]>;
 
   /** `accesses` are by custodian, of those that are touched. */
-  constructor(
-    hosts: ReadonlyMap<string, readonly CustodianConnection[]>,
-    accesses: ReadonlyMap<string, SubgraphAccess>,
-  ) {
-    const custodians = new Map([...hosts.values()].flat().map(({ custodian }) => [custodian.id, custodian]));
+  constructor(members: readonly CustodianConnection[], accesses: ReadonlyMap<string, SubgraphAccess>) {
+    const custodians = new Map(members.map(({ custodian }) => [custodian.id, custodian]));
     const parts = [...accesses].flatMap(([id, access]) => {
       const custodian = custodians.get(id);
       return custodian ? [new CustodianPart(custodian, access)] : [];

@@ -70,6 +70,7 @@ interface Member {
   verdict: SchemaVerdict | undefined;
   /** The verdict that it has been told. */
   told: SchemaVerdict | undefined;
+  isBeingTold: boolean;
   readonly leaving: AbortController;
 }
 
@@ -208,6 +209,7 @@ export class FederationKeeper {
       reason: '',
       verdict: undefined,
       told: undefined,
+      isBeingTold: false,
       leaving: new AbortController(),
     };
   }
@@ -297,7 +299,8 @@ export class FederationKeeper {
     for (const member of members) {
       if (member.isInForce && member.served?.digest === member.known?.digest) await this.#inForce(member);
     }
-    await Promise.all(members.map((member) => this.#tell(member)));
+    // One that does not listen keeps nobody waiting.
+    for (const member of members) void this.#tell(member);
   }
 
   /** Admits what a host serves where that keeps to the contract; what the others serve, and the supergraph, stay as they are. */
@@ -501,8 +504,9 @@ export class FederationKeeper {
   }
 
   async #tell(member: Member): Promise<void> {
-    const { connection, verdict, told, isReached, leaving } = member;
-    if (!verdict || verdict === told || !isReached) return;
+    const { connection, verdict, told, isReached, isBeingTold, leaving } = member;
+    if (!verdict || verdict === told || !isReached || isBeingTold) return;
+    member.isBeingTold = true;
     try {
       const bounded = AbortSignal.any([leaving.signal, AbortSignal.timeout(ASK_WITHIN)]);
       await tellVerdict(connection, this.#parts.signer(), verdict, bounded);
@@ -513,6 +517,8 @@ export class FederationKeeper {
         { custodian: id, cause: describeCause(cause) },
         'a custodian could not be told of its schema',
       );
+    } finally {
+      member.isBeingTold = false;
     }
   }
 }

@@ -66,6 +66,8 @@ type CustodianSchema {
   inForce: String
   "Since when it is in force (RFC 3339)."
   since: String
+  "What that schema lacks of the contract of a gathered subgraph, by schema coordinates: the custodian is not asked for it."
+  lacks: [String!]!
   "Whether the custodian answered when it was last asked for its schema."
   isReached: Boolean!
   "The schema that the custodian serves, where that is not in force."

@@ -22,7 +22,7 @@ import {
 import { type JsonObject, isJsonObject } from '../json-object.ts';
 import { type ListBounds, listBounds } from './list-bounds.ts';
 import { UnusableAnswerError } from '../unusable-answer-error.ts';
-import { type SelectedField, responseKey, selectedFields } from './selected-fields.ts';
+import { responseKey, selectedFields } from './selected-fields.ts';
 
 /** A path in a subgraph's answer. */
 export type AnswerPath = readonly (string | number)[];
@@ -127,8 +127,11 @@ export class FetchShape {
    */
   conform(data: JsonObject, garbage: (path: AnswerPath) => void): Record<string, unknown> {
     const root = this.#rootType;
+    const conforming = { schema: this.#schema, variables: this.#variables, keepsContract: this.keepsContract, garbage };
     if (!this.isOfEntities) {
-      return Object.fromEntries(root ? this.#values(data, root, this.#root, [], undefined, garbage) : []);
+      const written: Record<string, unknown> = {};
+      if (root) writeFields(conforming, data, root, this.#root, undefined, undefined, written);
+      return written;
     }
     const received = data[ENTITIES];
     if (!Array.isArray(received) || received.length !== this.#entityTypes.length)
@@ -136,11 +139,11 @@ export class FetchShape {
     const conformed = received.map((entity: unknown, index) => {
       const selection = this.#entitySelection(index);
       if (entity === null) return null;
-      const path = [ENTITIES, index];
-      const type = selection && isJsonObject(entity) ? this.#runtimeType(selection.type, entity) : undefined;
+      const type = selection && isJsonObject(entity) ? runtimeType(this.#schema, selection.type, entity) : undefined;
+      const place = { above: { above: undefined, key: ENTITIES }, key: index };
       if (selection && type && isJsonObject(entity))
-        return this.#object(entity, type, selection.set, path, undefined, garbage);
-      garbage(path);
+        return objectOf(conforming, entity, type, selection.set, place, undefined);
+      garbage(pathOf(place));
       return null;
     });
     return { [ENTITIES]: conformed };
@@ -158,74 +161,109 @@ export class FetchShape {
     );
   }
 
-  #object(
-    given: JsonObject,
-    type: GraphQLCompositeType,
-    set: SelectionSetNode,
-    path: AnswerPath,
-    page: number | undefined,
-    garbage: (path: AnswerPath) => void,
-  ): Record<string, unknown> | null {
-    const values = this.#values(given, type, set, path, page, garbage);
-    return values.every(([, value, field]) => value !== null || !isNonNullType(field.type))
-      ? Object.fromEntries(values)
-      : null;
-  }
-
-  #values(
-    given: JsonObject,
-    type: GraphQLCompositeType,
-    set: SelectionSetNode,
-    path: AnswerPath,
-    page: number | undefined,
-    garbage: (path: AnswerPath) => void,
-  ): (readonly [key: string, value: unknown, field: SelectedField])[] {
-    return Array.from(selectedFields(this.#schema, set, type), ([key, field]) => {
-      if (field.node.name.value === TypeNameMetaFieldDef.name && isObjectType(type)) return [key, type.name, field];
-      const bounds = this.keepsContract ? listBounds(field, this.#variables, page) : UNBOUNDED;
-      const within = { set: field.node.selectionSet, ...bounds, garbage };
-      return [key, this.#value(given[key], field.type, [...path, key], within), field];
-    });
-  }
-
-  #value(given: unknown, type: GraphQLOutputType, path: AnswerPath, within: Within): unknown {
-    const { set, page, longest, garbage } = within;
-    if (isNonNullType(type)) {
-      if (given === null) garbage(path);
-      return this.#value(given, type.ofType, path, within);
-    }
-    if (given === null) return null;
-    if (isListType(type) && Array.isArray(given)) {
-      if (given.length > longest) throw new UnusableAnswerError('LENGTH');
-      return given.map((item: unknown, index) => this.#value(item, type.ofType, [...path, index], within));
-    }
-    if (isCompositeType(type) && isJsonObject(given) && set) {
-      const runtime = this.#runtimeType(type, given);
-      if (runtime) return this.#object(given, runtime, set, path, page, garbage);
-    }
-    if (isScalarType(type) && fitsScalar(type.name, given, this.keepsContract)) return given;
-    if (isEnumType(type) && typeof given === 'string' && type.getValue(given)) return given;
-    garbage(path);
-    return null;
-  }
-
-  /** The planner asks for `__typename` wherever a type is abstract. */
-  #runtimeType(type: GraphQLCompositeType, given: JsonObject): GraphQLCompositeType | undefined {
-    if (!isAbstractType(type)) return type;
-    const runtime = this.#schema.getType(String(given[TypeNameMetaFieldDef.name]));
-    return isObjectType(runtime) && this.#schema.isSubType(type, runtime) ? runtime : undefined;
-  }
-
   #composite(name: string): GraphQLCompositeType | undefined {
     const type = this.#schema.getType(name);
     return isCompositeType(type) ? type : undefined;
   }
 }
 
+/** What holds for all of one answer. */
+interface Conforming {
+  readonly schema: GraphQLSchema;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly keepsContract: boolean;
+  readonly garbage: (path: AnswerPath) => void;
+}
+
 /** What holds for the value of one field and the items of its lists. */
 interface Within extends ListBounds {
   readonly set: SelectionSetNode | undefined;
-  readonly garbage: (path: AnswerPath) => void;
+}
+
+/** A place in an answer: its path is written only where something is wrong there. */
+interface Place {
+  readonly above: Place | undefined;
+  readonly key: string | number;
+}
+
+function pathOf(place: Place): AnswerPath {
+  const path: (string | number)[] = [];
+  for (let at: Place | undefined = place; at; at = at.above) path.push(at.key);
+  return path.reverse();
+}
+
+function objectOf(
+  conforming: Conforming,
+  given: JsonObject,
+  type: GraphQLCompositeType,
+  set: SelectionSetNode,
+  place: Place,
+  page: number | undefined,
+): Record<string, unknown> | null {
+  const written: Record<string, unknown> = {};
+  return writeFields(conforming, given, type, set, place, page, written) ? written : null;
+}
+
+/** Answers whether every value is there that the object needs. */
+function writeFields(
+  conforming: Conforming,
+  given: JsonObject,
+  type: GraphQLCompositeType,
+  set: SelectionSetNode,
+  above: Place | undefined,
+  page: number | undefined,
+  written: Record<string, unknown>,
+): boolean {
+  let isWhole = true;
+  for (const [key, field] of selectedFields(conforming.schema, set, type)) {
+    const isTypename = field.node.name.value === TypeNameMetaFieldDef.name && isObjectType(type);
+    const bounds = conforming.keepsContract ? listBounds(field, conforming.variables, page) : UNBOUNDED;
+    const within = { set: field.node.selectionSet, page: bounds.page, longest: bounds.longest };
+    const value = isTypename ? type.name : valueOf(conforming, given[key], field.type, { above, key }, within);
+    if (value === null && isNonNullType(field.type)) isWhole = false;
+    // A key of the name __proto__ is a key like any other.
+    if (key === '__proto__')
+      Object.defineProperty(written, key, { value, enumerable: true, writable: true, configurable: true });
+    else written[key] = value;
+  }
+  return isWhole;
+}
+
+function valueOf(
+  conforming: Conforming,
+  given: unknown,
+  type: GraphQLOutputType,
+  place: Place,
+  within: Within,
+): unknown {
+  const { schema, keepsContract, garbage } = conforming;
+  if (isNonNullType(type)) {
+    if (given === null) garbage(pathOf(place));
+    return valueOf(conforming, given, type.ofType, place, within);
+  }
+  if (given === null) return null;
+  if (isScalarType(type)) {
+    if (fitsScalar(type.name, given, keepsContract)) return given;
+  } else if (isListType(type) && Array.isArray(given)) {
+    if (given.length > within.longest) throw new UnusableAnswerError('LENGTH');
+    return given.map((item: unknown, key) => valueOf(conforming, item, type.ofType, { above: place, key }, within));
+  } else if (isCompositeType(type) && isJsonObject(given) && within.set) {
+    const runtime = runtimeType(schema, type, given);
+    if (runtime) return objectOf(conforming, given, runtime, within.set, place, within.page);
+  } else if (isEnumType(type) && typeof given === 'string' && type.getValue(given)) return given;
+  garbage(pathOf(place));
+  return null;
+}
+
+/** The planner asks for `__typename` wherever a type is abstract. */
+function runtimeType(
+  schema: GraphQLSchema,
+  type: GraphQLCompositeType,
+  given: JsonObject,
+): GraphQLCompositeType | undefined {
+  if (!isAbstractType(type)) return type;
+  const runtime = schema.getType(String(given[TypeNameMetaFieldDef.name]));
+  return isObjectType(runtime) && schema.isSubType(type, runtime) ? runtime : undefined;
 }
 
 /** An id may be what another custodian is asked by: one that is none must not spoil the whole question. */

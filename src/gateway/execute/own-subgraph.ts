@@ -71,9 +71,10 @@ async function reportAccess({ ask }: OwnFields, connection: CustodianConnection)
 
 function reportSchema(standing: SchemaStanding | undefined): object | null {
   if (!standing) return null;
-  const { inForce, isReached, verdict } = standing;
+  const { inForce, lacks, isReached, verdict } = standing;
   const refused = verdict && verdict.verdict !== 'IN_FORCE' && { ...verdict, state: verdict.verdict };
-  return { inForce: inForce?.digest ?? null, since: inForce?.since ?? null, isReached, refused: refused || null };
+  const { digest = null, since = null } = inForce ?? {};
+  return { inForce: digest, since, lacks, isReached, refused: refused || null };
 }
 
 async function reportStatus(

@@ -31,9 +31,9 @@ export async function gatherFetch(
     plan,
     places: new GatheredPlaces(gathering, plan.tree, variables, representations),
     variables,
+    narrowedBy: plan.tree.root ? variables : { ...variables, [REPRESENTATIONS]: [] },
     representations,
     keys: keysOf(representations),
-    routed: new Set(),
   };
   const untold: IncompletePlace[] = [];
   const shares = gathering.hosts.flatMap((host) => {
@@ -87,15 +87,19 @@ async function gatherNested(
     const entity: unknown = Array.isArray(entities) ? entities[index] : null;
     if (isJsonObject(entity)) for (const { object } of places) Object.assign(object, structuredClone(entity));
   }
-  const pathOf = (at: AnswerPath): AnswerPath => {
-    const place = entries[Number(at[1])]?.places[0]?.path ?? path;
-    return at[0] === ENTITIES ? [...place, ...at.slice(2)] : [...path, ...at];
+  const pathsOf = (at: AnswerPath): AnswerPath[] => {
+    if (at[0] !== ENTITIES) return [[...path, ...at]];
+    return (entries[Number(at[1])]?.places ?? []).map((place) => [...place.path, ...at.slice(2)]);
   };
   return {
     ...answer,
     data: {},
-    errors: answer.errors.map((error) => moved(error, pathOf)),
-    refusals: answer.refusals.map((refusal) => ({ ...refusal, path: pathOf(refusal.path) })),
+    errors: answer.errors.flatMap((error) => moved(error, pathsOf)),
+    refusals: answer.refusals.flatMap((refusal) =>
+      pathsOf(refusal.path)
+        .slice(0, 1)
+        .map((one) => ({ ...refusal, path: one })),
+    ),
     incomplete: answer.incomplete.map((one) => ({ ...one, path: [...path, ...one.path] })),
   };
 }
@@ -121,10 +125,10 @@ function* objectsAt(value: unknown, pattern: readonly string[], path: AnswerPath
   }
 }
 
-function moved(error: GraphQLError, pathOf: (path: AnswerPath) => AnswerPath): GraphQLError {
+function moved(error: GraphQLError, pathsOf: (path: AnswerPath) => AnswerPath[]): GraphQLError[] {
   const { code, more } = error.extensions;
-  if (!isErrorCode(code) || !error.path) return error;
-  return errorAt(code, pathOf(error.path), typeof more === 'number' ? more : 0);
+  if (!isErrorCode(code) || !error.path) return [error];
+  return pathsOf(error.path).map((path) => errorAt(code, path, typeof more === 'number' ? more : 0));
 }
 
 const NOTHING: GatheredAnswer = { data: {}, errors: [], refusals: [], incomplete: [], records: new Map() };

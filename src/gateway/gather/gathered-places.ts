@@ -3,8 +3,10 @@ import { canonical } from '../../protocol/canonical.ts';
 import type { Representation } from '../execute/entity-keys.ts';
 import { type GatherTree, type GatheredField, gatheredFields } from './gather-tree.ts';
 import type { Gathering } from './gathering.ts';
+import { upTo } from './host-failures.ts';
 import type { ListBinding } from './list-cursors.ts';
 import { ListPage } from './list-pages.ts';
+import { custodianOf, ownArguments } from './route.ts';
 import type { Row } from './rows.ts';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -17,17 +19,56 @@ export class GatheredPlaces {
   readonly #gathering: Gathering;
   readonly #representations: readonly Representation[];
   readonly #arguments: ReadonlyMap<string, Values>;
+  readonly #fields: ReadonlyMap<string, GatheredField>;
+  /** All hosts, those among them that have not said what they grant. */
+  readonly custodians: ReadonlySet<string>;
   readonly #pages = new Map<string, ListPage>();
 
   constructor(gathering: Gathering, tree: GatherTree, variables: Values, representations: readonly Representation[]) {
     this.#gathering = gathering;
     this.#representations = representations;
+    this.custodians = new Set([...gathering.hosts.map(({ custodian }) => custodian), ...gathering.unheard]);
+    this.#fields = new Map(Array.from(gatheredFields(tree), (field) => [field.place, field]));
     this.#arguments = new Map(
-      Array.from(gatheredFields(tree), ({ place, selected: { definition, node } }) => [
+      Array.from(this.#fields.values(), ({ place, selected: { definition, node } }) => [
         place,
         definition ? getArgumentValues(definition, node, variables) : {},
       ]),
     );
+  }
+
+  /** A field's arguments as one host may see them; undefined where the field asks for nothing of that host's. */
+  ownArguments(field: GatheredField, custodian: string): Values | undefined {
+    return ownArguments(field, this.#takesCustodian(field), this.argumentsAt(field.place), custodian, this.custodians);
+  }
+
+  /** Whether what is asked for at a place, of the entity at an index, may be a host's by its ids and its name. */
+  mayBelongTo(custodian: string, { place }: GatheredField, index: number): boolean {
+    return (
+      this.isNoneOthers(custodian, index) &&
+      upTo(place).every((above) => {
+        const field = this.#fields.get(above);
+        return !field || this.ownArguments(field, custodian) !== undefined;
+      })
+    );
+  }
+
+  /** Whether the entity at an index is not another host's by its key. */
+  isNoneOthers(custodian: string, index: number): boolean {
+    return Object.values(this.#representations[index] ?? {}).every((key) => {
+      const named = custodianOf(key, this.custodians);
+      return named === undefined || named === custodian;
+    });
+  }
+
+  /** Whether a field is asked for at a custodian that is no host. */
+  namesNobody(field: GatheredField): boolean {
+    const custodian = this.#takesCustodian(field) ? this.argumentsAt(field.place)['custodian'] : undefined;
+    return typeof custodian === 'string' && !this.custodians.has(custodian);
+  }
+
+  #takesCustodian({ selected: { parent, node } }: GatheredField): boolean {
+    return this.#gathering.rules.takesCustodian(parent.name, node.name.value);
   }
 
   /** The coerced arguments at a place. */

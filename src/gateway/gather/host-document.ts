@@ -4,6 +4,7 @@ import {
   type FieldNode,
   type GraphQLInputType,
   type SelectionNode,
+  type TypeNode,
   type VariableDefinitionNode,
   getNamedType,
   getOperationAST,
@@ -42,7 +43,7 @@ const nameOf = (place: string): string =>
 export interface HostDocument {
   readonly document: DocumentNode;
   readonly query: string;
-  readonly variables: readonly string[];
+  readonly variables: readonly { readonly name: string; readonly type: TypeNode }[];
 }
 
 /** Which part of a tree a host is asked for. */
@@ -114,7 +115,7 @@ export function hostDocument(tree: GatherTree, { keys, omitted, only }: HostPart
   const document = documentOf(operation.operation, set, [...(operation.variableDefinitions ?? []), ...added]);
   const variables = getOperationAST(document)?.variableDefinitions ?? [];
   const query = stripIgnoredCharacters(print(document));
-  return { document, query, variables: variables.map(({ variable }) => variable.name.value) };
+  return { document, query, variables: variables.map(({ variable, type }) => ({ name: variable.name.value, type })) };
 }
 
 function rowsOf({ records }: SelectedPage): FieldNode[] {

@@ -47,9 +47,9 @@ export class FetchPlan {
   narrow(access: GivenAccess, lacks: ReadonlySet<string>, variables: Readonly<Record<string, unknown>>): NarrowedFetch {
     // What is lacking may be a value of an enum: then it depends on what is given.
     if (lacks.size > 0) return this.#narrow(access, lacks, variables);
-    return remember(this.#narrowed, JSON.stringify([access.likeness, membersOf(variables)]), () =>
-      this.#narrow(access, lacks, variables),
-    );
+    const members = membersTexts.get(variables) ?? JSON.stringify(membersOf(variables));
+    membersTexts.set(variables, members);
+    return remember(this.#narrowed, `${members} ${access.likeness}`, () => this.#narrow(access, lacks, variables));
   }
 
   /** What a host is asked for of what was left for it. */
@@ -90,6 +90,9 @@ export function fetchPlan(place: GatheredPlace, document: DocumentNode): FetchPl
   plans.set(document, plan);
   return plan;
 }
+
+/** By the variables of a fetch, which are the same object for all hosts. */
+const membersTexts = new WeakMap<object, string>();
 
 /** Which members values have, at any depth: what a filter reads follows from that. */
 function membersOf(value: unknown): unknown {

@@ -1,15 +1,17 @@
+import { type GraphQLSchema, type TypeNode, isInputType, typeFromAST } from 'graphql';
 import { FetchShape } from '../execute/conform-answer.ts';
 import type { Representation } from '../execute/entity-keys.ts';
 import type { FetchPart } from '../execute/fetch-from-custodian.ts';
 import type { JsonObject } from '../json-object.ts';
-import { REPRESENTATIONS } from './ast.ts';
+import { OWN, REPRESENTATIONS } from './ast.ts';
 import { type GatherTree, type GatheredField, type GatheredObject, gatheredFields } from './gather-tree.ts';
 import type { GatheredPlaces } from './gathered-places.ts';
 import type { Gathering, GatheringHost } from './gathering.ts';
+import { HostFailures } from './host-failures.ts';
 import { type HostPart, afterAt, argumentAt, firstAt } from './host-document.ts';
 import type { FetchPlan } from './host-plans.ts';
 import { firstShare } from './list-pages.ts';
-import { custodianOf, ownArguments } from './route.ts';
+import { ownValue } from './route.ts';
 import type { ListPosition } from './rows.ts';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -20,12 +22,12 @@ export interface RoundSettings {
   readonly plan: FetchPlan;
   readonly places: GatheredPlaces;
   readonly variables: Values;
+  /** What a host's part of the fetch follows from, beside its access: one object for all of them, without representations. */
+  readonly narrowedBy: Values;
   /** None where the fetch is not one of entities. */
   readonly representations: readonly Representation[];
   /** Fields of entities' keys, by type. */
   readonly keys: ReadonlyMap<string, readonly string[]>;
-  /** Places at which some host is not asked because what is asked for is others' alone. */
-  readonly routed: Set<string>;
 }
 
 /** The type whose representations say whom somebody seeks. */
@@ -41,12 +43,13 @@ export class HostShare {
   readonly places: ReadonlyMap<string, GatheredField>;
   /** What it knows, by the same indexes. */
   readonly objects = new Map<number, JsonObject>();
-  /** Whether it has brought nothing; and where else it has not. */
-  isFailed = false;
-  readonly failedPlaces = new Set<string>();
+  readonly failures = new HostFailures();
+  /** How many of its records it has brought at each place of each index, but for those in pages. */
+  readonly records = new Map<string, number>();
   readonly #round: RoundSettings;
   readonly #own: ReadonlyMap<string, Values>;
   readonly #part: HostPart;
+  readonly #indexes: ReadonlySet<number>;
 
   constructor(
     round: RoundSettings,
@@ -59,6 +62,7 @@ export class HostShare {
     this.custodian = custodian;
     this.tree = tree;
     this.indexes = indexes;
+    this.#indexes = new Set(indexes);
     this.#round = round;
     this.#own = own;
     this.#part = { keys: round.keys, omitted };
@@ -68,11 +72,16 @@ export class HostShare {
     this.places = new Map(asked.map((field) => [field.place, field]));
   }
 
+  /** Whether it is asked for something at a place, of the entity at an index. */
+  isAsked({ place }: GatheredField, index: number): boolean {
+    return this.places.has(place) && this.#indexes.has(index);
+  }
+
   /** What it is asked for at first; `hosts` says how many are asked for rows of a place. */
   question(hosts: (place: string) => number): FetchPart | undefined {
     const { places } = this.#round;
     const paging = Array.from(this.places.values(), (field): [string, unknown][] => {
-      if (!field.page) return [];
+      if (!field.page?.takesRows) return [];
       const pages = this.indexes.map((index) => places.pageAt(field, index));
       const page = pages.find(({ fault }) => fault === undefined);
       return [
@@ -116,13 +125,22 @@ export class HostShare {
       ...paging,
       [REPRESENTATIONS, asked],
     ]);
+    const schema = gathering.snapshot.subgraphSchema(gathering.subgraph);
     const own = Object.fromEntries(
-      written.variables.filter((name) => Object.hasOwn(all, name)).map((name) => [name, all[name]]),
+      written.variables
+        .filter(({ name }) => Object.hasOwn(all, name))
+        .map(({ name, type }) => [name, this.#ownValue(schema, name, type, all[name])]),
     );
     const types = asked.map(({ __typename }) => __typename);
-    const schema = gathering.snapshot.subgraphSchema(gathering.subgraph);
     const shape = new FetchShape(schema, written.document, own, types, true);
     return { shape, document: written.document, query: written.query, variables: own };
+  }
+
+  /** What clients give to fields of records goes to all that hold some; ids of others' records do not. */
+  #ownValue(schema: GraphQLSchema, name: string, type: TypeNode, value: unknown): unknown {
+    if (name.startsWith(OWN) || name === REPRESENTATIONS) return value;
+    const input = typeFromAST(schema, type);
+    return isInputType(input) ? ownValue(input, value, this.custodian, this.#round.places.custodians) : value;
   }
 }
 
@@ -139,23 +157,16 @@ export function shareOf(
   told: (why: Unshared) => void,
   lacking: (coordinate: string) => void,
 ): HostShare | undefined {
-  const { gathering, plan, places, variables, representations } = round;
+  const { plan, places, narrowedBy, representations } = round;
   const { access, custodian, lacks } = host;
-  const narrowed = plan.narrow(access, lacks, { ...variables, ...(plan.tree.root ? {} : { [REPRESENTATIONS]: [] }) });
+  const narrowed = plan.narrow(access, lacks, narrowedBy);
   for (const coordinate of narrowed.lacking) lacking(coordinate);
   const { tree } = narrowed;
   if (!tree) return undefined;
-  const custodians = new Set([...gathering.hosts.map((one) => one.custodian), ...gathering.unheard]);
-  const isAnothers = (representation: Representation): boolean =>
-    Object.values(representation).some((key) => {
-      const named = custodianOf(key, custodians);
-      return named !== undefined && named !== custodian;
-    });
   const indexes = tree.root
     ? [0]
-    : representations.flatMap((representation, index) => {
-        const { __typename: type } = representation;
-        if (!tree.entities.get(type)?.fields.length || isAnothers(representation)) return [];
+    : representations.flatMap(({ __typename: type }, index) => {
+        if (!tree.entities.get(type)?.fields.length || !places.isNoneOthers(custodian, index)) return [];
         if (type !== PERSON || access.isAskedAboutPersons) return [index];
         told('NOT_ASKED_ABOUT_PERSONS');
         return [];
@@ -164,13 +175,10 @@ export function shareOf(
   const own = new Map<string, Values>();
   const omitted = new Set<string>();
   for (const field of gatheredFields(tree)) {
-    const { place, page, selected } = field;
-    const takesCustodian = gathering.rules.takesCustodian(selected.parent.name, selected.node.name.value);
-    const part = ownArguments(field, takesCustodian, places.argumentsAt(place), custodian, custodians);
-    const isFaulty = page && indexes.every((index) => places.pageAt(field, index).fault !== undefined);
-    if (!part) round.routed.add(place);
-    if (part && !isFaulty) own.set(place, part);
-    else omitted.add(place);
+    const part = places.ownArguments(field, custodian);
+    const isFaulty = field.page && indexes.every((index) => places.pageAt(field, index).fault !== undefined);
+    if (part && !isFaulty) own.set(field.place, part);
+    else omitted.add(field.place);
   }
   const share = new HostShare(round, custodian, tree, indexes, own, omitted);
   return share.places.size > 0 ? share : undefined;

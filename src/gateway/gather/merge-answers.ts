@@ -7,14 +7,16 @@ export interface HostObject {
   readonly object: JsonObject;
 }
 
-/** What merging takes from elsewhere. */
+/** What merging takes from elsewhere, and tells. */
 export interface Merging {
   /** The page at a place, in the shape in which it was asked for; null where no host has brought any of it. */
   page(field: GatheredField, known: readonly HostObject[]): JsonObject | null;
-  /** Whether no host was asked because what is asked for is none of these hosts' by its ids. */
-  isOthers(field: GatheredField): boolean;
+  /** Whether what is asked for is no host's by its ids. */
+  isNobodys(field: GatheredField): boolean;
   /** Whether a number would leave out a host that should have answered it. */
   isIncomplete(field: GatheredField): boolean;
+  /** Hears whose answer to a field goes into the whole one. */
+  taken(field: GatheredField, custodian: string): void;
 }
 
 /** Merges what several hosts, in their order, know of one object: each field by its own rule. */
@@ -32,19 +34,22 @@ function mergeField(merging: Merging, field: GatheredField, known: readonly Host
     const value = object[field.key];
     return value === null || value === undefined ? [] : [{ custodian, value }];
   });
-  const [first] = values;
   if (field.inside) {
     const objects = values.flatMap(({ custodian, value }) =>
       isJsonObject(value) ? [{ custodian, object: value }] : [],
     );
     return objects.length > 0 ? mergeObjects(merging, field.inside, objects) : null;
   }
-  if (field.rule === 'CONCATENATE')
-    return first || merging.isOthers(field) ? values.flatMap(({ value }) => value) : null;
-  const number = NUMBERS[field.rule];
-  if (!number) return first?.value ?? null;
-  const numbers = values.flatMap(({ value }) => (typeof value === 'number' ? [value] : []));
-  return numbers.length > 0 && !merging.isIncomplete(field) ? numbers.reduce(number) : null;
+  const reduce = NUMBERS[field.rule];
+  if (reduce) {
+    const numbers = values.flatMap(({ value }) => (typeof value === 'number' ? [value] : []));
+    return merging.isIncomplete(field) || numbers.length === 0 ? null : numbers.reduce(reduce);
+  }
+  const isList = field.rule === 'CONCATENATE';
+  const taken = isList ? values : values.slice(0, 1);
+  for (const { custodian } of taken) merging.taken(field, custodian);
+  if (isList) return taken.length > 0 || merging.isNobodys(field) ? taken.flatMap(({ value }) => value) : null;
+  return taken[0]?.value ?? null;
 }
 
 type Reduce = (one: number, other: number) => number;

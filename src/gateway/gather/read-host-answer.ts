@@ -8,29 +8,39 @@ import { inspectRecords, requireOwn } from './inspect-records.ts';
 import type { HostRows } from './list-pages.ts';
 import { type ListPosition, type Row, compareRows } from './rows.ts';
 
-/** What reading one host's answer needs to know, and hears. */
+/** What reading one host's answer needs to know. */
 export interface Reading {
   readonly schema: GraphQLSchema;
   readonly rules: GatherRules;
   readonly custodian: string;
   /** After which row a field's rows were asked for. */
   after(field: GatheredField): ListPosition | undefined;
-  page(field: GatheredField, rows: HostRows): void;
-  records(count: number): void;
+}
+
+/** What one host has brought of an object: of its lists the rows, and how many records at every other place. */
+export interface HostAnswer {
+  readonly pages: { readonly field: GatheredField; readonly rows: HostRows }[];
+  readonly records: Map<string, number>;
 }
 
 /**
  * Reads one host's answer to what was gathered of an object, which fits its type. Throws an `UnusableAnswerError` where the
  * host contradicts itself: rows out of order, twice, or from before the position that was asked for, or of another host.
  */
-export function readHostObject(reading: Reading, { fields }: GatheredObject, data: JsonObject): void {
-  for (const field of fields) {
-    const value = data[field.key];
-    if (value === null || value === undefined) continue;
-    if (field.inside && isJsonObject(value)) readHostObject(reading, field.inside, value);
-    else if (field.page && isJsonObject(value)) reading.page(field, readRows(reading, field, value));
-    else reading.records(countIn(reading, field, value));
-  }
+export function readHostObject(reading: Reading, object: GatheredObject, data: JsonObject): HostAnswer {
+  const answer: HostAnswer = { pages: [], records: new Map() };
+  const read = ({ fields }: GatheredObject, given: JsonObject): void => {
+    for (const field of fields) {
+      const value = given[field.key];
+      if (value === null || value === undefined) continue;
+      if (field.inside && isJsonObject(value)) read(field.inside, value);
+      else if (!field.page) answer.records.set(field.place, countIn(reading, field, value));
+      else if (field.page.takesRows && isJsonObject(value))
+        answer.pages.push({ field, rows: readRows(reading, field, value) });
+    }
+  };
+  read(object, data);
+  return answer;
 }
 
 /** The rows of a page, in their order. */

@@ -1,4 +1,4 @@
-import { type GraphQLInputType, getNullableType, isInputObjectType, isListType } from 'graphql';
+import { type GraphQLInputType, getNamedType, getNullableType, isInputObjectType, isListType } from 'graphql';
 import { isJsonObject } from '../json-object.ts';
 import type { GatheredField } from './gather-tree.ts';
 
@@ -60,4 +60,35 @@ function ownPart(
   }
   const named = inner.name === 'ID' ? custodianOf(value, custodians) : undefined;
   return named === undefined || named === custodian ? { value } : undefined;
+}
+
+/**
+ * A value as one custodian may see it where the question stays: of lists of ids, those of other custodians' records are
+ * left out, and elsewhere one that names no record stands for them.
+ */
+export function ownValue(
+  type: GraphQLInputType,
+  value: unknown,
+  custodian: string,
+  custodians: ReadonlySet<string>,
+): unknown {
+  const inner = getNullableType(type);
+  if (value === null || value === undefined) return value;
+  if (isListType(inner)) {
+    return [value].flat().flatMap((item: unknown) => {
+      const own = ownValue(inner.ofType, item, custodian, custodians);
+      return getNamedType(inner).name === 'ID' && own !== item ? [] : [own];
+    });
+  }
+  if (isInputObjectType(inner) && isJsonObject(value)) {
+    const types = inner.getFields();
+    return Object.fromEntries(
+      Object.entries(value).map(([name, inside]) => {
+        const field = types[name];
+        return [name, field ? ownValue(field.type, inside, custodian, custodians) : inside];
+      }),
+    );
+  }
+  const named = inner.name === 'ID' ? custodianOf(value, custodians) : undefined;
+  return named === undefined || named === custodian ? value : `${custodian}:`;
 }

@@ -28,6 +28,8 @@ export interface SelectedRecord {
   readonly rowKey: string;
   readonly type: GraphQLCompositeType;
   readonly set: SelectionSetNode;
+  /** Where on the page the record of a row was asked for. */
+  pathOf(row: string | number): readonly (string | number)[];
 }
 
 /** The keys of a row: of what is asked for of its record as one of the page's nodes, or as an edge's node. */
@@ -69,8 +71,11 @@ export function selectedPage(schema: GraphQLSchema, { node, type }: SelectedFiel
     named(name).map((part) => ({ ...part, parts: partsOf(typeOf(name), part.node.selectionSet) }));
   const edge = schema.getType(typeOf('edges'));
   const record = isObjectType(edge) ? getNamedType(edge.getFields()['node']?.type) : undefined;
-  const recordsOf = (rowKey: string, set: SelectionSetNode | undefined): SelectedRecord[] =>
-    set && isCompositeType(record) ? [{ rowKey, type: record, set }] : [];
+  const recordsOf = (
+    rowKey: string,
+    { selectionSet: set }: FieldNode,
+    pathOf: SelectedRecord['pathOf'],
+  ): SelectedRecord[] => (set && isCompositeType(record) ? [{ rowKey, type: record, set, pathOf }] : []);
   const [nodes, edges, information] = [named('nodes'), withParts('edges'), withParts('pageInfo')];
   return {
     connection: connection.name,
@@ -82,9 +87,9 @@ export function selectedPage(schema: GraphQLSchema, { node, type }: SelectedFiel
     totals: named('totalCount'),
     typenames: named(TypeNameMetaFieldDef.name),
     records: [
-      ...nodes.flatMap((part) => recordsOf(nodeKey(part.key), part.node.selectionSet)),
+      ...nodes.flatMap((part) => recordsOf(nodeKey(part.key), part.node, (row) => [part.key, row])),
       ...edges.flatMap(({ key, parts: inside }) =>
-        inside.flatMap((part) => recordsOf(edgeKey(key, part.key), part.node.selectionSet)),
+        inside.flatMap((part) => recordsOf(edgeKey(key, part.key), part.node, (row) => [key, row, part.key])),
       ),
     ],
     takesRows: nodes.length + edges.length + information.length > 0,

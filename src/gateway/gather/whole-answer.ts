@@ -26,111 +26,157 @@ export interface GatheredAnswer {
   readonly records: ReadonlyMap<string, number>;
 }
 
-/** Codes that say that a host failed: where another has answered, the report of custodians says so, and no error does. */
-const OF_A_HOST: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'CUSTODIAN_UNAVAILABLE',
-  'CUSTODIAN_TIMED_OUT',
-  'CUSTODIAN_REFUSED',
-]);
-
 /** Puts together what the hosts have brought: every field by its rule, and what is missing where it is. */
 export function wholeAnswer(settings: RoundSettings, round: GatherRound): GatheredAnswer {
-  const { plan, places, representations, gathering } = settings;
-  const { shares } = round;
-  const errors: GraphQLError[] = [];
-  const failed: { readonly path: AnswerPath; readonly code: ErrorCode }[] = [];
-  const incomplete = new Map<string, IncompletePlace>();
-  const records = new Map(round.records);
+  const { data, errors, incomplete, records } = new WholeAnswer(settings, round.shares);
+  return { data, errors, refusals: round.refusals, incomplete: [...incomplete.values()], records };
+}
 
-  const asked = (field: GatheredField, index: number): readonly HostShare[] =>
-    shares.filter(({ places: own, indexes }) => own.has(field.place) && indexes.includes(index));
-  const hasFailed = ({ isFailed, failedPlaces }: HostShare, { place }: GatheredField): boolean =>
-    isFailed || failedPlaces.has(place);
-  const failing = (field: GatheredField, index: number): string[] => [
-    ...asked(field, index)
-      .filter((share) => hasFailed(share, field))
-      .map(({ custodian }) => custodian),
-    ...gathering.unheard,
-  ];
-  const tell = (custodian: string, { place }: GatheredField, reason: Incomplete['reason']): void => {
-    const path = place.split('.').slice(1);
-    incomplete.set(`${custodian} ${place} ${reason}`, { custodian, path, reason });
-  };
+class WholeAnswer {
+  readonly data: Record<string, unknown>;
+  readonly incomplete = new Map<string, IncompletePlace>();
+  readonly records = new Map<string, number>();
+  readonly #settings: RoundSettings;
+  readonly #shares: readonly HostShare[];
+  readonly #failed: { readonly path: AnswerPath; readonly code: ErrorCode }[] = [];
 
-  const pageOf = (field: GatheredField, known: readonly HostObject[], index: number): JsonObject | null => {
-    const page = places.pageAt(field, index);
-    if (page.fault) failed.push({ path: pathOf(field, index), code: page.fault });
-    if (!field.page || page.fault) return null;
-    const hosts = asked(field, index);
-    const answered = known.flatMap(({ object }) => {
-      const connection = object[field.key];
-      return isJsonObject(connection) ? [connection] : [];
-    });
-    if (answered.length === 0 && (hosts.length > 0 || !settings.routed.has(field.place))) return null;
-    const missing = new Set([...failing(field, index), ...page.missing]);
-    const { rows, hasMore } = page.rows();
-    for (const { custodian, records: count } of rows) records.set(custodian, (records.get(custodian) ?? 0) + count);
-    for (const custodian of page.missedBefore) tell(custodian, field, 'MISSED_EARLIER_PAGE');
-    const [total] = field.page.totals;
-    const uncounted = total ? failing(field, index) : [];
-    for (const custodian of uncounted) tell(custodian, field, 'NOT_COUNTED');
-    const totals = answered.flatMap((connection) => connection[total?.key ?? ''] ?? []).filter(isNumber);
-    return writePage(field.page, {
-      rows,
-      hasMore,
-      hasPrevious: page.after !== undefined,
-      total: uncounted.length > 0 || (totals.length === 0 && answered.length > 0) ? null : totals.reduce(sum, 0),
-      cursorOf: (row) => places.cursorOf(field, index, row, [...page.missedBefore, ...missing]),
-    });
-  };
+  constructor(settings: RoundSettings, shares: readonly HostShare[]) {
+    const { plan, representations } = settings;
+    this.#settings = settings;
+    this.#shares = shares;
+    this.data = plan.tree.root
+      ? (this.#objectAt(0) ?? {})
+      : { [ENTITIES]: representations.map((_, index) => this.#objectAt(index)) };
+  }
 
-  const objectAt = (index: number): Record<string, unknown> | null => {
-    const type = representations[index]?.__typename ?? '';
-    const object = plan.tree.root ?? plan.tree.entities.get(type);
-    const known = shares.flatMap(({ custodian, objects }) => {
+  get errors(): readonly GraphQLError[] {
+    const patternOf = ({ path, code }: { readonly path: AnswerPath; readonly code: ErrorCode }): string =>
+      JSON.stringify([code, path.filter((key) => typeof key === 'string')]);
+    return tellPlaces(this.#failed, patternOf).map(({ place, more }) => errorAt(place.code, place.path, more));
+  }
+
+  #objectAt(index: number): Record<string, unknown> | null {
+    const { plan, representations, places } = this.#settings;
+    const object = plan.tree.root ?? plan.tree.entities.get(representations[index]?.__typename ?? '');
+    if (!object) return null;
+    for (const field of object.fields) this.#tellFailures(field, index);
+    const known = this.#shares.flatMap(({ custodian, objects }) => {
       const one = objects.get(index);
       return one ? [{ custodian, object: one }] : [];
     });
-    if (!object) return null;
-    for (const field of object.fields) tellFailures(field, index);
     if (known.length === 0 && !plan.tree.root) return null;
     return mergeObjects(
       {
-        page: (field, ofHosts) => pageOf(field, ofHosts, index),
-        isOthers: (field) => asked(field, index).length === 0 && settings.routed.has(field.place),
+        page: (field, ofHosts) => this.#pageOf(field, ofHosts, index),
+        isNobodys: (field) => this.#isNobodys(field, index) && !places.namesNobody(field),
         isIncomplete: (field) => {
-          const hosts = failing(field, index);
-          for (const custodian of hosts) tell(custodian, field, 'NOT_COUNTED');
+          const hosts = this.#failing(field, index);
+          for (const custodian of hosts) this.#tell(custodian, field, 'NOT_COUNTED');
           return hosts.length > 0;
+        },
+        taken: ({ place }, custodian) => {
+          const share = this.#shares.find((one) => one.custodian === custodian);
+          this.#count(custodian, share?.records.get(`${index} ${place}`) ?? 0);
         },
       },
       object,
       known,
     );
-  };
+  }
 
-  /** An error where a client's own fault is, and where no host at all has answered. */
-  const tellFailures = (field: GatheredField, index: number): void => {
-    const hosts = asked(field, index);
-    const isLost = hosts.length > 0 && hosts.every((share) => hasFailed(share, field));
-    const codes = [...(round.faults.get(field.place) ?? [])].filter((code) => isLost || !OF_A_HOST.has(code));
-    for (const code of codes) failed.push({ path: pathOf(field, index), code });
-    if (!isLost) for (const below of field.inside?.fields ?? []) tellFailures(below, index);
-  };
+  #pageOf(field: GatheredField, known: readonly HostObject[], index: number): JsonObject | null {
+    const { places } = this.#settings;
+    const page = places.pageAt(field, index);
+    const { page: selected } = field;
+    const answered = known.filter(({ object }) => isJsonObject(object[field.key]));
+    const isNobodys = this.#isNobodys(field, index) && !places.namesNobody(field);
+    if (!selected || page.fault || (answered.length === 0 && !isNobodys)) return null;
+    const missing = new Set([...this.#failing(field, index), ...page.missing]);
+    for (const custodian of page.missing) this.#tell(custodian, field, 'NOT_ANSWERED');
+    for (const custodian of page.missedBefore) this.#tell(custodian, field, 'MISSED_EARLIER_PAGE');
+    const { rows, hasMore } = page.rows();
+    for (const { custodian, records } of rows) this.#count(custodian, records);
+    return writePage(selected, {
+      rows,
+      hasMore,
+      hasPrevious: page.after !== undefined,
+      total: this.#totalOf(field, answered, index, isNobodys),
+      cursorOf: (row) => places.cursorOf(field, index, row, [...page.missedBefore, ...missing]),
+    });
+  }
 
-  const pathOf = ({ place }: GatheredField, index: number): AnswerPath => [
-    ...(plan.tree.root ? [] : [ENTITIES, index]),
-    ...place.split('.').slice(1),
-  ];
+  /** How many records a whole list holds, where each host that may be asked for that has said so. */
+  #totalOf(field: GatheredField, answered: readonly HostObject[], index: number, isNobodys: boolean): number | null {
+    if (field.page?.totals.length === 0) return null;
+    const totals = new Map(
+      this.#asked(field, index).flatMap((share): [string, unknown][] => {
+        const [total] = share.places.get(field.place)?.page?.totals ?? [];
+        const connection = answered.find(({ custodian }) => custodian === share.custodian)?.object[field.key];
+        if (!total) return [];
+        if (isJsonObject(connection)) return [[share.custodian, connection[total.key]]];
+        return share.failures.has(index, field.place) ? [[share.custodian, null]] : [];
+      }),
+    );
+    for (const custodian of this.#unheard(field, index)) totals.set(custodian, null);
+    const numbers = [...totals.values()].filter((total) => typeof total === 'number');
+    for (const [custodian, total] of totals) if (typeof total !== 'number') this.#tell(custodian, field, 'NOT_COUNTED');
+    if (numbers.length < totals.size || (numbers.length === 0 && !isNobodys)) return null;
+    return numbers.reduce((one, other) => one + other, 0);
+  }
 
-  const data = plan.tree.root
-    ? (objectAt(0) ?? {})
-    : { [ENTITIES]: representations.map((_, index) => objectAt(index)) };
-  for (const { place, more } of tellPlaces(failed, ({ path, code }) => JSON.stringify([code, path.filter(isName)])))
-    errors.push(errorAt(place.code, place.path, more));
-  return { data, errors, refusals: round.refusals, incomplete: [...incomplete.values()], records };
+  /** An error where a client's own fault is, and where no host at all has answered; otherwise which hosts have not. */
+  #tellFailures(field: GatheredField, index: number): void {
+    const { places } = this.#settings;
+    const fault = field.page && places.pageAt(field, index).fault;
+    const code = fault ?? (places.namesNobody(field) ? 'BAD_USER_INPUT' : undefined);
+    if (code) {
+      this.#failed.push({ path: this.#pathOf(field, index), code });
+      return;
+    }
+    const asked = this.#asked(field, index);
+    const failing = asked.filter(({ failures }) => failures.has(index, field.place));
+    const unheard = this.#unheard(field, index);
+    if (asked.length + unheard.length > 0 && failing.length === asked.length) {
+      const codes = new Set(failing.flatMap(({ failures }) => failures.codesAt(index, field.place)));
+      if (asked.length === 0) codes.add('CUSTODIAN_UNAVAILABLE');
+      codes.delete('FIELD_WITHHELD');
+      for (const one of codes) this.#failed.push({ path: this.#pathOf(field, index), code: one });
+      return;
+    }
+    for (const { custodian, failures } of failing) if (!failures.isSilent) this.#tell(custodian, field, 'NOT_ANSWERED');
+    for (const below of field.inside?.fields ?? []) this.#tellFailures(below, index);
+  }
+
+  #asked(field: GatheredField, index: number): readonly HostShare[] {
+    return this.#shares.filter((share) => share.isAsked(field, index));
+  }
+
+  #failing(field: GatheredField, index: number): string[] {
+    const failing = this.#asked(field, index).filter(({ failures }) => failures.has(index, field.place));
+    return [...failing.map(({ custodian }) => custodian), ...this.#unheard(field, index)];
+  }
+
+  /** Hosts that have not said what they grant, of what may be theirs. */
+  #unheard(field: GatheredField, index: number): readonly string[] {
+    const { gathering, places } = this.#settings;
+    return gathering.unheard.filter((custodian) => places.mayBelongTo(custodian, field, index));
+  }
+
+  #isNobodys(field: GatheredField, index: number): boolean {
+    const { places } = this.#settings;
+    return ![...places.custodians].some((custodian) => places.mayBelongTo(custodian, field, index));
+  }
+
+  #tell(custodian: string, { place }: GatheredField, reason: Incomplete['reason']): void {
+    const path = place.split('.').slice(1);
+    this.incomplete.set(`${custodian} ${place} ${reason}`, { custodian, path, reason });
+  }
+
+  #count(custodian: string, records: number): void {
+    this.records.set(custodian, (this.records.get(custodian) ?? 0) + records);
+  }
+
+  #pathOf({ place }: GatheredField, index: number): AnswerPath {
+    return [...(this.#settings.plan.tree.root ? [] : [ENTITIES, index]), ...place.split('.').slice(1)];
+  }
 }
-
-const isName = (key: string | number): boolean => typeof key === 'string';
-const isNumber = (value: unknown): value is number => typeof value === 'number';
-const sum = (one: number, other: number): number => one + other;
