@@ -43,7 +43,8 @@ it('the gathering benchmark asks in every way, and leaves nothing behind', { tim
     const slow = measured.find(({ way }) => way === 'amana, one host slow');
     expect(slow?.['p50']).toBeGreaterThanOrEqual(490);
     expect(slow?.['p50']).toBeLessThan(1_900);
-    expect(await readdir(TMPDIR)).toEqual([]);
+    // What Node keeps of modules is its own.
+    expect((await readdir(TMPDIR)).filter((name) => name !== 'node-compile-cache')).toEqual([]);
     expect(await running(mark)).toEqual([]);
   } finally {
     await rm(TMPDIR, { recursive: true, force: true });

@@ -170,34 +170,32 @@ export function rewriteOperation(
     return true;
   };
 
-  /** Reports filters by which more is read than is carried: of custodians, by one grant together with the field. */
+  /** Reports filters by which more is read than is carried together with the field. */
   const isFilterWithheld = (field: AskedField, needs: readonly FieldNeed[]): boolean => {
     const guards = filtersUsed(snapshot, field);
     if (guards.length === 0) return false;
-    const need = single(needs);
+    const need = onlyOf(needs);
     const subgraph = need?.subgraph ?? snapshot.resolversOf(field.parent, field.definition.name)[0] ?? '';
-    const deciding = { ...withFilters(need, guards), subgraph };
-    if (host.decide(deciding) === 'carried') return false;
-    host.filterWithheld(field, deciding, guards);
+    const reading = { ...readBy(guards, need), subgraph };
+    if (host.decide(reading) === 'carried') return false;
+    host.filterWithheld(field, reading, guards);
     host.shadowed(subgraphsOf(snapshot, field.selections ?? []), 'withheld');
     return true;
   };
 
   /** What a field demands together with all that its filters read. */
-  const withFilters = (need: FieldNeed | undefined, guards: readonly string[]): Demand => {
+  const readBy = (guards: readonly string[], need: FieldNeed | undefined): Demand => {
     const subgraph = need && host.isByGrants(need.subgraph) ? need.subgraph : undefined;
-    return guards
-      .map((guard) => snapshot.demandOf(guard, subgraph) ?? UNMET)
-      .reduce<Demand>(bothDemands, need ?? NOTHING);
+    return guards.map((guard) => snapshot.demandOf(guard, subgraph) ?? UNMET).reduce(bothDemands, need ?? NOTHING);
   };
 
   /** Also reports fields withheld on some of the records: that follows from what makes a record visible. */
   const rowsBelow = (field: AskedField, needs: readonly FieldNeed[], position: Position): Requirement => {
-    const need = single(needs);
+    const need = onlyOf(needs);
     if (!need) return [];
     const { subgraph, requirement } = need;
     const type = field.parent.name;
-    const read = withFilters(need, filtersUsed(snapshot, field)).requirement;
+    const read = readBy(filtersUsed(snapshot, field), need).requirement;
     const isRecord = snapshot.recordsOf(type) === subgraph;
     if (isRecord && host.isPartial(subgraph, position.rows, requirement)) host.partial(field, need);
     return isPage(type, subgraph) ? both(position.rows, read) : read;
@@ -212,6 +210,10 @@ export function rewriteOperation(
   });
   return { asked: setOf(orTypename(asked)), shape: isWhole ? undefined : setOf(orNothing(shape)) };
 }
+
+/** What the one subgraph that resolves a field needs; undefined where that are several, or none. */
+const onlyOf = ([need, ...others]: readonly FieldNeed[]): FieldNeed | undefined =>
+  others.length === 0 ? need : undefined;
 
 interface Rewritten {
   readonly asked: readonly SelectionNode[];
@@ -234,9 +236,6 @@ export function subgraphsOf(snapshot: SupergraphSnapshot, selections: readonly A
   collect(selections);
   return found;
 }
-
-const single = ([first, ...others]: readonly FieldNeed[]): FieldNeed | undefined =>
-  others.length > 0 ? undefined : first;
 
 /** A guard that names no guarded field is refused at composition; should one get through, nobody carries it. */
 const UNMET: Demand = { ...NOTHING, requirement: [['\u0000unguarded']] };
