@@ -21,7 +21,21 @@ export interface WireQuestion {
   readonly variables: Record<string, unknown>;
 }
 
-/** Answers instead of the host; what it answers is sent as JSON, and undefined leaves the request without an answer. */
+/** What a host sends as it stands, whatever it is. */
+export class RawAnswer {
+  readonly text: string;
+  readonly mediaType: string;
+
+  constructor(text: string, mediaType: string) {
+    this.text = text;
+    this.mediaType = mediaType;
+  }
+}
+
+/**
+ * Answers instead of the host; what it answers is sent as JSON, unless it is raw, and undefined leaves the request without
+ * an answer.
+ */
 export type Instead = (question: WireQuestion, honest: () => Promise<unknown>) => unknown;
 
 /** A host over HTTP with a few records in memory; it grants whatever it is asked for. */
@@ -73,7 +87,9 @@ export async function startLightHost(id: string, records: readonly LightRecord[]
       execute({ schema, document: parse(question.query), variableValues: question.variables });
     const answered = host.instead ? await host.instead(question, honest) : await honest();
     if (answered === undefined) return;
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answered));
+    const { text, mediaType } =
+      answered instanceof RawAnswer ? answered : new RawAnswer(JSON.stringify(answered), 'application/json');
+    response.writeHead(200, { 'content-type': mediaType }).end(text);
   };
   const host: LightHost = {
     id,

@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { granted } from '../gateway/authorize.ts';
+import { type GatheredAnswered, type GatheredFederation, gatherFrom } from './gathered-federation.ts';
+import { type LightHost, type LightRecord, startLightHost } from './light-host.ts';
+
+const record = (id: string, at: number, sortKey: string): LightRecord => ({
+  id: `${id}:${at}`,
+  sortKey,
+  place: 'x',
+  finding: 'm',
+  person: `reg:${at % 3}`,
+});
+
+/** Rows of a host's, spread alike over the years for all hosts. */
+const spread = (id: string): LightRecord[] =>
+  Array.from({ length: 30 }, (_, at) => record(id, at, String(2000 + at)));
+
+let hosts: LightHost[];
+let federation: GatheredFederation;
+
+beforeAll(async () => {
+  hosts = await Promise.all(['a', 'b', 'c', 'd'].map((id) => startLightHost(id, [])));
+  federation = await gatherFrom(hosts);
+});
+
+beforeEach(() => {
+  for (const host of hosts) {
+    host.records = spread(host.id);
+    host.instead = undefined;
+    host.asked.length = 0;
+  }
+  federation.hosts.splice(0, Infinity, ...hosts);
+});
+
+afterAll(async () => {
+  await federation.close();
+  await Promise.all(hosts.map((host) => host.close()));
+});
+
+const askedEach = (): number[] => hosts.map(({ asked }) => asked.length);
+
+/** How many rows were asked for, of each question of all hosts. */
+const rowsAsked = (): unknown[][] =>
+  hosts.map(({ asked }) =>
+    asked.flatMap(({ variables }) =>
+      Object.entries(variables).flatMap(([name, value]) => (name.includes('__g_first_') ? [value] : [])),
+    ),
+  );
+
+const statusesOf = ({ custodians }: GatheredAnswered): Record<string, string> =>
+  Object.fromEntries(custodians.map(({ custodian, status }) => [custodian, status]));
+
+const LIST = `query ($first: Int, $filter: PhotographFilter) {
+  photographs(first: $first, filter: $filter) { nodes { id } totalCount }
+}`;
+
+const idsIn = ({ data }: GatheredAnswered): string[] => data.photographs.nodes.map(({ id }: { id: string }) => id);
+
+test('Lists at different paths are asked of a host in one question', async () => {
+  const { data, errors } = await federation.ask(`{
+    photographs(first: 4) { nodes { id } }
+    others: photographs(first: 8, filter: { place: "x" }) { nodes { id } }
+    places { name }
+    size
+  }`);
+  expect(errors).toEqual([]);
+  expect([data.photographs.nodes.length, data.others.nodes.length, data.size]).toEqual([4, 8, 120]);
+  expect(askedEach()).toEqual([1, 1, 1, 1]);
+});
+
+test('Entities that are fetched at different paths at one time are asked of a host in one question', async () => {
+  const { errors } = await federation.ask(`{
+    one: persons(ids: ["reg:1"]) { photographs(first: 2) { nodes { id } } }
+    two: persons(ids: ["reg:2"]) { counts { photographs } }
+  }`);
+  expect(errors).toEqual([]);
+  expect(askedEach()).toEqual([1, 1, 1, 1]);
+});
+
+test.each([
+  [3, 3],
+  [8, 5],
+  [10, 5],
+  [20, 10],
+  [21, 11],
+])('Of a page of %i rows, each of four hosts is asked for %i', async (first, each) => {
+  expect(idsIn(await federation.ask(LIST, { variables: { first } }))).toHaveLength(first);
+  expect(rowsAsked()).toEqual(hosts.map(() => [each]));
+});
+
+test('Where one host holds the page, it alone is asked once more, for what may be missing', async () => {
+  for (const host of hosts) if (host.id !== 'c') host.records = [record(host.id, 0, '3000')];
+  const answer = await federation.ask(LIST, { variables: { first: 20 } });
+  expect(idsIn(answer)).toEqual(Array.from({ length: 20 }, (_, at) => `c:${at}`));
+  expect(askedEach()).toEqual([1, 1, 2, 1]);
+  expect(rowsAsked()).toEqual([[10], [10], [10, 10], [10]]);
+});
+
+test('Two hosts that hold the page are asked once more each, and none a third time', async () => {
+  for (const host of hosts) if (host.id > 'b') host.records = [];
+  const answer = await federation.ask(LIST, { variables: { first: 30 } });
+  expect(idsIn(answer)).toEqual(Array.from({ length: 30 }, (_, at) => `${'ab'[at % 2]}:${Math.floor(at / 2)}`));
+  expect(Math.max(...askedEach())).toBeLessThanOrEqual(2);
+});
+
+test('A host that grants nothing is not asked, and the others share the page', async () => {
+  const answer = await federation.ask(LIST, { variables: { first: 20 }, says: { b: { grants: [] } } });
+  expect(idsIn(answer)).toHaveLength(20);
+  expect(askedEach()).toEqual([1, 0, 1, 1]);
+  expect(rowsAsked()).toEqual([[14], [], [14], [14]]);
+});
+
+test('A host is not asked for a field, nor by a filter, that it does not grant', async () => {
+  const says = { b: { grants: [granted(['ngo:registered'])] } };
+  await federation.ask('{ photographs(first: 4) { nodes { id place } } }', { says });
+  expect(hosts.map(({ asked }) => asked[0]?.query.includes('place'))).toEqual([true, false, true, true]);
+  for (const host of hosts) host.asked.length = 0;
+  await federation.ask(LIST, { variables: { first: 4, filter: { place: 'x' } }, says });
+  expect(askedEach()).toEqual([1, 0, 1, 1]);
+});
+
+test('A host that has not agreed to it is asked about no person, and the answer says so', async () => {
+  const answer = await federation.ask('{ persons(ids: ["reg:1"]) { photographs(first: 8) { nodes { id } } } }', {
+    says: { b: { askedAboutPersons: false } },
+  });
+  expect(answer.errors).toEqual([]);
+  expect(answer.data.persons[0].photographs.nodes).toHaveLength(8);
+  expect(askedEach()).toEqual([1, 0, 1, 1]);
+  expect(answer.custodians.find(({ custodian }) => custodian === 'b')).toMatchObject({
+    status: 'REFUSED',
+    records: 0,
+    incomplete: [{ reason: 'NOT_ASKED_ABOUT_PERSONS' }],
+  });
+});
+
+test('What names its custodian is asked of that one alone', async () => {
+  const { data, errors } = await federation.ask('{ about(custodian: "c") { name } places(custodian: "c") { name } }');
+  expect(errors).toEqual([]);
+  expect(data).toMatchObject({ about: { name: 'c' }, places: [{ name: 'c x' }] });
+  expect(askedEach()).toEqual([0, 0, 1, 0]);
+});
+
+test('Of several ids each host is asked for its own, and one without any is not asked', async () => {
+  const id = ['a:1', 'c:2', 'a:3'];
+  const answer = await federation.ask(LIST, { variables: { first: 5, filter: { id } } });
+  expect(idsIn(answer)).toEqual(['a:1', 'c:2', 'a:3']);
+  expect(answer.data.photographs.totalCount).toBe(3);
+  expect(askedEach()).toEqual([1, 0, 1, 0]);
+  expect(hosts.map(({ asked }) => JSON.stringify(asked).match(/[a-d]:\d+(?=\\?")/gu))).toEqual([
+    ['a:1', 'a:3'],
+    null,
+    ['c:2'],
+    null,
+  ]);
+});
+
+test('Where no host at all answers, an error stands at the field', async () => {
+  for (const host of hosts) host.instead = () => ({ data: null, errors: [{ message: 'down' }] });
+  const answer = await federation.ask(LIST, { variables: { first: 5 } });
+  expect(answer.data?.photographs ?? null).toBeNull();
+  expect(answer.errors).toEqual([{ path: ['photographs'], code: 'CUSTODIAN_UNAVAILABLE' }]);
+  expect(Object.values(statusesOf(answer))).toEqual(hosts.map(() => 'UNAVAILABLE'));
+});
