@@ -73,7 +73,7 @@ describe('the demo', () => {
       expect(stderr).toContain('The federation stands');
       expect(code, stderr).toBe(0);
       const answer = JSON.parse(stdout);
-      expect(Object.keys(answer)).toEqual(['gateway', 'viewers']);
+      expect(Object.keys(answer)).toEqual(['gateway', 'viewers', 'without']);
       expect(answer.viewers.map(({ viewer }: { viewer: string }) => viewer)).toEqual([
         'analyst',
         'authority-officer',
@@ -108,8 +108,28 @@ describe('the demo', () => {
           'ANSWERED',
           'ANSWERED',
           'ANSWERED',
+          'ANSWERED',
         ]);
       }
+
+      // Both NGOs' bodies are in one list; with one of them away the other's are there, and their number is not known.
+      const custodiansOf = ({ data }: typeof authority) =>
+        new Set(data.depictedBodies.nodes.map(({ custodian }: { custodian: string }) => custodian));
+      expect(custodiansOf(authority)).toEqual(new Set(['ngo-a', 'ngo-b']));
+      expect(answer.without.custodian).toBe('ngo-b');
+      const without = answer.without.viewers[1];
+      expect(without.viewer).toBe('authority-officer');
+      expect(custodiansOf(without)).toEqual(new Set(['ngo-a']));
+      expect(authority.data.depictedBodies.totalCount).toBeGreaterThan(800);
+      expect(without.data.depictedBodies.totalCount).toBeNull();
+      expect(without.data.deathCertificates).toEqual(authority.data.deathCertificates);
+      expect(without.custodians).toContainEqual(
+        expect.objectContaining({
+          custodian: 'ngo-b',
+          status: 'UNAVAILABLE',
+          incomplete: expect.arrayContaining([expect.objectContaining({ reason: 'NOT_COUNTED' })]),
+        }),
+      );
       expect(left()).toEqual([]);
     },
   );
