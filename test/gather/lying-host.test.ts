@@ -1,13 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type GatheredAnswered, type GatheredFederation, gatherFrom } from './gathered-federation.ts';
-import {
-  type Instead,
-  type LightHost,
-  type LightRecord,
-  RawAnswer,
-  inOrder,
-  startLightHost,
-} from './light-host.ts';
+import { type Instead, type LightHost, type LightRecord, RawAnswer, inOrder, startLightHost } from './light-host.ts';
 
 const HONEST = 'a';
 const LIAR = 'b';
@@ -74,9 +67,7 @@ const LIES: Readonly<Record<string, Instead>> = {
   'a list for the answer': () => [WORD],
   'null for a sort key': lying(changedRow((row) => (row.__g_sortKey = null))),
   'null for where a row stands': lying(changedRow((row) => (row.__g_recordId = null))),
-  "another host's record": lying(
-    changedRow((row) => (row.__g_recordId = row.__g_n_nodes.id = `${OTHER}:${WORD}`)),
-  ),
+  "another host's record": lying(changedRow((row) => (row.__g_recordId = row.__g_n_nodes.id = `${OTHER}:${WORD}`))),
   "another host's record in a row of its own": lying(changedRow((row) => (row.__g_n_nodes.id = `${OTHER}:${WORD}`))),
   "nobody's record": lying(changedRow((row) => (row.__g_recordId = row.__g_n_nodes.id = WORD))),
   'another custodian': lying(changedRow((row) => (row.__g_n_nodes.custodian = OTHER))),
@@ -84,7 +75,9 @@ const LIES: Readonly<Record<string, Instead>> = {
   'a row twice': lying(({ __g_edges: rows }) => (rows[1] = rows[0])),
   'more rows than asked for': lying(
     ({ __g_edges: rows }) =>
-      void [6, 7, 8].map((year) => rows.push({ ...rows[4], __g_sortKey: `201${year}`, __g_recordId: `${LIAR}:${year}` })),
+      void [6, 7, 8].map((year) =>
+        rows.push({ ...rows[4], __g_sortKey: `201${year}`, __g_recordId: `${LIAR}:${year}` }),
+      ),
   ),
   'rows out of order': lying(({ __g_edges: rows }) => rows.reverse()),
   'more rows to follow, and none at all': lying((photographs) => {
@@ -131,18 +124,20 @@ const ALL = `query ($first: Int, $after: String) {
   size
 }`;
 
-const idsIn = ({ data }: GatheredAnswered): string[] =>
-  data.photographs.nodes.map(({ id }: { id: string }) => id);
+const idsIn = ({ data }: GatheredAnswered): string[] => data.photographs.nodes.map(({ id }: { id: string }) => id);
 
 const statusesOf = ({ custodians }: GatheredAnswered): Record<string, string> =>
   Object.fromEntries(custodians.map(({ custodian, status }) => [custodian, status]));
 
 const LIAR_ALONE = { [HONEST]: 'ANSWERED', [LIAR]: 'UNAVAILABLE', [OTHER]: 'ANSWERED' };
 
-const ofHonest = (): string[] =>
-  [...recordsOf(HONEST), ...recordsOf(OTHER)].toSorted(inOrder).map(({ id }) => id);
+const ofHonest = (): string[] => [...recordsOf(HONEST), ...recordsOf(OTHER)].toSorted(inOrder).map(({ id }) => id);
 
-const ofAll = (): string[] => ['a', 'b', 'c'].flatMap(recordsOf).toSorted(inOrder).map(({ id }) => id);
+const ofAll = (): string[] =>
+  ['a', 'b', 'c']
+    .flatMap(recordsOf)
+    .toSorted(inOrder)
+    .map(({ id }) => id);
 
 const ofLiar = ({ custodians }: GatheredAnswered): GatheredAnswered['custodians'][number] | undefined =>
   custodians.find(({ custodian }) => custodian === LIAR);
@@ -264,7 +259,10 @@ test.each<[string, Lie]>([
   ["another host's record", changedRow((row) => (row.__g_n_nodes.id = `${OTHER}:${WORD}`))],
   ['an object for an id', changedRow((row) => (row.__g_n_nodes.id = { [WORD]: WORD }))],
   ['more rows than asked for', ({ __g_edges: rows }) => rows.push(...rows, ...rows, ...rows)],
-  ['more rows to follow, and fewer than asked for', (page) => void (page.__g_edges.pop(), (page.__g_page.__g_more = true))],
+  [
+    'more rows to follow, and fewer than asked for',
+    (page) => void (page.__g_edges.pop(), (page.__g_page.__g_more = true)),
+  ],
   ['null for the list', (_, { data }) => (data.photographs = null)],
   ['errors alone', (_, answer) => Object.assign(answer, { data: null, errors: [WORDS] })],
 ])('a host that sends %s only when asked once more loses those rows alone, and later pages say so', async (_, lie) => {

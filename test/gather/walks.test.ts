@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type GatheredAnswered, type GatheredAsking, type GatheredFederation, gatherFrom } from './gathered-federation.ts';
+import {
+  type GatheredAnswered,
+  type GatheredAsking,
+  type GatheredFederation,
+  gatherFrom,
+} from './gathered-federation.ts';
 import { type LightHost, type LightRecord, inOrder, startLightHost } from './light-host.ts';
 
 /** Six years of a host's, so that the rows of all hosts alternate. */

@@ -12,8 +12,7 @@ const record = (id: string, at: number, sortKey: string): LightRecord => ({
 });
 
 /** Rows of a host's, spread alike over the years for all hosts. */
-const spread = (id: string): LightRecord[] =>
-  Array.from({ length: 30 }, (_, at) => record(id, at, String(2000 + at)));
+const spread = (id: string): LightRecord[] => Array.from({ length: 30 }, (_, at) => record(id, at, String(2000 + at)));
 
 let hosts: LightHost[];
 let federation: GatheredFederation;
