@@ -36,23 +36,40 @@ export function combineParts(parts: readonly FetchPart[]): CombinedQuestion {
 export const isCombinable = ({ document }: FetchPart): boolean =>
   getOperationAST(document)?.operation === OperationTypeNode.QUERY;
 
-/** What of an answer to all parts answers one of them; an error without a path is one of each. */
-export function partOf(parts: readonly FetchPart[], index: number, { data, errors }: Body): Body {
-  if (parts.length === 1) return { data, errors };
-  const prefix = prefixOf(index);
-  const own = (key: string | number | undefined): key is string => typeof key === 'string' && key.startsWith(prefix);
-  return {
-    data:
-      data &&
-      Object.fromEntries(
-        Object.entries(data).flatMap(([key, value]) => (own(key) ? [[key.slice(prefix.length), value]] : [])),
-      ),
-    errors: errors.flatMap(({ code, path }): ReportedError[] => {
-      const [root, ...below] = path ?? [];
-      if (root === undefined) return [{ code, path }];
-      return own(root) ? [{ code, path: [root.slice(prefix.length), ...below] }] : [];
-    }),
-  };
+/**
+ * What of an answer to all parts answers each of them; an error without a path is one of each. It is gone through once,
+ * however many parts there are: what is in it is the custodian's to say.
+ */
+export function partsOf(parts: readonly FetchPart[], { data, errors }: Body): Body[] {
+  if (parts.length === 1) return [{ data, errors }];
+  const values = new Map<number, [string, unknown][]>();
+  const reported = new Map<number, ReportedError[]>();
+  for (const [key, value] of Object.entries(data ?? {})) {
+    const own = numberedKey(key);
+    if (own) valuesAt(values, own.index).push([own.key, value]);
+  }
+  for (const { code, path } of errors) {
+    const [root, ...below] = path ?? [];
+    const own = numberedKey(root);
+    if (own) valuesAt(reported, own.index).push({ code, path: [own.key, ...below] });
+  }
+  const ofEach = errors.filter(({ path }) => path?.[0] === undefined);
+  return parts.map((_, index) => ({
+    data: data && Object.fromEntries(values.get(index) ?? []),
+    errors: [...ofEach, ...(reported.get(index) ?? [])],
+  }));
+}
+
+function valuesAt<Value>(byIndex: Map<number, Value[]>, index: number): Value[] {
+  const known = byIndex.get(index) ?? [];
+  byIndex.set(index, known);
+  return known;
+}
+
+/** The number and the own name of a key to which `prefixOf` was given. */
+function numberedKey(key: string | number | undefined): { readonly index: number; readonly key: string } | undefined {
+  const [, number, own] = (typeof key === 'string' && /^p(0|[1-9]\d*)_(.*)$/su.exec(key)) || [];
+  return number === undefined || own === undefined ? undefined : { index: Number(number), key: own };
 }
 
 /** No number is the beginning of another with the underscore after it. */

@@ -7,7 +7,7 @@ import { CustodianRestingError } from '../custodian-health.ts';
 import { type JsonObject, isJsonObject, parseJson } from '../json-object.ts';
 import { CODE_OF, type CustodianStatus } from '../custodian-status.ts';
 import { clientName } from './client-names.ts';
-import { combineParts, partOf } from './combine-parts.ts';
+import { combineParts, partsOf } from './combine-parts.ts';
 import type { EntityKeys, Representation } from './entity-keys.ts';
 import { tellPlaces } from './tell-places.ts';
 import { UnusableAnswerError } from '../unusable-answer-error.ts';
@@ -117,10 +117,11 @@ async function fetchWithin(
 function readAnswer(parts: readonly FetchPart[], answer: CustodianAnswer): FetchResult[] {
   const { status } = answer;
   try {
-    const body = readBody(answer);
-    return parts.map((part, index) =>
-      unlessUnusable(part, status, () => readPart(part, status, partOf(parts, index, body))),
-    );
+    const bodies = partsOf(parts, readBody(answer));
+    return parts.flatMap((part, index) => {
+      const body = bodies[index];
+      return body ? unlessUnusable(part, status, () => readPart(part, status, body)) : [];
+    });
   } catch (failure) {
     return parts.map((part) =>
       unlessUnusable(part, status, () => {

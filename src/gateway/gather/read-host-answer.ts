@@ -43,6 +43,9 @@ export function readHostObject(reading: Reading, object: GatheredObject, data: J
   return answer;
 }
 
+/** All hosts are asked by sort keys: one that no database or cursor can hold would spoil the others' part of a walk. */
+const SORTABLE = /^[^\0\p{Cs}]{0,1000}$/u;
+
 /** The rows of a page, in their order. */
 export function readRows(reading: Reading, field: GatheredField, connection: JsonObject): HostRows {
   const { [EDGES]: edges, [PAGE]: page } = connection;
@@ -52,7 +55,8 @@ export function readRows(reading: Reading, field: GatheredField, connection: Jso
   const rows = (Array.isArray(edges) ? edges : []).flatMap((edge: unknown): Row[] => {
     if (!isJsonObject(edge)) return [];
     const { [SORT_KEY]: sortKey, [RECORD_ID]: id } = edge;
-    if (typeof sortKey !== 'string' || typeof id !== 'string') throw new UnusableAnswerError('ORDER');
+    if (typeof sortKey !== 'string' || typeof id !== 'string' || !SORTABLE.test(sortKey))
+      throw new UnusableAnswerError('ORDER');
     requireOwn(custodian, id);
     const counts = records.map(({ rowKey, type, set }) =>
       inspectRecords(schema, rules, custodian, edge[rowKey], type, set),
