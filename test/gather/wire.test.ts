@@ -160,3 +160,48 @@ test('Where no host at all answers, an error stands at the field', async () => {
   expect(answer.errors).toEqual([{ path: ['photographs'], code: 'CUSTODIAN_UNAVAILABLE' }]);
   expect(Object.values(statusesOf(answer))).toEqual(hosts.map(() => 'UNAVAILABLE'));
 });
+
+/** A host that alone holds twelve photographs of each of so many persons. */
+function fill(host: LightHost | undefined, persons: number): readonly string[] {
+  for (const one of hosts) one.records = [];
+  const ids = Array.from({ length: persons }, (_, person) => `reg:${person}`);
+  const all = ids.flatMap((person) => Array.from({ length: 12 }, (_, at) => ({ person, at })));
+  if (host) host.records = all.map(({ person, at }, row) => ({ ...record(host.id, row, String(at + 10)), person }));
+  return ids;
+}
+
+test.each([
+  ['are many', 'x'],
+  ['have long filters', 'x'.repeat(20_000)],
+])(
+  'Where the lists that lack rows %s, none is cut short: a host is asked for no more at once than it takes',
+  async (_, place) => {
+    const ids = fill(hosts[2], 200);
+    for (const host of hosts) host.records = host.records.map((one) => ({ ...one, place }));
+    const { data, errors, custodians } = await federation.ask(
+      `query ($ids: [ID!]!, $filter: PhotographFilter) {
+      persons(ids: $ids) { photographs(first: 10, filter: $filter) { nodes { id custodian finding } } }
+    }`,
+      { variables: { ids, filter: { place } } },
+    );
+    expect(errors).toEqual([]);
+    expect(custodians.flatMap(({ incomplete = [] }) => incomplete)).toEqual([]);
+    const lengths = data.persons.map(({ photographs }: typeof data) => photographs.nodes.length);
+    expect(new Set(lengths)).toEqual(new Set([10]));
+    expect(hosts[2]?.asked.length).toBeGreaterThan(2);
+  },
+);
+
+test.each([
+  ['of persons', 'query ($ids: [ID!]!) { persons(ids: $ids) { id counts { photographs } } }'],
+  ['within records', '{ photographs(first: 5001) { nodes { person { id counts { photographs } } } } }'],
+])('More entities %s than a host takes at once are asked for in several questions', async (_, asked) => {
+  const [host] = hosts;
+  const ids = Array.from({ length: 5_001 }, (__, at) => `reg:${at}`);
+  for (const one of hosts) one.records = [];
+  if (host) host.records = ids.map((person, at) => ({ ...record('a', at, String(at + 10_000)), person }));
+  const { data, errors } = await federation.ask(asked, { variables: asked.includes('$ids') ? { ids } : {} });
+  expect(errors).toEqual([]);
+  const persons = data.persons ?? data.photographs.nodes.map(({ person }: typeof data) => person);
+  expect(persons).toEqual(ids.map((id) => ({ id, counts: { photographs: 1 } })));
+});

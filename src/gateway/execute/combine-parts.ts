@@ -2,7 +2,6 @@ import {
   type DocumentNode,
   type FieldNode,
   Kind,
-  OperationTypeNode,
   type SelectionNode,
   type VariableNode,
   getOperationAST,
@@ -31,10 +30,6 @@ export function combineParts(parts: readonly FetchPart[]): CombinedQuestion {
   const roots = numbered.map((text) => text.roots).join(' ');
   return { query: `${declaration}{ ${roots} }`, variables: Object.fromEntries(variables) };
 }
-
-/** Whether a part may go with others: mutations go one by one. */
-export const isCombinable = ({ document }: FetchPart): boolean =>
-  getOperationAST(document)?.operation === OperationTypeNode.QUERY;
 
 /**
  * What of an answer to all parts answers each of them; an error without a path is one of each. It is gone through once,

@@ -2,8 +2,8 @@ import type { TouchedCustodian } from '../authorize/custodian-part.ts';
 import type { CustodianConnection } from '../custodian-connection.ts';
 import type { CustodianStatus } from '../custodian-status.ts';
 import type { RequestWatch } from '../observe/request-watch.ts';
-import { isCombinable } from './combine-parts.ts';
 import { type FetchPart, type FetchResult, fetchFromCustodian, withoutAnswer } from './fetch-from-custodian.ts';
+import { groupParts } from './group-parts.ts';
 
 /** What asking the custodians of one request takes. */
 export interface ExchangeSettings {
@@ -25,7 +25,7 @@ interface WaitingPart {
   readonly broken: (cause: unknown) => void;
 }
 
-/** The exchanges of one request with custodians: what is asked of one of them at one time goes as one question. */
+/** The exchanges of one request with custodians: what is asked of one of them at one time goes as one question, if one takes it. */
 export class CustodianExchanges {
   /** How each custodian that was asked took part; where several exchanges differ, how the one did that failed. */
   readonly statuses = new Map<string, CustodianStatus>();
@@ -49,10 +49,7 @@ export class CustodianExchanges {
       setImmediate(() => {
         const parts = this.#waiting.get(connection) ?? [];
         this.#waiting.delete(connection);
-        const together = parts.filter((each) => isCombinable(each.part));
-        const alone = parts.filter((each) => !isCombinable(each.part));
-        for (const group of [...(together.length > 0 ? [together] : []), ...alone.map((each) => [each])])
-          void this.#exchange(connection, group);
+        for (const group of groupParts(parts)) void this.#exchange(connection, group);
       });
     });
   }
