@@ -80,6 +80,12 @@ export async function gatherFrom(hosts: readonly LightHost[]): Promise<GatheredF
     return connection;
   };
   const registrar = new CustodianConnection(custodianAt('registry', 'registry', registry.url), silent);
+  const joined = new Map(hosts.map(({ id }) => [id, 0]));
+  const joinedNow = (): ReadonlyMap<string, number> => {
+    for (const { id } of present) joined.set(id, joined.get(id) ?? Math.max(0, ...joined.values()) + 1);
+    for (const id of joined.keys()) if (!present.some((host) => host.id === id)) joined.delete(id);
+    return new Map(joined);
+  };
   const cursors = new ListCursors([Buffer.alloc(32, 1)]);
   const ask: GatheredFederation['ask'] = async (
     query,
@@ -89,6 +95,7 @@ export async function gatherFrom(hosts: readonly LightHost[]): Promise<GatheredF
     const federation: Federation = federationOf(snapshot, connections, connections, {
       gathered: new Map([['ngo', rules]]),
       lacks: new Map(),
+      joined: joinedNow(),
     });
     const operation = resolveOperation(snapshot, parse(query), { operationName: undefined, variables }, 100_000);
     const touched = [...subgraphsOf(snapshot, operation.selections)].flatMap(

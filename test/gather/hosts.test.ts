@@ -88,6 +88,33 @@ describe('hosts of a subgraph', () => {
     for (const id of ['ngo-a', 'ngo-b', 'ngo-c']) expect(federation.host(id).accessQuestions).toBeGreaterThan(0);
   });
 
+  test('that come during a walk, or come back, are named as having missed the pages before, and those of an earlier run are not', async () => {
+    await start('ngo-a', 'ngo-b');
+    const asked =
+      'query ($after: String) { photographs(first: 1, after: $after) { nodes { id } pageInfo { endCursor } } }';
+    const page = (after: string | null) => federation.ask(asked, { variables: { after } });
+    const missing = ({ json }: Answer) =>
+      json.extensions.custodians
+        .filter((one: Answer['json']) => one.incomplete)
+        .map((one: Answer['json']) => one.custodian);
+    await take('ngo-a');
+    await isInForce('ngo-a');
+    const first = await page(null);
+    await take('ngo-a', 'ngo-b');
+    await isInForce('ngo-b');
+    const after = first.json.data.photographs.pageInfo.endCursor;
+    expect(missing(await page(after))).toEqual(['ngo-b']);
+    const both = (await page(null)).json.data.photographs.pageInfo.endCursor;
+    expect(missing(await page(both))).toEqual([]);
+    await take('ngo-b');
+    await take('ngo-a', 'ngo-b');
+    await isInForce('ngo-a');
+    expect(missing(await page(both))).toEqual(['ngo-a']);
+    Object.assign(federation.configuration, federation.with('ngo-a', 'ngo-b'));
+    await federation.restart(() => {});
+    expect(missing(await page(both))).toEqual([]);
+  });
+
   test('that have been taken out finish what they were asked', async () => {
     await start('ngo-a', 'ngo-b');
     await take('ngo-a');

@@ -101,6 +101,8 @@ export class FederationKeeper {
   #federation: Federation | undefined;
   #settling: Promise<void> = Promise.resolve();
   #isClosed = false;
+  /** When those of the federation in force joined, by id. */
+  #joined: ReadonlyMap<string, number> = new Map();
   /** What was last looked at: looking again would find the same. */
   #lookedAt = '';
   /** Whether the supergraph in force is of these contracts and of these members but hosts. */
@@ -135,6 +137,8 @@ export class FederationKeeper {
   async open({ custodians, contracts }: Membership, patience: AbortSignal): Promise<void> {
     this.#contracts = bySubgraph(contracts);
     this.#members = await Promise.all(custodians.map((settings) => this.#enter(settings)));
+    // Those known from an earlier run were there before any walk that goes on now.
+    this.#joined = new Map(this.#members.flatMap(({ known, settings }) => (known ? [[settings.id, 0]] : [])));
     await Promise.all([
       this.#refuseContracts(this.#contracts, []),
       ...this.#members.map((member) => this.#firstAnswer(member, patience)),
@@ -470,6 +474,8 @@ export class FederationKeeper {
   /** Swaps the federation: a supergraph, with the members as they stand. */
   #join(snapshot: SupergraphSnapshot): void {
     const present = this.#members.filter(({ isInForce }) => isInForce);
+    const now = Math.max(this.#parts.now(), ...Array.from(this.#joined.values(), (at) => at + 1));
+    this.#joined = new Map(present.map(({ settings: { id } }) => [id, this.#joined.get(id) ?? now]));
     this.#federation = federationOf(
       snapshot,
       present.map(({ connection }) => connection),
@@ -477,6 +483,7 @@ export class FederationKeeper {
       {
         gathered: new Map(Array.from(this.#composed, ([subgraph, { rules }]) => [subgraph, rules])),
         lacks: new Map(present.map(({ settings, lacks }) => [settings.id, lacks])),
+        joined: this.#joined,
       },
     );
     this.#isJoined = true;

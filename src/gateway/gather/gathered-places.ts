@@ -23,11 +23,13 @@ export class GatheredPlaces {
   /** All hosts, those among them that have not said what they grant. */
   readonly custodians: ReadonlySet<string>;
   readonly #pages = new Map<string, ListPage>();
+  readonly #lastJoined: number;
 
   constructor(gathering: Gathering, tree: GatherTree, variables: Values, representations: readonly Representation[]) {
     this.#gathering = gathering;
     this.#representations = representations;
     this.custodians = new Set([...gathering.hosts.map(({ custodian }) => custodian), ...gathering.unheard]);
+    this.#lastJoined = Math.max(0, ...Array.from(this.custodians, (custodian) => this.#joinedAt(custodian)));
     this.#fields = new Map(Array.from(gatheredFields(tree), (field) => [field.place, field]));
     this.#arguments = new Map(
       Array.from(this.#fields.values(), ({ place, selected: { definition, node } }) => [
@@ -84,21 +86,37 @@ export class GatheredPlaces {
     return page;
   }
 
+  /** Whether a host was not there yet when the walk began that a page belongs to. */
+  hasJoinedSince(custodian: string, { began }: ListPage): boolean {
+    return this.#joinedAt(custodian) > began;
+  }
+
+  #joinedAt(custodian: string): number {
+    return this.#gathering.joined.get(custodian) ?? 0;
+  }
+
   /** The cursor of a row of that page; `missing` are the hosts that have missed it. */
   cursorOf(field: GatheredField, index: number, { sortKey, custodian, id }: Row, missing: Iterable<string>): string {
     const after = { sortKey, custodian, id };
     const missed = [...new Set(missing)].sort();
-    return this.#gathering.cursors.seal(this.#bindingOf(field), { parent: this.#parentAt(index), after, missed });
+    const { began } = this.pageAt(field, index);
+    return this.#gathering.cursors.seal(this.#bindingOf(field), {
+      parent: this.#parentAt(index),
+      after,
+      missed,
+      began,
+    });
   }
 
   #open(field: GatheredField, index: number): ListPage {
     const { first, after } = this.argumentsAt(field.place);
     const size = typeof first === 'number' ? first : USUAL_PAGE;
-    if (typeof after !== 'string') return new ListPage(size);
+    const fresh = { missed: [], began: this.#lastJoined };
+    if (typeof after !== 'string') return new ListPage(size, fresh);
     const cursor = this.#gathering.cursors.open(this.#bindingOf(field), after);
     return cursor?.parent === this.#parentAt(index)
-      ? new ListPage(size, cursor.after, new Set(cursor.missed))
-      : new ListPage(size, undefined, new Set(), 'CURSOR_INVALID');
+      ? new ListPage(size, cursor)
+      : new ListPage(size, fresh, 'CURSOR_INVALID');
   }
 
   #bindingOf({ place, selected: { parent, node } }: GatheredField): ListBinding {

@@ -19,9 +19,11 @@ const Sealed = z.strictObject({
   parent: z.string(),
   after: z.strictObject({ sortKey: z.string(), custodian: CustodianId, id: z.string() }),
   missed: z.array(CustodianId),
+  /** When the last of the hosts joined that were there as the walk began. */
+  began: z.number(),
 });
 
-/** Where a page ended, in the order of all hosts' rows, and which hosts have missed a page by then. */
+/** Where a page ended, in the order of all hosts' rows, and which hosts have missed a page by then, or came later. */
 export type ListCursor = z.infer<typeof Sealed>;
 
 const LONGEST = 16_384;
@@ -47,7 +49,7 @@ export class ListCursors {
 }
 
 const wordsOf = ({ subject, subjectKind, list, arguments: given }: ListBinding): string[] => [
-  'amana gathered cursor 1',
+  'amana gathered cursor 2',
   subject,
   subjectKind,
   list,

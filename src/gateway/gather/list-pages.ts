@@ -26,18 +26,28 @@ export class ListPage {
   readonly first: number;
   /** Where the page before ended. */
   readonly after: ListPosition | undefined;
-  /** Hosts that have not brought their rows of an earlier page of this walk. */
+  /** Hosts that have not brought their rows of an earlier page of this walk; others joined after it `began`. */
   readonly missedBefore: ReadonlySet<string>;
+  readonly began: number;
   /** What is wrong with what the page was asked for by. */
   readonly fault: ErrorCode | undefined;
   readonly hosts = new Map<string, HostRows>();
   /** Hosts that have brought fewer rows than the page may hold of theirs. */
   readonly missing = new Set<string>();
 
-  constructor(first: number, after?: ListPosition, missedBefore: ReadonlySet<string> = new Set(), fault?: ErrorCode) {
+  constructor(
+    first: number,
+    {
+      after,
+      missed,
+      began,
+    }: { readonly after?: ListPosition; readonly missed: Iterable<string>; readonly began: number },
+    fault?: ErrorCode,
+  ) {
     this.first = first;
     this.after = after;
-    this.missedBefore = missedBefore;
+    this.missedBefore = new Set(missed);
+    this.began = began;
     this.fault = fault;
   }
 

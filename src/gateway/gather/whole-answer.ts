@@ -93,7 +93,10 @@ class WholeAnswer {
     if (!selected || page.fault || (answered.length === 0 && !isNobodys)) return null;
     const missing = new Set([...this.#failing(field, index), ...page.missing]);
     for (const custodian of page.missing) this.#tell(custodian, field, 'NOT_ANSWERED');
-    for (const custodian of page.missedBefore) this.#tell(custodian, field, 'MISSED_EARLIER_PAGE');
+    const concerned = [...this.#asked(field, index).map(({ custodian }) => custodian), ...this.#unheard(field, index)];
+    const late = concerned.filter((custodian) => places.hasJoinedSince(custodian, page));
+    const missedBefore = new Set([...page.missedBefore, ...late]);
+    for (const custodian of missedBefore) this.#tell(custodian, field, 'MISSED_EARLIER_PAGE');
     const { rows, hasMore } = page.rows();
     for (const { custodian, records } of rows) this.#count(custodian, records);
     return writePage(selected, {
@@ -101,7 +104,7 @@ class WholeAnswer {
       hasMore,
       hasPrevious: page.after !== undefined,
       total: this.#totalOf(field, answered, index, isNobodys),
-      cursorOf: (row) => places.cursorOf(field, index, row, [...page.missedBefore, ...missing]),
+      cursorOf: (row) => places.cursorOf(field, index, row, [...missedBefore, ...missing]),
     });
   }
 
@@ -119,7 +122,10 @@ class WholeAnswer {
     );
     for (const custodian of this.#unheard(field, index)) totals.set(custodian, null);
     const numbers = [...totals.values()].filter((total) => typeof total === 'number');
-    for (const [custodian, total] of totals) if (typeof total !== 'number') this.#tell(custodian, field, 'NOT_COUNTED');
+    for (const [custodian, total] of totals) {
+      if (typeof total === 'number') continue;
+      for (const { key } of field.page?.totals ?? []) this.#tell(custodian, field, 'NOT_COUNTED', key);
+    }
     if (numbers.length < totals.size || (numbers.length === 0 && !isNobodys)) return null;
     return numbers.reduce((one, other) => one + other, 0);
   }
@@ -167,9 +173,9 @@ class WholeAnswer {
     return ![...places.custodians].some((custodian) => places.mayBelongTo(custodian, field, index));
   }
 
-  #tell(custodian: string, { place }: GatheredField, reason: Incomplete['reason']): void {
-    const path = place.split('.').slice(1);
-    this.incomplete.set(`${custodian} ${place} ${reason}`, { custodian, path, reason });
+  #tell(custodian: string, { place }: GatheredField, reason: Incomplete['reason'], ...below: string[]): void {
+    const path = [...place.split('.').slice(1), ...below];
+    this.incomplete.set(JSON.stringify([custodian, place, reason, below]), { custodian, path, reason });
   }
 
   #count(custodian: string, records: number): void {
