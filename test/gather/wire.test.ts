@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { granted } from '../gateway/authorize.ts';
+import { ARCHIVE } from './archive-schema.ts';
 import { type GatheredAnswered, type GatheredFederation, gatherFrom } from './gathered-federation.ts';
 import { type LightHost, type LightRecord, startLightHost } from './light-host.ts';
 
@@ -116,6 +117,51 @@ test('A host is not asked for a field, nor by a filter, that it does not grant',
   for (const host of hosts) host.asked.length = 0;
   await federation.ask(LIST, { variables: { first: 4, filter: { place: 'x' } }, says });
   expect(askedEach()).toEqual([1, 0, 1, 1]);
+});
+
+describe('A host that grants a list, and not by what its rows are ordered,', () => {
+  const R = '@requiresScopes(scopes: [["ngo:registered"]])';
+  const says = { b: { grants: [granted(['ngo:registered', 'ngo:identifying'])] } };
+  const told = (path: string[], coordinate: string) => ({ path, coordinate, custodian: 'b', reason: 'NO_GRANT' });
+  let guarded: GatheredFederation;
+  afterEach(() => guarded.close());
+  const guardWith = async (
+    from: string,
+    to = `${from.slice(0, -R.length)}@requiresScopes(scopes: [["ngo:medical"]])`,
+  ) => {
+    expect(ARCHIVE).toContain(from);
+    guarded = await gatherFrom(hosts, ARCHIVE.replace(from, to));
+  };
+
+  test.each([
+    [`sortKey: String @inaccessible ${R}`],
+    [`recordId: ID @inaccessible ${R}`],
+    [`edges: [PhotographEdge!] ${R}`],
+    [`node: Photograph ${R}`],
+  ])('is not asked for it, and is said to withhold it (%s)', async (from) => {
+    await guardWith(from);
+    const answer = await guarded.ask(
+      '{ photographs(first: 4) { nodes { id } } persons(ids: ["reg:1"]) { photographs(first: 4) { nodes { id } } } size }',
+      { says },
+    );
+    expect(answer.errors).toEqual([]);
+    expect(answer.data.size).toBe(120);
+    expect(idsIn(answer)).toEqual(['a:0', 'c:0', 'd:0', 'a:1']);
+    expect(hosts.map(({ asked }) => asked.some(({ query }) => query.includes('photographs')))).toEqual([
+      ...[true, false, true, true],
+    ]);
+    expect(answer.withheld).toMatchObject([
+      { ...told(['photographs'], 'Query.photographs'), requires: [['ngo:medical', 'ngo:registered']] },
+      told(['persons', '@', 'photographs'], 'Person.photographs'),
+    ]);
+    expect(answer.custodians.flatMap(({ incomplete = [] }) => incomplete)).toEqual([]);
+  });
+
+  test('is asked for how many it holds, which takes no order', async () => {
+    await guardWith(`sortKey: String @inaccessible ${R}`);
+    const { data, withheld } = await guarded.ask('{ photographs { totalCount } }', { says });
+    expect([data.photographs.totalCount, withheld]).toEqual([120, []]);
+  });
 });
 
 test('A host that has not agreed to it is asked about no person, and the answer says so', async () => {

@@ -1,9 +1,11 @@
 import { NOTHING } from '../compose/demand.ts';
 import type { FieldNeed, SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
+import type { Federation } from '../federation.ts';
 import type { AskedField } from '../resolve/expand-selections.ts';
 import type { Withheld, WithheldReport } from '../withheld.ts';
 import type { UnaskedField } from './authorize-operation.ts';
 import type { CustodianPart } from './custodian-part.ts';
+import { pageDemand } from './page-demand.ts';
 import type { RewritingHost } from './rewrite-operation.ts';
 import { stricterTypes } from './stricter-types.ts';
 import { withheldBy } from './subgraph-access.ts';
@@ -17,8 +19,15 @@ export interface Findings {
   readonly unfilled: Withheld[];
 }
 
+/** What a rewriting follows from beside the access of custodians. */
+type RewritingFederation = Pick<Federation, 'snapshot' | 'gathered'>;
+
 /** Cuts down to what custodians let the viewer have; of a subgraph with several hosts, to what one of them does. */
-export function wholeRewriting(snapshot: SupergraphSnapshot, parts: SubgraphParts, found: Findings): RewritingHost {
+export function wholeRewriting(
+  { snapshot, gathered }: RewritingFederation,
+  parts: SubgraphParts,
+  found: Findings,
+): RewritingHost {
   const alone = (subgraph: string): readonly CustodianPart[] => {
     const all = parts.of(subgraph);
     return all.length === 1 ? all : [];
@@ -27,6 +36,7 @@ export function wholeRewriting(snapshot: SupergraphSnapshot, parts: SubgraphPart
   return {
     ...reports,
     decide: (need) => parts.decide(need),
+    pageDemand: (field, subgraph) => pageDemand(snapshot, gathered.get(subgraph), subgraph, field),
     isByGrants: (subgraph) => parts.of(subgraph).some(({ isByGrants }) => isByGrants),
     withheld: (field, need) => {
       if (parts.of(need.subgraph).length === 0)
@@ -52,7 +62,7 @@ export function wholeRewriting(snapshot: SupergraphSnapshot, parts: SubgraphPart
 
 /** Cuts down to what hosts alike of one subgraph let the viewer have, and reports what of it they withhold. */
 export function hostsRewriting(
-  snapshot: SupergraphSnapshot,
+  { snapshot, gathered }: RewritingFederation,
   parts: SubgraphParts,
   found: Findings,
   subgraph: string,
@@ -62,6 +72,7 @@ export function hostsRewriting(
   return {
     ...reporting(snapshot, (named) => (named === subgraph ? alike : []), found),
     decide: (need) => (need.subgraph === subgraph && one ? one.decide(need) : parts.decide(need)),
+    pageDemand: (field, named) => pageDemand(snapshot, gathered.get(named), named, field),
     isByGrants: (named) => (named === subgraph ? alike : parts.of(named)).some(({ isByGrants }) => isByGrants),
     filterWithheld: (field, need, guards) => {
       if (need.subgraph !== subgraph) return;
@@ -76,7 +87,7 @@ function reporting(
   snapshot: SupergraphSnapshot,
   reported: (subgraph: string) => readonly CustodianPart[],
   found: Findings,
-): Omit<RewritingHost, 'decide' | 'isByGrants' | 'filterWithheld'> {
+): Omit<RewritingHost, 'decide' | 'pageDemand' | 'isByGrants' | 'filterWithheld'> {
   return {
     isPartial: (subgraph, rows, field) => reported(subgraph).some((part) => part.isPartial(rows, field)),
     kept: (field, subgraphs, above) => {
