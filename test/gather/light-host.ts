@@ -184,6 +184,7 @@ function archiveSchema(records: () => readonly LightRecord[], id: string): Graph
         Query: {
           photographs: page(() => () => true),
           places: () => [...new Set(records().map(({ place }) => place))].map((name) => ({ name: `${id} ${name}` })),
+          labels: () => [1, 2].map((at) => ({ text: `${id} ${at}`, by: id })),
           size: () => records().length,
           newest: () => (records().length > 0 ? Math.max(...years()) : null),
           oldest: () => (records().length > 0 ? Math.min(...years()) : null),

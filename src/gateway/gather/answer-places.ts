@@ -13,6 +13,10 @@ export const isOfOrder = (path: AnswerPath): boolean => OF_ORDER.has(path.at(-1)
 /** The place of the gathered field that a path in a host's answer leads to, or through; undefined where to none. */
 export const placeAt = (share: HostShare, path: AnswerPath): string | undefined => fieldAt(share, path)?.field.place;
 
+/** A path in what a host was asked for, without what gathering asks for itself. */
+export const withoutOwn = (path: AnswerPath): AnswerPath =>
+  path.filter((key) => typeof key === 'number' || !key.startsWith(OWN));
+
 /**
  * Where what a path in a host's answer leads to was asked for, in the fetch: rows are asked for under other keys than
  * their records, which may be asked for several times. What gathering asks for itself stands where it is needed.
@@ -22,10 +26,11 @@ export function askedPath(share: HostShare, path: AnswerPath): AnswerPath {
   const [edges, row, rowKey, ...inside] = found?.rest ?? [];
   const record = edges === EDGES ? found?.field.page?.records.find((one) => one.rowKey === rowKey) : undefined;
   const whole = found && row !== undefined && record ? [...found.above, ...record.pathOf(row), ...inside] : path;
-  return whole.filter((key) => typeof key === 'number' || !key.startsWith(OWN));
+  return withoutOwn(whole);
 }
 
-function fieldAt(
+/** The gathered field that a path in a host's answer leads to, or through: the path down to it, and the rest of it. */
+export function fieldAt(
   share: HostShare,
   path: AnswerPath,
 ): { readonly field: GatheredField; readonly above: AnswerPath; readonly rest: AnswerPath } | undefined {

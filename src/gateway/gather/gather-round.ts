@@ -1,5 +1,3 @@
-import type { GraphQLError } from 'graphql';
-import { type ErrorCode, isErrorCode } from '../../protocol/errors.ts';
 import { type AnswerPath, ENTITIES } from '../execute/conform-answer.ts';
 import type { FetchPart, FetchResult } from '../execute/fetch-from-custodian.ts';
 import { type JsonObject, isJsonObject } from '../json-object.ts';
@@ -9,6 +7,7 @@ import { type GatheredField, type GatheredObject, gatheredFields } from './gathe
 import { keyKey } from './host-document.ts';
 import type { HostShare, RoundSettings } from './host-share.ts';
 import type { Demand } from './list-pages.ts';
+import { connectionAt, enterFailure, enterWithin } from './place-failures.ts';
 import { type Reading, readHostObject, readRows } from './read-host-answer.ts';
 
 /** What one host withheld after all, where (as it was asked for), and by which coordinate. */
@@ -49,7 +48,7 @@ export class GatherRound {
 
   #read(share: HostShare, { shape }: FetchPart, result: FetchResult): void {
     share.failures.isSilent = result.status !== 'ANSWERED';
-    for (const error of result.errors) fail(share, error);
+    for (const error of result.errors) enterFailure(this.#round.gathering, share, error, result.data);
     for (const path of result.withheld) this.#withheld(share, path, shape.coordinateAt(path));
     if (!result.data) return;
     try {
@@ -132,11 +131,13 @@ export class GatherRound {
     const question = own && share?.questionForMore(own, index, first, after);
     if (!own || !question || !share) return;
     const result = await gathering.ask(custodian, question);
-    const code = result.errors.map(({ extensions }) => extensions['code']).find(isErrorCode);
     try {
-      const connection =
-        code === undefined && result.data && connectionAt(own, this.#objectAgain(share, index, result.data));
-      if (!connection) {
+      const connection = connectionAt(own, result.data && this.#objectAgain(share, index, result.data));
+      const depth = field.place.split('.').length - 1 + (share.tree.root ? 0 : 2);
+      const isWhole = result.errors.every((error) =>
+        enterWithin(gathering, share, own, connection, error.path?.slice(depth) ?? [], error),
+      );
+      if (!connection || !isWhole) {
         page.missing.add(custodian);
         return;
       }
@@ -167,15 +168,6 @@ export class GatherRound {
   }
 }
 
-/** What one host's error costs: the place that it is in or, where it is in none, all that it was asked for. */
-function fail(share: HostShare, { path, extensions }: GraphQLError): void {
-  const code: ErrorCode = isErrorCode(extensions['code']) ? extensions['code'] : 'CUSTODIAN_UNAVAILABLE';
-  const place = path && placeAt(share, path);
-  const index = path?.[0] === ENTITIES ? share.indexes[Number(path[1])] : 0;
-  if (place === undefined || index === undefined) share.failures.failWholly(code);
-  else share.failures.fail(index, place, code);
-}
-
 /** Takes out of an object what a host has reported as failed. */
 function forget(share: HostShare, { fields }: GatheredObject, index: number, object: Record<string, unknown>): void {
   for (const { key, place, inside } of fields) {
@@ -183,10 +175,4 @@ function forget(share: HostShare, { fields }: GatheredObject, index: number, obj
     if (share.failures.has(index, place)) delete object[key];
     else if (inside && isJsonObject(value)) forget(share, inside, index, value);
   }
-}
-
-function connectionAt({ place }: GatheredField, object: JsonObject | undefined): JsonObject | undefined {
-  let at: unknown = object;
-  for (const key of place.split('.').slice(1)) at = isJsonObject(at) ? at[key] : undefined;
-  return isJsonObject(at) ? at : undefined;
 }

@@ -9,6 +9,8 @@ import type { GatherRound, LateRefusal } from './gather-round.ts';
 import type { GatheredField } from './gather-tree.ts';
 import type { HostShare, RoundSettings } from './host-share.ts';
 import { type HostObject, mergeObjects } from './merge-answers.ts';
+import { withoutOwn } from './answer-places.ts';
+import { type RowFailure, rowFailures } from './row-failures.ts';
 import { writePage } from './write-page.ts';
 
 /** What is not whole in an answer because of one host, and where in the fetch. */
@@ -74,9 +76,13 @@ class WholeAnswer {
           for (const custodian of hosts) this.#tell(custodian, field, 'NOT_COUNTED');
           return hosts.length > 0;
         },
-        taken: ({ place }, custodian) => {
+        taken: (field, custodian, value, before) => {
           const share = this.#shares.find((one) => one.custodian === custodian);
-          this.#count(custodian, share?.records.get(`${index} ${place}`) ?? 0);
+          this.#count(custodian, share?.records.get(`${index} ${field.place}`) ?? 0);
+          for (const failure of share?.failures.within(value) ?? []) {
+            const inside = failure.inside.map((key, at) => (at === 0 && typeof key === 'number' ? key + before : key));
+            this.#tellWithin(field, index, { custodian, inside, code: failure.code });
+          }
         },
       },
       object,
@@ -99,6 +105,7 @@ class WholeAnswer {
     for (const custodian of missedBefore) this.#tell(custodian, field, 'MISSED_EARLIER_PAGE');
     const { rows, hasMore } = page.rows();
     for (const { custodian, records } of rows) this.#count(custodian, records);
+    for (const failure of rowFailures(selected, rows, this.#shares)) this.#tellWithin(field, index, failure);
     return writePage(selected, {
       rows,
       hasMore,
@@ -176,6 +183,13 @@ class WholeAnswer {
   #tell(custodian: string, { place }: GatheredField, reason: Incomplete['reason'], ...below: string[]): void {
     const path = [...place.split('.').slice(1), ...below];
     this.incomplete.set(JSON.stringify([custodian, place, reason, below]), { custodian, path, reason });
+  }
+
+  /** Something that is missing because it failed at one host, within what is there. */
+  #tellWithin(field: GatheredField, index: number, { custodian, inside, code }: RowFailure): void {
+    const below = withoutOwn(inside);
+    if (code) this.#failed.push({ path: [...this.#pathOf(field, index), ...below], code });
+    this.#tell(custodian, field, 'NOT_ANSWERED', ...below.map((key) => (typeof key === 'number' ? '@' : key)));
   }
 
   #count(custodian: string, records: number): void {
