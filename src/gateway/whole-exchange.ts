@@ -70,7 +70,7 @@ class AnswerReader implements Dispatcher.DispatchHandler {
         status: this.#status,
         mediaType: mediaTypeOf(this.#headers['content-type']),
         headers: this.#headers,
-        text: whole.toString(),
+        text: withoutMark(whole.toString()),
       }),
     );
   }
@@ -98,3 +98,6 @@ function mediaTypeOf(header: string | string[] | undefined): string {
   const [type = ''] = [header ?? ''].flat();
   return type.split(';', 1)[0]?.trim().toLowerCase() ?? '';
 }
+
+/** A byte order mark says nothing in UTF-8, and some servers write one (RFC 8259 §8.1). */
+const withoutMark = (text: string): string => (text.startsWith('\ufeff') ? text.slice(1) : text);

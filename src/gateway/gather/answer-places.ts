@@ -30,8 +30,8 @@ function fieldAt(
   path: AnswerPath,
 ): { readonly field: GatheredField; readonly above: AnswerPath; readonly rest: AnswerPath } | undefined {
   const isInEntity = path[0] === ENTITIES;
-  const index = isInEntity ? share.indexes[Number(path[1])] : 0;
-  let object: GatheredObject | undefined = index === undefined ? undefined : share.objectAt(index);
+  const index = isInEntity ? share.asked.indexes[Number(path[1])] : 0;
+  let object: GatheredObject | undefined = index === undefined ? undefined : share.asked.objectAt(index);
   let found: ReturnType<typeof fieldAt>;
   for (let at = isInEntity ? 2 : 0; at < path.length; at += 1) {
     const field: GatheredField | undefined = object?.fields.find(({ key }) => key === path[at]);

@@ -7,7 +7,8 @@ import { UnusableAnswerError } from '../unusable-answer-error.ts';
 import { askedPath, isOfOrder, placeAt } from './answer-places.ts';
 import { type GatheredField, type GatheredObject, gatheredFields } from './gather-tree.ts';
 import { keyKey } from './host-document.ts';
-import type { HostShare, RoundSettings } from './host-share.ts';
+import type { RoundSettings } from './asked-share.ts';
+import type { HostShare } from './host-share.ts';
 import type { Demand } from './list-pages.ts';
 import { type Reading, readHostObject, readRows } from './read-host-answer.ts';
 
@@ -34,13 +35,13 @@ export class GatherRound {
 
   async ask(): Promise<void> {
     const counts = new Map<string, number>();
-    for (const { places } of this.shares)
-      for (const { place, page } of places.values())
+    for (const { asked } of this.shares)
+      for (const { place, page } of asked.places.values())
         if (page?.takesRows) counts.set(place, (counts.get(place) ?? 0) + 1);
     const hosts = (place: string): number => counts.get(place) ?? 0;
     await Promise.all(
       this.shares.map(async (share) => {
-        const question = share.question(hosts);
+        const question = share.asked.question(hosts);
         if (question) this.#read(share, question, await this.#round.gathering.ask(share.custodian, question));
       }),
     );
@@ -55,7 +56,7 @@ export class GatherRound {
     try {
       const found = this.#objectsIn(share, result.data);
       const pages = found.flatMap(([index, object]) => {
-        const gathered = share.objectAt(index);
+        const gathered = share.asked.objectAt(index);
         if (!gathered) return [];
         forget(share, gathered, index, object);
         const read = readHostObject(this.#readingOf(share, index), gathered, object);
@@ -75,11 +76,11 @@ export class GatherRound {
     this.refusals.push({ custodian: share.custodian, coordinate, path: askedPath(share, path) });
     const place = placeAt(share, path);
     if (place && isOfOrder(path))
-      for (const index of share.indexes) share.failures.fail(index, place, 'FIELD_WITHHELD');
+      for (const index of share.asked.indexes) share.failures.fail(index, place, 'FIELD_WITHHELD');
   }
 
   /** The entities that a host knows, or what it knows at the root. */
-  #objectsIn({ indexes }: HostShare, data: JsonObject): [index: number, object: JsonObject][] {
+  #objectsIn({ asked: { indexes } }: HostShare, data: JsonObject): [index: number, object: JsonObject][] {
     if (this.#round.plan.tree.root) return [[0, data]];
     const entities = data[ENTITIES];
     if (!Array.isArray(entities)) return [];
@@ -128,8 +129,8 @@ export class GatherRound {
     const { custodian, first, after } = demand;
     const page = places.pageAt(field, index);
     const share = this.shares.find((one) => one.custodian === custodian);
-    const own = share?.places.get(field.place);
-    const question = own && share?.questionForMore(own, index, first, after);
+    const own = share?.asked.places.get(field.place);
+    const question = own && share?.asked.questionForMore(own, index, first, after);
     if (!own || !question || !share) return;
     const result = await gathering.ask(custodian, question);
     const code = result.errors.map(({ extensions }) => extensions['code']).find(isErrorCode);
@@ -152,7 +153,7 @@ export class GatherRound {
     }
   }
 
-  #objectAgain({ tree }: HostShare, index: number, data: JsonObject): JsonObject | undefined {
+  #objectAgain({ asked: { tree } }: HostShare, index: number, data: JsonObject): JsonObject | undefined {
     if (tree.root) return data;
     const entities = data[ENTITIES];
     const entity: unknown = Array.isArray(entities) ? entities[0] : undefined;
@@ -171,7 +172,7 @@ export class GatherRound {
 function fail(share: HostShare, { path, extensions }: GraphQLError): void {
   const code: ErrorCode = isErrorCode(extensions['code']) ? extensions['code'] : 'CUSTODIAN_UNAVAILABLE';
   const place = path && placeAt(share, path);
-  const index = path?.[0] === ENTITIES ? share.indexes[Number(path[1])] : 0;
+  const index = path?.[0] === ENTITIES ? share.asked.indexes[Number(path[1])] : 0;
   if (place === undefined || index === undefined) share.failures.failWholly(code);
   else share.failures.fail(index, place, code);
 }

@@ -7,7 +7,8 @@ import { tellPlaces } from '../execute/tell-places.ts';
 import { type JsonObject, isJsonObject } from '../json-object.ts';
 import type { GatherRound, LateRefusal } from './gather-round.ts';
 import type { GatheredField } from './gather-tree.ts';
-import type { HostShare, RoundSettings } from './host-share.ts';
+import type { RoundSettings } from './asked-share.ts';
+import type { HostShare } from './host-share.ts';
 import { type HostObject, mergeObjects } from './merge-answers.ts';
 import { writePage } from './write-page.ts';
 
@@ -110,7 +111,7 @@ class WholeAnswer {
     if (field.page?.totals.length === 0) return null;
     const totals = new Map(
       this.#asked(field, index).flatMap((share): [string, unknown][] => {
-        const [total] = share.places.get(field.place)?.page?.totals ?? [];
+        const [total] = share.asked.places.get(field.place)?.page?.totals ?? [];
         const connection = answered.find(({ custodian }) => custodian === share.custodian)?.object[field.key];
         if (!total) return [];
         if (isJsonObject(connection)) return [[share.custodian, connection[total.key]]];
@@ -148,7 +149,7 @@ class WholeAnswer {
   }
 
   #asked(field: GatheredField, index: number): readonly HostShare[] {
-    return this.#shares.filter((share) => share.isAsked(field, index));
+    return this.#shares.filter((share) => share.asked.isAsked(field, index));
   }
 
   #failing(field: GatheredField, index: number): string[] {
