@@ -57,7 +57,7 @@ export function authorizeOperation(
     unfilled: new Array<Withheld>(),
   };
   const { asked: selectionSet, shape } = rewriteOperation(snapshot, selections, wholeRewriting(snapshot, parts, found));
-  for (const [subgraph, alike] of parts.shared())
+  for (const [subgraph, alike] of parts.unlike())
     rewriteOperation(snapshot, selections, hostsRewriting(snapshot, parts, found, subgraph, alike));
 
   const { withheld, unasked, unfilled } = found;

@@ -11,7 +11,8 @@ import { partsOf, questionOf } from './combine-parts.ts';
 import type { EntityKeys, Representation } from './entity-keys.ts';
 import { tellPlaces } from './tell-places.ts';
 import { UnusableAnswerError } from '../unusable-answer-error.ts';
-import { type AnswerPath, ENTITIES, FetchShape } from './conform-answer.ts';
+import { ENTITIES, FetchShape } from './conform-answer.ts';
+import type { AnswerPath } from './read-value.ts';
 
 /** One question of a query plan. */
 export interface FetchPart {

@@ -1,5 +1,6 @@
 import type { DocumentNode, GraphQLError } from 'graphql';
-import { type AnswerPath, ENTITIES } from '../execute/conform-answer.ts';
+import { ENTITIES } from '../execute/conform-answer.ts';
+import type { AnswerPath } from '../execute/read-value.ts';
 import type { Representation } from '../execute/entity-keys.ts';
 import { errorAt, representationsOf } from '../execute/fetch-from-custodian.ts';
 import { isErrorCode } from '../../protocol/errors.ts';

@@ -1,6 +1,7 @@
 import type { GraphQLError } from 'graphql';
 import { type ErrorCode, isErrorCode } from '../../protocol/errors.ts';
-import { type AnswerPath, ENTITIES } from '../execute/conform-answer.ts';
+import { ENTITIES } from '../execute/conform-answer.ts';
+import type { AnswerPath } from '../execute/read-value.ts';
 import type { FetchPart, FetchResult } from '../execute/fetch-from-custodian.ts';
 import { type JsonObject, isJsonObject } from '../json-object.ts';
 import { UnusableAnswerError } from '../unusable-answer-error.ts';
@@ -27,10 +28,12 @@ export class GatherRound {
   readonly shares: readonly HostShare[];
   readonly refusals: LateRefusal[] = [];
   readonly #round: RoundSettings;
+  readonly #byCustodian: ReadonlyMap<string, HostShare>;
 
   constructor(round: RoundSettings, shares: readonly HostShare[]) {
     this.#round = round;
     this.shares = shares;
+    this.#byCustodian = new Map(shares.map((share) => [share.custodian, share]));
   }
 
   async ask(): Promise<void> {
@@ -63,7 +66,7 @@ export class GatherRound {
         for (const [place, count] of read.records) share.records.set(`${index} ${place}`, count);
         return read.pages.map(({ field, rows }) => ({ page: this.#round.places.pageAt(field, index), rows }));
       });
-      for (const { page, rows } of pages) page.hosts.set(share.custodian, rows);
+      for (const { page, rows } of pages) page.bring(share.custodian, rows);
       for (const [index, object] of found) share.objects.set(index, object);
     } catch (failure) {
       this.#lied(share, failure);
@@ -128,7 +131,7 @@ export class GatherRound {
     const { gathering, places } = this.#round;
     const { custodian, first, after } = demand;
     const page = places.pageAt(field, index);
-    const share = this.shares.find((one) => one.custodian === custodian);
+    const share = this.#byCustodian.get(custodian);
     const own = share?.asked.places.get(field.place);
     const question = own && share?.asked.questionForMore(own, index, first, after);
     if (!own || !question || !share) return;
@@ -141,11 +144,10 @@ export class GatherRound {
         page.missing.add(custodian);
         return;
       }
-      const known = page.hosts.get(custodian)?.rows ?? [];
       const more = readRows({ ...this.#readingOf(share, index), after: () => after }, own, connection);
       // Rows that it holds back now would never be shown: the walk goes on after them.
       if (more.hasMore && more.rows.length < first) throw new UnusableAnswerError('ORDER');
-      page.hosts.set(custodian, { rows: [...known, ...more.rows], hasMore: more.hasMore });
+      page.bring(custodian, more);
     } catch (failure) {
       page.missing.add(custodian);
       if (!(failure instanceof UnusableAnswerError)) throw failure;
