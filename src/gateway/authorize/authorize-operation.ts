@@ -62,7 +62,7 @@ export function authorizeOperation(
     selections,
     wholeRewriting(federation, parts, found),
   );
-  for (const [subgraph, alike] of parts.shared())
+  for (const [subgraph, alike] of parts.unlike())
     rewriteOperation(snapshot, selections, hostsRewriting(federation, parts, found, subgraph, alike));
 
   const { withheld, unasked, unfilled } = found;

@@ -28,11 +28,7 @@ export function wholeRewriting(
   parts: SubgraphParts,
   found: Findings,
 ): RewritingHost {
-  const alone = (subgraph: string): readonly CustodianPart[] => {
-    const all = parts.of(subgraph);
-    return all.length === 1 ? all : [];
-  };
-  const reports = reporting(snapshot, alone, found);
+  const reports = reporting(snapshot, (subgraph) => parts.whereAlike(subgraph), found);
   return {
     ...reports,
     decide: (need) => parts.decide(need),
@@ -66,23 +62,23 @@ export function hostsRewriting(
   parts: SubgraphParts,
   found: Findings,
   subgraph: string,
-  alike: readonly CustodianPart[],
+  alike: readonly [CustodianPart, ...CustodianPart[]],
 ): RewritingHost {
   const [one] = alike;
   return {
     ...reporting(snapshot, (named) => (named === subgraph ? alike : []), found),
-    decide: (need) => (need.subgraph === subgraph && one ? one.decide(need) : parts.decide(need)),
+    decide: (need) => (need.subgraph === subgraph ? one.decide(need) : parts.decide(need)),
     pageDemand: (field, named) => pageDemand(snapshot, gathered.get(named), named, field),
     isByGrants: (named) => (named === subgraph ? alike : parts.of(named)).some(({ isByGrants }) => isByGrants),
     filterWithheld: (field, need, guards) => {
       if (need.subgraph !== subgraph) return;
       for (const entry of filterEntries(snapshot, alike, field, need, guards)) found.withheld.add(entry);
-      for (const part of alike) part.cut.add('withheld');
+      one.reach.cut.add('withheld');
     },
   };
 }
 
-/** What is kept and cut of the parts that are reported of a subgraph. */
+/** What is kept and cut of the parts that are reported of a subgraph: those alike, which share what is found of them. */
 function reporting(
   snapshot: SupergraphSnapshot,
   reported: (subgraph: string) => readonly CustodianPart[],
@@ -91,13 +87,12 @@ function reporting(
   return {
     isPartial: (subgraph, rows, field) => reported(subgraph).some((part) => part.isPartial(rows, field)),
     kept: (field, subgraphs, above) => {
-      for (const part of subgraphs.flatMap(reported)) part.keep(coordinateOf(field), above);
+      for (const subgraph of subgraphs) reported(subgraph)[0]?.reach.keep(coordinateOf(field), above);
     },
     withheld: (field, need) => {
-      for (const part of reported(need.subgraph)) {
+      for (const part of reported(need.subgraph))
         for (const entry of entriesOf(part, field, coordinateOf(field), need)) report(snapshot, found, field, entry);
-        part.cut.add('withheld');
-      }
+      reported(need.subgraph)[0]?.reach.cut.add('withheld');
     },
     partial: (field, need) => {
       for (const part of reported(need.subgraph))
@@ -105,10 +100,10 @@ function reporting(
           found.withheld.add({ ...entry, partial: true });
     },
     unasked: (_, { subgraph }) => {
-      for (const part of reported(subgraph)) part.cut.add('unasked');
+      reported(subgraph)[0]?.reach.cut.add('unasked');
     },
     shadowed: (subgraphs, by) => {
-      for (const part of [...subgraphs].flatMap(reported)) part.cut.add(by);
+      for (const subgraph of subgraphs) reported(subgraph)[0]?.reach.cut.add(by);
     },
   };
 }

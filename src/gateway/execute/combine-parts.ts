@@ -17,10 +17,20 @@ interface CombinedQuestion {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-/** One question out of all parts: of several, the roots and variables of each have its number before their names. */
-export function combineParts(parts: readonly FetchPart[]): CombinedQuestion {
+/** Of parts that go alone: one may be asked of many hosts. */
+const aloneTexts = new WeakMap<FetchPart, string>();
+
+/** One question out of all parts, as JSON: of several, the roots and variables of each have its number before their names. */
+export function questionOf(parts: readonly FetchPart[]): string {
   const [only, ...others] = parts;
-  if (only && others.length === 0) return { query: only.keys?.query ?? only.query, variables: only.variables };
+  if (!only || others.length > 0) return JSON.stringify(combineParts(parts));
+  const { keys, query, variables } = only;
+  const text = aloneTexts.get(only) ?? JSON.stringify({ query: keys?.query ?? query, variables });
+  aloneTexts.set(only, text);
+  return text;
+}
+
+function combineParts(parts: readonly FetchPart[]): CombinedQuestion {
   const numbered = parts.map((part, index) => numberedText(part.keys?.document ?? part.document, index));
   const variables = parts.flatMap((part, index) =>
     Object.entries(part.variables).map(([name, value]) => [`${prefixOf(index)}${name}`, value] as const),

@@ -16,7 +16,7 @@ import { type GatheredReport, GatheredReports } from '../gather/gathered-reports
 import type { GatherRules } from '../gather/gather-rules.ts';
 import type { GatheringHost } from '../gather/gathering.ts';
 import type { ListCursors } from '../gather/list-cursors.ts';
-import type { AnswerPath } from './conform-answer.ts';
+import type { AnswerPath } from './read-value.ts';
 import { CustodianExchanges } from './custodian-exchanges.ts';
 import {
   type FetchResult,

@@ -1,4 +1,5 @@
-import { type AnswerPath, ENTITIES } from '../execute/conform-answer.ts';
+import { ENTITIES } from '../execute/conform-answer.ts';
+import type { AnswerPath } from '../execute/read-value.ts';
 import { OWN } from './ast.ts';
 import type { GatheredField, GatheredObject } from './gather-tree.ts';
 import { EDGES, MORE, RECORD_ID, SORT_KEY } from './host-document.ts';
@@ -35,8 +36,8 @@ export function fieldAt(
   path: AnswerPath,
 ): { readonly field: GatheredField; readonly above: AnswerPath; readonly rest: AnswerPath } | undefined {
   const isInEntity = path[0] === ENTITIES;
-  const index = isInEntity ? share.indexes[Number(path[1])] : 0;
-  let object: GatheredObject | undefined = index === undefined ? undefined : share.objectAt(index);
+  const index = isInEntity ? share.asked.indexes[Number(path[1])] : 0;
+  let object: GatheredObject | undefined = index === undefined ? undefined : share.asked.objectAt(index);
   let found: ReturnType<typeof fieldAt>;
   for (let at = isInEntity ? 2 : 0; at < path.length; at += 1) {
     const field: GatheredField | undefined = object?.fields.find(({ key }) => key === path[at]);

@@ -1,6 +1,7 @@
 import type { DocumentNode } from 'graphql';
 import { OPERATION_BOUNDS } from '../../protocol/operation-bounds.ts';
-import { type AnswerPath, ENTITIES } from '../execute/conform-answer.ts';
+import { ENTITIES } from '../execute/conform-answer.ts';
+import type { AnswerPath } from '../execute/read-value.ts';
 import type { Representation } from '../execute/entity-keys.ts';
 import { representationsOf } from '../execute/fetch-from-custodian.ts';
 import { isJsonObject } from '../json-object.ts';
@@ -9,7 +10,8 @@ import { GatherRound } from './gather-round.ts';
 import { GatheredPlaces } from './gathered-places.ts';
 import type { Gathering } from './gathering.ts';
 import { fetchPlan } from './host-plans.ts';
-import { type RoundSettings, shareOf } from './host-share.ts';
+import type { RoundSettings } from './asked-share.ts';
+import { HostShare, PlannedShares } from './host-share.ts';
 import { NOTHING, joinAnswers, joinSlices, withPaths } from './join-answers.ts';
 import type { NestedEntities } from './split-entities.ts';
 import { type GatheredAnswer, type IncompletePlace, wholeAnswer } from './whole-answer.ts';
@@ -56,19 +58,13 @@ async function gatherAtOnce(
     keys: keysOf(representations),
   };
   const untold: IncompletePlace[] = [];
+  const planned = new PlannedShares(settings);
   const shares = gathering.hosts.flatMap((host) => {
     const { custodian } = host;
-    const reasons = new Set<IncompletePlace['reason']>();
-    const coordinates = new Set<string>();
-    const share = shareOf(
-      settings,
-      host,
-      (why) => reasons.add(why),
-      (coordinate) => coordinates.add(coordinate),
-    );
-    for (const reason of reasons) untold.push({ custodian, path: [], reason });
-    for (const coordinate of coordinates) untold.push({ custodian, path: [], reason: 'NOT_SERVED', coordinate });
-    return share ?? [];
+    const { asked, unshared, lacking } = planned.of(host);
+    for (const reason of unshared) untold.push({ custodian, path: [], reason });
+    for (const coordinate of lacking) untold.push({ custodian, path: [], reason: 'NOT_SERVED', coordinate });
+    return asked ? [new HostShare(custodian, asked)] : [];
   });
   const round = new GatherRound(settings, shares);
   await round.ask();

@@ -1,11 +1,13 @@
-import { type AnswerPath, ENTITIES } from '../execute/conform-answer.ts';
+import { ENTITIES } from '../execute/conform-answer.ts';
+import type { AnswerPath } from '../execute/read-value.ts';
 import type { FetchPart, FetchResult } from '../execute/fetch-from-custodian.ts';
 import { type JsonObject, isJsonObject } from '../json-object.ts';
 import { UnusableAnswerError } from '../unusable-answer-error.ts';
 import { askedPath, isOfOrder, placeAt } from './answer-places.ts';
 import { type GatheredField, type GatheredObject, gatheredFields } from './gather-tree.ts';
 import { keyKey } from './host-document.ts';
-import type { HostShare, RoundSettings } from './host-share.ts';
+import type { RoundSettings } from './asked-share.ts';
+import type { HostShare } from './host-share.ts';
 import type { Demand } from './list-pages.ts';
 import { connectionAt, enterFailure, enterWithin } from './place-failures.ts';
 import { type Reading, readHostObject, readRows } from './read-host-answer.ts';
@@ -25,21 +27,23 @@ export class GatherRound {
   readonly shares: readonly HostShare[];
   readonly refusals: LateRefusal[] = [];
   readonly #round: RoundSettings;
+  readonly #byCustodian: ReadonlyMap<string, HostShare>;
 
   constructor(round: RoundSettings, shares: readonly HostShare[]) {
     this.#round = round;
     this.shares = shares;
+    this.#byCustodian = new Map(shares.map((share) => [share.custodian, share]));
   }
 
   async ask(): Promise<void> {
     const counts = new Map<string, number>();
-    for (const { places } of this.shares)
-      for (const { place, page } of places.values())
+    for (const { asked } of this.shares)
+      for (const { place, page } of asked.places.values())
         if (page?.takesRows) counts.set(place, (counts.get(place) ?? 0) + 1);
     const hosts = (place: string): number => counts.get(place) ?? 0;
     await Promise.all(
       this.shares.map(async (share) => {
-        const question = share.question(hosts);
+        const question = share.asked.question(hosts);
         if (question) this.#read(share, question, await this.#round.gathering.ask(share.custodian, question));
       }),
     );
@@ -54,14 +58,14 @@ export class GatherRound {
     try {
       const found = this.#objectsIn(share, result.data);
       const pages = found.flatMap(([index, object]) => {
-        const gathered = share.objectAt(index);
+        const gathered = share.asked.objectAt(index);
         if (!gathered) return [];
         forget(share, gathered, index, object);
         const read = readHostObject(this.#readingOf(share, index), gathered, object);
         for (const [place, count] of read.records) share.records.set(`${index} ${place}`, count);
         return read.pages.map(({ field, rows }) => ({ page: this.#round.places.pageAt(field, index), rows }));
       });
-      for (const { page, rows } of pages) page.hosts.set(share.custodian, rows);
+      for (const { page, rows } of pages) page.bring(share.custodian, rows);
       for (const [index, object] of found) share.objects.set(index, object);
     } catch (failure) {
       this.#lied(share, failure);
@@ -74,11 +78,11 @@ export class GatherRound {
     this.refusals.push({ custodian: share.custodian, coordinate, path: askedPath(share, path) });
     const place = placeAt(share, path);
     if (place && isOfOrder(path))
-      for (const index of share.indexes) share.failures.fail(index, place, 'FIELD_WITHHELD');
+      for (const index of share.asked.indexes) share.failures.fail(index, place, 'FIELD_WITHHELD');
   }
 
   /** The entities that a host knows, or what it knows at the root. */
-  #objectsIn({ indexes }: HostShare, data: JsonObject): [index: number, object: JsonObject][] {
+  #objectsIn({ asked: { indexes } }: HostShare, data: JsonObject): [index: number, object: JsonObject][] {
     if (this.#round.plan.tree.root) return [[0, data]];
     const entities = data[ENTITIES];
     if (!Array.isArray(entities)) return [];
@@ -126,14 +130,14 @@ export class GatherRound {
     const { gathering, places } = this.#round;
     const { custodian, first, after } = demand;
     const page = places.pageAt(field, index);
-    const share = this.shares.find((one) => one.custodian === custodian);
-    const own = share?.places.get(field.place);
-    const question = own && share?.questionForMore(own, index, first, after);
+    const share = this.#byCustodian.get(custodian);
+    const own = share?.asked.places.get(field.place);
+    const question = own && share?.asked.questionForMore(own, index, first, after);
     if (!own || !question || !share) return;
     const result = await gathering.ask(custodian, question);
     try {
       const connection = connectionAt(own, result.data && this.#objectAgain(share, index, result.data));
-      const depth = field.place.split('.').length - 1 + (share.tree.root ? 0 : 2);
+      const depth = field.place.split('.').length - 1 + (share.asked.tree.root ? 0 : 2);
       const isWhole = result.errors.every((error) =>
         enterWithin(gathering, share, own, connection, error.path?.slice(depth) ?? [], error),
       );
@@ -141,11 +145,10 @@ export class GatherRound {
         page.missing.add(custodian);
         return;
       }
-      const known = page.hosts.get(custodian)?.rows ?? [];
       const more = readRows({ ...this.#readingOf(share, index), after: () => after }, own, connection);
       // Rows that it holds back now would never be shown: the walk goes on after them.
       if (more.hasMore && more.rows.length < first) throw new UnusableAnswerError('ORDER');
-      page.hosts.set(custodian, { rows: [...known, ...more.rows], hasMore: more.hasMore });
+      page.bring(custodian, more);
     } catch (failure) {
       page.missing.add(custodian);
       if (!(failure instanceof UnusableAnswerError)) throw failure;
@@ -153,7 +156,7 @@ export class GatherRound {
     }
   }
 
-  #objectAgain({ tree }: HostShare, index: number, data: JsonObject): JsonObject | undefined {
+  #objectAgain({ asked: { tree } }: HostShare, index: number, data: JsonObject): JsonObject | undefined {
     if (tree.root) return data;
     const entities = data[ENTITIES];
     const entity: unknown = Array.isArray(entities) ? entities[0] : undefined;

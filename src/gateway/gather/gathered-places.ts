@@ -20,6 +20,8 @@ export class GatheredPlaces {
   readonly #representations: readonly Representation[];
   readonly #arguments: ReadonlyMap<string, Values>;
   readonly #fields: ReadonlyMap<string, GatheredField>;
+  /** Whether anything that is asked by may name a custodian: then each host sees its own part of it. */
+  readonly namesCustodians: boolean;
   /** All hosts, those among them that have not said what they grant. */
   readonly custodians: ReadonlySet<string>;
   readonly #pages = new Map<string, ListPage>();
@@ -37,6 +39,7 @@ export class GatheredPlaces {
         definition ? getArgumentValues(definition, node, variables) : {},
       ]),
     );
+    this.namesCustodians = mayName(this.custodians, [variables, ...this.#arguments.values()]);
   }
 
   /** A field's arguments as one host may see them; undefined where the field asks for nothing of that host's. */
@@ -128,4 +131,11 @@ export class GatheredPlaces {
     const representation = this.#representations[index];
     return representation ? canonical(representation) : '';
   }
+}
+
+/** Whether a custodian, or an id of its records, is anywhere in a value. */
+function mayName(custodians: ReadonlySet<string>, value: unknown): boolean {
+  if (typeof value === 'string') return custodians.has(value) || custodianOf(value, custodians) !== undefined;
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.values(value).some((inside) => mayName(custodians, inside));
 }

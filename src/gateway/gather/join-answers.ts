@@ -1,6 +1,7 @@
 import type { GraphQLError } from 'graphql';
 import { isErrorCode } from '../../protocol/errors.ts';
-import { type AnswerPath, ENTITIES } from '../execute/conform-answer.ts';
+import { ENTITIES } from '../execute/conform-answer.ts';
+import type { AnswerPath } from '../execute/read-value.ts';
 import { errorAt } from '../execute/fetch-from-custodian.ts';
 import type { GatheredAnswer } from './whole-answer.ts';
 

@@ -1,6 +1,7 @@
 import type { GraphQLError } from 'graphql';
 import { type ErrorCode, isErrorCode } from '../../protocol/errors.ts';
-import { type AnswerPath, ENTITIES } from '../execute/conform-answer.ts';
+import { ENTITIES } from '../execute/conform-answer.ts';
+import type { AnswerPath } from '../execute/read-value.ts';
 import { type JsonObject, isJsonObject } from '../json-object.ts';
 import { fieldAt } from './answer-places.ts';
 import type { GatheredField } from './gather-tree.ts';
@@ -15,7 +16,7 @@ import { nullWithin } from './null-within.ts';
 export function enterFailure(gathering: Gathering, share: HostShare, error: GraphQLError, data: unknown): void {
   const { path = [] } = error;
   const found = fieldAt(share, path);
-  const index = path[0] === ENTITIES ? share.indexes[Number(path[1])] : 0;
+  const index = path[0] === ENTITIES ? share.asked.indexes[Number(path[1])] : 0;
   if (!found || index === undefined) {
     share.failures.failWholly(codeOf(error));
     return;

@@ -1,13 +1,15 @@
 import { GraphQLError } from 'graphql';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import type { Incomplete } from '../custodian-status.ts';
-import { type AnswerPath, ENTITIES } from '../execute/conform-answer.ts';
+import { ENTITIES } from '../execute/conform-answer.ts';
+import type { AnswerPath } from '../execute/read-value.ts';
 import { errorAt } from '../execute/fetch-from-custodian.ts';
 import { tellPlaces } from '../execute/tell-places.ts';
 import { type JsonObject, isJsonObject } from '../json-object.ts';
 import type { GatherRound, LateRefusal } from './gather-round.ts';
 import type { GatheredField } from './gather-tree.ts';
-import type { HostShare, RoundSettings } from './host-share.ts';
+import type { RoundSettings } from './asked-share.ts';
+import type { HostShare } from './host-share.ts';
 import { type HostObject, mergeObjects } from './merge-answers.ts';
 import { withoutOwn } from './answer-places.ts';
 import { type RowFailure, rowFailures } from './row-failures.ts';
@@ -40,12 +42,14 @@ class WholeAnswer {
   readonly records = new Map<string, number>();
   readonly #settings: RoundSettings;
   readonly #shares: readonly HostShare[];
+  readonly #byCustodian: ReadonlyMap<string, HostShare>;
   readonly #failed: { readonly path: AnswerPath; readonly code: ErrorCode }[] = [];
 
   constructor(settings: RoundSettings, shares: readonly HostShare[]) {
     const { plan, representations } = settings;
     this.#settings = settings;
     this.#shares = shares;
+    this.#byCustodian = new Map(shares.map((share) => [share.custodian, share]));
     this.data = plan.tree.root
       ? (this.#objectAt(0) ?? {})
       : { [ENTITIES]: representations.map((_, index) => this.#objectAt(index)) };
@@ -77,7 +81,7 @@ class WholeAnswer {
           return hosts.length > 0;
         },
         taken: (field, custodian, value, before) => {
-          const share = this.#shares.find((one) => one.custodian === custodian);
+          const share = this.#byCustodian.get(custodian);
           this.#count(custodian, share?.records.get(`${index} ${field.place}`) ?? 0);
           for (const failure of share?.failures.within(value) ?? []) {
             const inside = failure.inside.map((key, at) => (at === 0 && typeof key === 'number' ? key + before : key));
@@ -118,10 +122,11 @@ class WholeAnswer {
   /** How many records a whole list holds, where each host that may be asked for that has said so. */
   #totalOf(field: GatheredField, answered: readonly HostObject[], index: number, isNobodys: boolean): number | null {
     if (field.page?.totals.length === 0) return null;
+    const objects = new Map(answered.map(({ custodian, object }) => [custodian, object]));
     const totals = new Map(
       this.#asked(field, index).flatMap((share): [string, unknown][] => {
-        const [total] = share.places.get(field.place)?.page?.totals ?? [];
-        const connection = answered.find(({ custodian }) => custodian === share.custodian)?.object[field.key];
+        const [total] = share.asked.places.get(field.place)?.page?.totals ?? [];
+        const connection = objects.get(share.custodian)?.[field.key];
         if (!total) return [];
         if (isJsonObject(connection)) return [[share.custodian, connection[total.key]]];
         return share.failures.has(index, field.place) ? [[share.custodian, null]] : [];
@@ -161,7 +166,7 @@ class WholeAnswer {
   }
 
   #asked(field: GatheredField, index: number): readonly HostShare[] {
-    return this.#shares.filter((share) => share.isAsked(field, index));
+    return this.#shares.filter((share) => share.asked.isAsked(field, index));
   }
 
   #failing(field: GatheredField, index: number): string[] {
