@@ -147,6 +147,23 @@ describe('hosts of a subgraph', () => {
     expect((await federation.ask(ARCHIVE)).json.data.archive.names).toEqual(['ngo-a']);
   });
 
+  test('of which one is there start without one that never was, which comes later', async () => {
+    await start('ngo-a', 'ngo-b');
+    federation.host('ngo-b').isAway = true;
+    Object.assign(federation.configuration, federation.with('ngo-a', 'ngo-b'), { startup: 40_000 });
+    const before = Date.now();
+    await federation.restart(() => {});
+    expect(Date.now() - before).toBeLessThan(20_000);
+    const answer = await federation.ask(ARCHIVE);
+    expect(answer.json.data.archive.names).toEqual(['ngo-a']);
+    expect(new Map(reported(answer) as [string, string][]).get('ngo-b')).toBe('UNAVAILABLE');
+    expect((await standing('ngo-b')).status).toBe('ABSENT');
+    expect(federation.operatorLog()).toContain('the gateway starts without a custodian');
+    federation.host('ngo-b').isAway = false;
+    await isInForce('ngo-b');
+    expect((await federation.ask(ARCHIVE)).json.data.archive.names).toEqual(['ngo-a', 'ngo-b']);
+  });
+
   test('two custodians of a subgraph that is not gathered are refused, and a gathered one that nobody hosts', async () => {
     await start('ngo-a', 'ngo-b');
     const both = federation.with('ngo-a', 'ngo-b');

@@ -85,6 +85,8 @@ interface Wanted {
 const NOTHING: ReadonlySet<string> = new Set();
 const ASK_WITHIN = 5_000;
 const PATIENCE = 250;
+/** For a host without which others of its subgraph can start: as long as one question for a schema may take. */
+const A_LITTLE = ASK_WITHIN;
 const LONGEST_PATIENCE = 5_000;
 
 /**
@@ -131,8 +133,8 @@ export class FederationKeeper {
 
   /**
    * Brings into force what may be: of each custodian what it serves, or the last schema known. One of which nothing is
-   * known is waited for until `patience` ends, and left out then until it comes. Throws `ConfigurationError` where a
-   * contract breaks a rule between custodians, or does not compose.
+   * known is waited for until `patience` ends, or a little where another host of its subgraph is there, and left out then
+   * until it comes. Throws `ConfigurationError` where a contract breaks a rule between custodians, or does not compose.
    */
   async open({ custodians, contracts }: Membership, patience: AbortSignal): Promise<void> {
     this.#contracts = bySubgraph(contracts);
@@ -230,12 +232,22 @@ export class FederationKeeper {
 
   async #firstAnswer(member: Member, patience: AbortSignal): Promise<void> {
     const { id, url } = member.settings;
-    while (!patience.aborted) {
+    const little = AbortSignal.timeout(A_LITTLE);
+    while (!patience.aborted && !(little.aborted && this.#hasFellow(member))) {
       await this.#ask(member, patience);
-      if (member.isReached || member.known) return;
+      if (isFound(member)) return;
       await pause(PATIENCE, undefined, { signal: patience }).catch(() => undefined);
     }
     this.#parts.log.warn({ custodian: id, url, reason: member.reason }, 'the gateway starts without a custodian');
+  }
+
+  /** Whether another host of the same subgraph is there: what they host is in the schema without this one. */
+  #hasFellow(member: Member): boolean {
+    const { subgraph } = member.settings;
+    return (
+      this.#contracts.has(subgraph) &&
+      this.#members.some((other) => other !== member && other.settings.subgraph === subgraph && isFound(other))
+    );
   }
 
   async #watch(member: Member, first?: number): Promise<void> {
@@ -532,6 +544,9 @@ export class FederationKeeper {
 
 const isHostOf = (contracts: ReadonlyMap<string, Contract>, { settings }: Member): boolean =>
   contracts.has(settings.subgraph);
+
+/** Whether its schema is known, from itself now or from an earlier run. */
+const isFound = ({ isReached, known }: Member): boolean => isReached || known !== undefined;
 
 const bySubgraph = (contracts: readonly Contract[]): ReadonlyMap<string, Contract> =>
   new Map(contracts.map((contract) => [contract.schema.subgraph, contract]));
