@@ -228,7 +228,7 @@ test.each([
       `query ($ids: [ID!]!, $filter: PhotographFilter) {
       persons(ids: $ids) { photographs(first: 10, filter: $filter) { nodes { id custodian finding } } }
     }`,
-      { variables: { ids, filter: { place } } },
+      { variables: { ids, filter: { place } }, deadline: 60_000 },
     );
     expect(errors).toEqual([]);
     expect(custodians.flatMap(({ incomplete = [] }) => incomplete)).toEqual([]);
@@ -246,7 +246,10 @@ test.each([
   const ids = Array.from({ length: 5_001 }, (__, at) => `reg:${at}`);
   for (const one of hosts) one.records = [];
   if (host) host.records = ids.map((person, at) => ({ ...record('a', at, String(at + 10_000)), person }));
-  const { data, errors } = await federation.ask(asked, { variables: asked.includes('$ids') ? { ids } : {} });
+  const { data, errors } = await federation.ask(asked, {
+    variables: asked.includes('$ids') ? { ids } : {},
+    deadline: 60_000,
+  });
   expect(errors).toEqual([]);
   const persons = data.persons ?? data.photographs.nodes.map(({ person }: typeof data) => person);
   expect(persons).toEqual(ids.map((id) => ({ id, counts: { photographs: 1 } })));
