@@ -1,14 +1,5 @@
-import {
-  type GraphQLCompositeType,
-  type GraphQLSchema,
-  Kind,
-  type SelectionSetNode,
-  buildSchema,
-  getNamedType,
-  isAbstractType,
-  isCompositeType,
-  isObjectType,
-} from 'graphql';
+import { type GraphQLSchema, buildSchema } from 'graphql';
+import { NONE, RULES, type Rule, directivesOf } from './random-rules.ts';
 
 /** Choices, drawn one after the other from a list of numbers: the same numbers make the same schema and operation. */
 export type Choose = <Item>(items: readonly Item[]) => Item;
@@ -22,156 +13,81 @@ export const choosingFrom = (numbers: readonly number[]): Choose => {
   };
 };
 
-interface Rule {
-  readonly authenticated: boolean;
-  /** (a and b) or c */
-  readonly scopes: readonly (readonly string[])[];
-}
+/** The entities of every random schema. */
+export const TYPES = ['T0', 'T1', 'T2'] as const;
 
-/** Who asks: nobody where there are no scopes at all. */
-export type Viewer = readonly string[] | undefined;
-
-const TYPES = ['T0', 'T1', 'T2'];
-const RULES: readonly Rule[] = [
-  { authenticated: true, scopes: [] },
-  { authenticated: false, scopes: [['s']] },
-  { authenticated: false, scopes: [['s', 't'], ['u']] },
-  { authenticated: true, scopes: [['t']] },
-];
-const NONE: Rule = { authenticated: false, scopes: [] };
-
-/** A schema of two subgraphs, with rules on fields, types and an enum; `whole` is the same as one schema. */
+/** A schema of three subgraphs, with rules on all that can have one; `whole` is the same as one schema. */
 export interface RandomSchema {
-  readonly first: string;
-  readonly second: string;
+  readonly subgraphs: { readonly first: string; readonly second: string; readonly third: string };
   readonly whole: GraphQLSchema;
-  readonly rules: ReadonlyMap<string, Rule>;
+  /** All that must be met, by coordinate: a rule for each subgraph that has one there. */
+  readonly rules: ReadonlyMap<string, readonly Rule[]>;
 }
 
+const LEAVES = 'scalar S enum E { ONE }';
+
+/**
+ * Entities that lead to each other, to an interface, a union and a value type; of a second subgraph there are fields that
+ * require, override, share and are provided by fields of the first, and of a third one that adds to the interface.
+ */
 export function randomSchema(choose: Choose): RandomSchema {
-  const rules = new Map<string, Rule>();
-  const guarded = (coordinate: string, name: string, odds = [NONE, NONE, NONE, ...RULES]): string => {
-    const rule = choose(odds);
-    rules.set(coordinate, rule);
-    const scopes = rule.scopes.length > 0 ? ` @requiresScopes(scopes: ${JSON.stringify(rule.scopes)})` : '';
-    return `${name}${rule.authenticated ? ' @authenticated' : ''}${scopes}`;
+  const rules = new Map<string, readonly Rule[]>();
+  const guarded = (coordinate: string, text: string, odds: number): string => {
+    const rule = choose([...Array.from({ length: odds }, () => NONE), ...RULES]);
+    rules.set(coordinate, [...(rules.get(coordinate) ?? []), rule]);
+    return `${text}${directivesOf(rule)}`;
   };
-  const rarely = [NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, ...RULES];
   const fieldsOf = (type: string, fields: readonly string[]): string =>
-    fields.map((field) => guarded(`${type}.${field.split(':')[0]}`, field)).join('\n');
-  const next = (type: string): string => TYPES[(TYPES.indexOf(type) + 1) % TYPES.length] ?? '';
-  const first = `
-    ${guarded('E', 'enum E', rarely)} { ONE }
-    type Query { ${fieldsOf('Query', ['t0: T0', 't1: T1', 'node: Node', 'nodes: [Node]'])} }
-    interface Node { id: ID! a: String e: E next: Node }
-    ${TYPES.map((type) => `${guarded(type, `type ${type} implements Node @key(fields: "id")`, rarely)} { id: ID! ${fieldsOf(type, ['a: String', 'b: String', 'e: E', `next: ${next(type)}`, 'node: Node'])} }`).join('\n')}`;
-  const second = TYPES.map(
-    (type) => `type ${type} @key(fields: "id") { id: ID! ${fieldsOf(type, ['c: String', 'd: String'])} }`,
-  ).join('\n');
-  const whole =
-    buildSchema(`enum E { ONE } type Query { t0: T0 t1: T1 node: Node nodes: [Node] } interface Node { id: ID! a: String e: E next: Node }
-    ${TYPES.map((type) => `type ${type} implements Node { id: ID! a: String b: String c: String d: String e: E next: ${next(type)} node: Node }`).join('\n')}`);
-  return { first, second, whole, rules };
-}
+    fields.map((field) => guarded(`${type}.${field.split(':')[0]}`, field, 9)).join(' ');
+  const rarely = (name: string, definition: string): string => guarded(name, definition, 28);
+  const orNot = (name: string): string => `${name}${choose(['', '', '', '!'])}`;
+  const listOf = (name: string): string => choose([`[[${name}]]`, `[[${name}!]]`, `[[${name}]!]`, `[[${name}!]!]!`]);
 
-/** An operation, valid or not: fragments on all types, aliases that are other fields' names among them. */
-export function randomOperation(choose: Choose): string {
-  const selections = (type: string, depth: number): string =>
-    Array.from({ length: choose([1, 2, 3, 4]) }, () => selection(type, depth)).join(' ');
-  const selection = (type: string, depth: number): string => {
-    const alias = choose(['', '', '', '', 'x: ', 'id: ', 'a: ', 'c: ', 'constructor: ']);
-    if (type === 'Query')
-      return `${choose(['', 'q: '])}${choose(['t0', 't1', 'node', 'nodes'])} { ${selections('', depth - 1)} }`;
-    const kind = choose(depth > 0 ? ['leaf', 'leaf', 'leaf', 'link', 'fragment', 'fragment'] : ['leaf']);
-    if (kind === 'leaf') return `${alias}${choose(['id', 'a', 'b', 'c', 'd', 'e', '__typename'])}`;
-    if (kind === 'link') return `${choose(['next', 'node'])} { ${selections('', depth - 1)} }`;
-    return `... on ${choose(['Node', ...TYPES])} { ${selections('', depth - 1)} }`;
+  const roots = {
+    Query: ['t0: T0', `t1: ${orNot('T1')}`, 'node: Node', `nodes: [${orNot('Node')}]`, 'u: U', `us: ${listOf('U')}`],
+    Mutation: ['m0: T0', 'mnode: Node', `ms: ${orNot('S')}`],
   };
-  return `{ ${selections('Query', 4)} }`;
-}
+  const entities = TYPES.map((type, index) => {
+    const next = TYPES[(index + 1) % TYPES.length] ?? '';
+    const own = ['a: String', 'e: E', `next: ${next}`, `s: ${orNot('S')}`, `u: ${orNot('U')}`, `v: ${orNot('V')}`];
+    const first = [
+      ...own.map((field) => (field.endsWith('!') ? field : orNot(field))),
+      `node: ${orNot('Node')}`,
+      `list: ${listOf(next)}`,
+    ];
+    return { type, first, second: [`b: ${orNot('String')}`, `d: ${orNot('String')}`, `w: ${orNot('V')}`] };
+  });
 
-/** The slow and obvious way: every field judged where it is written, by all types that it may be on and may return. */
-export class Reference {
-  readonly #schema: RandomSchema;
-  readonly #viewer: Viewer;
+  const first = `${rarely('S', 'scalar S')} ${rarely('E', 'enum E')} { ONE }
+    ${rarely('Query', 'type Query')} { ${fieldsOf('Query', roots.Query).replace('t0: T0', 't0: T0 @provides(fields: "c")')} }
+    ${rarely('Mutation', 'type Mutation')} { ${fieldsOf('Mutation', roots.Mutation)} }
+    interface Node @key(fields: "id") { id: ID! a: String e: E next: Node v: V }
+    union U = T0 | T1 | V
+    ${rarely('V', 'type V @shareable')} { ${fieldsOf('V', ['x: String', 'y: E'])} }
+    ${entities.map(({ type, first: own }) => `${rarely(type, `type ${type} implements Node @key(fields: "id")`)} { ${guarded(`${type}.id`, 'id: ID!', 28)} ${fieldsOf(type, [...own, 'sh: String @shareable'])} ${type === 'T0' ? 'c: String @external' : 'd: String'} }`).join('\n    ')}`;
+  const second = `${rarely('S', 'scalar S')}  ${rarely('E', 'enum E')} { ONE }
+    ${rarely('V', 'type V @shareable')} { ${fieldsOf('V', ['x: String', 'y: E'])} }
+    ${entities
+      .map(({ type, second: own }) => {
+        const fields = own.map((field) =>
+          field.startsWith('d:') && type !== 'T0' ? `${field} @override(from: "first")` : field,
+        );
+        const required = rules.get(`${type}.a`) ?? [];
+        rules.set(`${type}.r`, required);
+        return `${rarely(type, `type ${type} @key(fields: "id")`)} { id: ID! a: String @external ${fieldsOf(type, [...fields, 'c: String @shareable', 'sh: String @shareable'])} r: String @requires(fields: "a")${required.map(directivesOf).join('')} }`;
+      })
+      .join('\n    ')}`;
+  const third = `type Node @interfaceObject @key(fields: "id") { id: ID! ${fieldsOf('Node', ['io: String', 'iv: V'])} }
+    ${rarely('V', 'type V @shareable')} { ${fieldsOf('V', ['x: String', 'y: E'])} } ${rarely('E', 'enum E')} { ONE }`;
+  for (const type of TYPES)
+    for (const field of ['io', 'iv']) rules.set(`${type}.${field}`, rules.get(`Node.${field}`) ?? []);
 
-  constructor(schema: RandomSchema, viewer: Viewer) {
-    this.#schema = schema;
-    this.#viewer = viewer;
-  }
-
-  mayAsk(type: GraphQLCompositeType, field: string): boolean {
-    if (field === '__typename') return true;
-    return this.#typesOf(type).every((parent) => {
-      const definition = isObjectType(parent) ? parent.getFields()[field] : undefined;
-      if (!definition) return false;
-      const returned = getNamedType(definition.type);
-      const results = isCompositeType(returned) ? this.#typesOf(returned) : [returned];
-      return [parent.name, `${parent.name}.${field}`, ...results.map(({ name }) => name)].every((name) =>
-        this.#meets(name),
-      );
-    });
-  }
-
-  answer(
-    { selections }: SelectionSetNode,
-    type: GraphQLCompositeType,
-    concrete: string,
-    into: Record<string, unknown> = {},
-  ): Record<string, unknown> {
-    const { whole } = this.#schema;
-    for (const selection of selections) {
-      if (selection.kind === Kind.FIELD) {
-        const name = selection.name.value;
-        const key = selection.alias?.value ?? name;
-        const known = Object.hasOwn(into, key) ? into[key] : undefined;
-        into[key] = this.mayAsk(type, name)
-          ? this.#value(selection.selectionSet, concrete, name, known)
-          : (known ?? null);
-      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-        const condition = whole.getType(selection.typeCondition?.name.value ?? '');
-        const object = whole.getType(concrete);
-        if (!isCompositeType(condition) || !isObjectType(object)) throw new Error('an odd fragment');
-        const applies = condition === object || (isAbstractType(condition) && whole.isSubType(condition, object));
-        if (applies) this.answer(selection.selectionSet, isObjectType(type) ? type : condition, concrete, into);
-      }
-    }
-    return into;
-  }
-
-  #value(set: SelectionSetNode | undefined, concrete: string, field: string, known: unknown): unknown {
-    const object = this.#schema.whole.getType(concrete);
-    if (field === '__typename') return concrete;
-    const definition = isObjectType(object) ? object.getFields()[field] : undefined;
-    if (!definition) throw new Error('an odd field');
-    const returned = getNamedType(definition.type);
-    if (!set || !isCompositeType(returned)) return leafOf(concrete, field);
-    const results = resultsOf(concrete, field);
-    const inside = (Array.isArray(results) ? results : [results]).map((result, index) =>
-      this.answer(set, returned, result, (Array.isArray(known) ? known[index] : known) ?? {}),
-    );
-    return Array.isArray(results) ? inside : inside[0];
-  }
-
-  #typesOf(type: GraphQLCompositeType): readonly GraphQLCompositeType[] {
-    return isAbstractType(type) ? this.#schema.whole.getPossibleTypes(type) : [type];
-  }
-
-  #meets(coordinate: string): boolean {
-    const { authenticated, scopes } = this.#schema.rules.get(coordinate) ?? NONE;
-    if (authenticated && this.#viewer === undefined) return false;
-    return scopes.length === 0 || scopes.some((all) => all.every((scope) => this.#viewer?.includes(scope)));
-  }
-}
-
-/** What every leaf is. */
-export const leafOf = (type: string, field: string): string =>
-  field === 'e' ? 'ONE' : field === 'id' ? type : `${type}.${field}`;
-
-/** The types of the objects that a field returns. */
-export function resultsOf(type: string, field: string): string | readonly string[] {
-  if (field === 'nodes') return TYPES;
-  if (field === 't0' || field === 't1') return field.toUpperCase();
-  if (field === 'node') return type === 'Query' ? 'T2' : type;
-  return TYPES[(TYPES.indexOf(type) + 1) % TYPES.length] ?? '';
+  const whole = buildSchema(`${LEAVES}
+    ${Object.entries(roots)
+      .map(([type, fields]) => `type ${type} { ${fields.join(' ')} }`)
+      .join(' ')}
+    interface Node { id: ID! a: String e: E next: Node v: V io: String iv: V }
+    union U = T0 | T1 | V type V { x: String y: E }
+    ${entities.map(({ type, first: own, second: more }) => `type ${type} implements Node { id: ID! ${[...own, ...more].join(' ')} sh: String c: String r: String io: String iv: V }`).join('\n')}`);
+  return { subgraphs: { first, second, third }, whole, rules };
 }
