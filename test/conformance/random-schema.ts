@@ -68,13 +68,13 @@ export function randomSchema(choose: Choose): RandomSchema {
   const second = `${rarely('S', 'scalar S')}  ${rarely('E', 'enum E')} { ONE }
     ${rarely('V', 'type V @shareable')} { ${fieldsOf('V', ['x: String', 'y: E'])} }
     ${entities
-      .map(({ type, second: own }) => {
-        const fields = own.map((field) =>
+      .map(({ type, first: own, second: more }) => {
+        const fields = more.map((field) =>
           field.startsWith('d:') && type !== 'T0' ? `${field} @override(from: "first")` : field,
         );
         const required = rules.get(`${type}.a`) ?? [];
         rules.set(`${type}.r`, required);
-        return `${rarely(type, `type ${type} @key(fields: "id")`)} { id: ID! a: String @external ${fieldsOf(type, [...fields, 'c: String @shareable', 'sh: String @shareable'])} r: String @requires(fields: "a")${required.map(directivesOf).join('')} }`;
+        return `${rarely(type, `type ${type} @key(fields: "id")`)} { id: ID! ${own[0]} @external ${fieldsOf(type, [...fields, 'c: String @shareable', 'sh: String @shareable'])} r: String @requires(fields: "a")${required.map(directivesOf).join('')} }`;
       })
       .join('\n    ')}`;
   const third = `type Node @interfaceObject @key(fields: "id") { id: ID! ${fieldsOf('Node', ['io: String', 'iv: V'])} }
