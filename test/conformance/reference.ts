@@ -13,6 +13,7 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
+  isUnionType,
 } from 'graphql';
 import { VARIABLES } from './random-operation.ts';
 import { type Viewer, meets } from './random-rules.ts';
@@ -78,10 +79,12 @@ export class Reference {
     const definition = type.getFields()[name];
     if (!definition) throw new Error('an odd field');
     const value = allowed.length > 0 ? valueOf(this.#schema.whole, type.name, name) : null;
-    const returned = getNamedType(definition.type);
-    const inside = isCompositeType(returned)
-      ? allowed.flatMap(({ node }) => selectionsOf(node.selectionSet?.selections ?? [], returned))
-      : [];
+    const inside = allowed.flatMap(({ node, parent }) => {
+      // As the type says on which it is written: what an object's own type says of it nobody has named.
+      const written = isUnionType(parent) ? undefined : parent.getFields()[name];
+      const returned = written && getNamedType(written.type);
+      return isCompositeType(returned) ? selectionsOf(node.selectionSet?.selections ?? [], returned) : [];
+    });
     return this.#complete(definition.type, value, inside);
   }
 

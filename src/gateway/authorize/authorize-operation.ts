@@ -19,8 +19,10 @@ export interface UnaskedField {
 export interface Authorization {
   /** One anonymous operation without fragments or directives. */
   readonly document: DocumentNode;
-  /** What the answer is shaped by, where something was cut: the whole operation, the names of that beginning with `CUT`. */
-  readonly shape: SelectionSetNode | undefined;
+  /** What the answer is shaped by: the whole operation, the names of what was cut beginning with `CUT`. */
+  readonly shape: SelectionSetNode;
+  /** Whether the shape has other names than the client's. */
+  readonly isRenamed: boolean;
   readonly withheld: WithheldReport;
   readonly unasked: readonly UnaskedField[];
   /** Those withheld whose type takes no null, so that what they are in becomes null instead. */
@@ -57,11 +59,11 @@ export function authorizeOperation(
     unasked: new Array<UnaskedField>(),
     unfilled: new Array<Withheld>(),
   };
-  const { asked: selectionSet, shape } = rewriteOperation(
-    snapshot,
-    selections,
-    wholeRewriting(federation, parts, found),
-  );
+  const {
+    asked: selectionSet,
+    shape,
+    isRenamed,
+  } = rewriteOperation(snapshot, selections, wholeRewriting(federation, parts, found));
   for (const [subgraph, alike] of parts.unlike())
     rewriteOperation(snapshot, selections, hostsRewriting(federation, parts, found, subgraph, alike));
 
@@ -75,7 +77,7 @@ export function authorizeOperation(
       { kind: Kind.OPERATION_DEFINITION, operation: operation.operation, variableDefinitions, selectionSet },
     ],
   };
-  return { document, shape, withheld, unasked, unfilled, touched: parts.byCustodian };
+  return { document, shape, isRenamed, withheld, unasked, unfilled, touched: parts.byCustodian };
 }
 
 /** Variables of what was cut are not even declared: the rewritten document is a cache key. */
