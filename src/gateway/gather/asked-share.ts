@@ -1,7 +1,7 @@
 import { type GraphQLSchema, type TypeNode, isInputType, typeFromAST } from 'graphql';
 import { FetchShape } from '../execute/conform-answer.ts';
 import type { Representation } from '../execute/entity-keys.ts';
-import type { FetchPart } from '../execute/fetch-from-custodian.ts';
+import type { FetchPart } from '../execute/fetch-part.ts';
 import { OWN, REPRESENTATIONS } from './ast.ts';
 import { type GatherTree, type GatheredField, type GatheredObject, gatheredFields } from './gather-tree.ts';
 import type { GatheredPlaces } from './gathered-places.ts';

@@ -4,7 +4,7 @@ import type { Representation } from '../execute/entity-keys.ts';
 import { type GatherTree, type GatheredField, gatheredFields } from './gather-tree.ts';
 import type { Gathering } from './gathering.ts';
 import { upTo } from './host-failures.ts';
-import type { ListBinding } from './list-cursors.ts';
+import type { CursorsOfList } from './list-cursors.ts';
 import { ListPage } from './list-pages.ts';
 import { custodianOf, ownArguments } from './route.ts';
 import type { Row } from './rows.ts';
@@ -25,6 +25,7 @@ export class GatheredPlaces {
   /** All hosts, those among them that have not said what they grant. */
   readonly custodians: ReadonlySet<string>;
   readonly #pages = new Map<string, ListPage>();
+  readonly #cursors = new Map<string, CursorsOfList>();
   readonly #lastJoined: number;
 
   constructor(gathering: Gathering, tree: GatherTree, variables: Values, representations: readonly Representation[]) {
@@ -103,12 +104,7 @@ export class GatheredPlaces {
     const after = { sortKey, custodian, id };
     const missed = [...new Set(missing)].sort();
     const { began } = this.pageAt(field, index);
-    return this.#gathering.cursors.seal(this.#bindingOf(field), {
-      parent: this.#parentAt(index),
-      after,
-      missed,
-      began,
-    });
+    return this.#cursorsOf(field).seal({ parent: this.#parentAt(index), after, missed, began });
   }
 
   #open(field: GatheredField, index: number): ListPage {
@@ -116,15 +112,20 @@ export class GatheredPlaces {
     const size = typeof first === 'number' ? first : USUAL_PAGE;
     const fresh = { missed: [], began: this.#lastJoined };
     if (typeof after !== 'string') return new ListPage(size, fresh);
-    const cursor = this.#gathering.cursors.open(this.#bindingOf(field), after);
+    const cursor = this.#cursorsOf(field).open(after);
     return cursor?.parent === this.#parentAt(index)
       ? new ListPage(size, cursor)
       : new ListPage(size, fresh, 'CURSOR_INVALID');
   }
 
-  #bindingOf({ place, selected: { parent, node } }: GatheredField): ListBinding {
+  #cursorsOf({ place, selected: { parent, node } }: GatheredField): CursorsOfList {
+    const known = this.#cursors.get(place);
+    if (known) return known;
+    const { viewer, cursors } = this.#gathering;
     const { first: _first, after: _after, ...others } = this.argumentsAt(place);
-    return { ...this.#gathering.viewer, list: `${parent.name}.${node.name.value}`, arguments: others };
+    const own = cursors.of({ ...viewer, list: `${parent.name}.${node.name.value}`, arguments: others });
+    this.#cursors.set(place, own);
+    return own;
   }
 
   #parentAt(index: number): string {
