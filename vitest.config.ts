@@ -11,7 +11,13 @@ export default defineConfig({
     projects: [
       {
         resolve,
-        test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: ['test/federation/**'], ...timeouts },
+        test: {
+          name: 'parts',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/federation/**'],
+          globalSetup: 'test/kit/prepared-postgres.ts',
+          ...timeouts,
+        },
       },
       {
         resolve,
