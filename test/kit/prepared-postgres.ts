@@ -63,6 +63,10 @@ export const freshDatabase = (server: EmbeddedPostgres, custodian: TemporaryCust
     `${custodian.subgraph}_${randomBytes(6).toString('hex')}`,
   );
 
+/** Takes a database away, whoever is still connected to it. */
+export const dropDatabase = (server: EmbeddedPostgres, { environment }: StorageRequest): Promise<void> =>
+  asSuperuser(server, [`drop database ${new URL(environment['DATABASE_URL'] ?? '').pathname.slice(1)} with (force)`]);
+
 async function createDatabase(
   server: EmbeddedPostgres,
   { custodian, subgraph }: TemporaryCustodian,

@@ -4,10 +4,10 @@ import { afterAll, inject } from 'vitest';
 import { type EmbeddedPostgres, openEmbeddedPostgres } from '../../src/subgraphs/kit/embedded-postgres.ts';
 import { type StorageRequest, openStorage } from '../../src/subgraphs/kit/open-storage.ts';
 import type { Statement, Storage } from '../../src/subgraphs/kit/storage.ts';
-import { type TemporaryCustodian, freshDatabase } from './prepared-postgres.ts';
+import { type TemporaryCustodian, dropDatabase, freshDatabase } from './prepared-postgres.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
-/** A custodian's fresh database, migrated; `request` opens it again (with `openStorage`). */
+/** A custodian's fresh database, migrated; `request` opens it again (with `openStorage`), `close` removes it. */
 export interface TemporaryStorage {
   readonly storage: Storage;
   readonly request: StorageRequest;
@@ -22,7 +22,11 @@ export async function temporaryStorage(custodian: TemporaryCustodian): Promise<T
   const { server } = await (shared ??= start());
   const request = await freshDatabase(server, custodian);
   const storage = await openStorage(request);
-  return { storage, request, close: () => storage.close() };
+  const close = async (): Promise<void> => {
+    await storage.close();
+    await dropDatabase(server, request);
+  };
+  return { storage, request, close };
 }
 
 /**
