@@ -19,7 +19,8 @@ process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.c
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    // Half of its time a test waits, for deadlines or for processes to start: on two cores, three take turns well.
+    maxWorkers: 3,
     fsModuleCache: false,
     projects: [
       {
