@@ -52,7 +52,7 @@ describe.runIf(isPossible)('the organisations apart', () => {
     for (const name of databases) {
       services.start(name, ['bash', '/opt/amana/test/deploy/postgres-entrypoint.sh', binaries]);
     }
-    const amana = ['/opt/node/node', '--import', '/opt/amana/bin/load-typescript.mjs'];
+    const amana = ['/opt/node/node', '--import', '/opt/amana/bin/register.mjs'];
     services.start(
       'sign-in',
       ['sh', '-c', `cd /opt/amana && exec ${amana.join(' ')} test/deploy/sign-in.ts /tmp/keys`],

@@ -83,7 +83,7 @@ describe('a failure of the database that quotes what was asked', () => {
 });
 
 test('what nobody caught ends the process, and is told without its message or what it carries', async () => {
-  const register = new URL('../../bin/load-typescript.mjs', import.meta.url).href;
+  const register = new URL('../../bin/register.mjs', import.meta.url).href;
   const log = new URL('../../src/protocol/operator-log.ts', import.meta.url).href;
   const script = `import { endOnUncaught, operatorLog } from '${log}';
     endOnUncaught(operatorLog({ program: 'gateway' }));
