@@ -22,7 +22,8 @@ export function askedPath(share: HostShare, path: AnswerPath): AnswerPath {
   const [edges, row, rowKey, ...inside] = found?.rest ?? [];
   const record = edges === EDGES ? found?.field.page?.records.find((one) => one.rowKey === rowKey) : undefined;
   const whole = found && row !== undefined && record ? [...found.above, ...record.pathOf(row), ...inside] : path;
-  return whole.filter((key) => typeof key === 'number' || !key.startsWith(OWN));
+  const own = whole.findIndex((key) => typeof key === 'string' && key.startsWith(OWN));
+  return own === -1 ? whole : whole.slice(0, own);
 }
 
 function fieldAt(
