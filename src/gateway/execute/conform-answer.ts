@@ -22,7 +22,7 @@ import {
 import { type JsonObject, isJsonObject } from '../json-object.ts';
 import { type ListBounds, listBounds } from './list-bounds.ts';
 import { UnusableAnswerError } from '../unusable-answer-error.ts';
-import { responseKey, selectedFields } from './selected-fields.ts';
+import { type SelectedField, responseKey, selectedFields } from './selected-fields.ts';
 
 /** A path in a subgraph's answer. */
 export type AnswerPath = readonly (string | number)[];
@@ -109,7 +109,7 @@ export class FetchShape {
       }
       if (index === 0 && key === ENTITIES) continue;
       const type = at?.type ?? this.#rootType;
-      const found = type && selectedFields(this.#schema, at?.set ?? this.#root, type).get(key);
+      const found = type && this.#fieldOn(type, at?.set ?? this.#root, key);
       if (!found || (index > 0 && !at)) return undefined;
       coordinate = `${found.parent.name}.${found.node.name.value}`;
       const inside = getNamedType(found.type);
@@ -117,6 +117,12 @@ export class FetchShape {
         found.node.selectionSet && isCompositeType(inside) ? { set: found.node.selectionSet, type: inside } : undefined;
     }
     return coordinate;
+  }
+
+  /** A path does not say which of an abstract type's an object is: it leads to what is asked for on the first that has the key. */
+  #fieldOn(type: GraphQLCompositeType, set: SelectionSetNode, key: string): SelectedField | undefined {
+    const types = isAbstractType(type) ? [type, ...this.#schema.getPossibleTypes(type)] : [type];
+    return types.map((one) => selectedFields(this.#schema, set, one).get(key)).find((field) => field !== undefined);
   }
 
   /**
