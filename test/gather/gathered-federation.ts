@@ -43,6 +43,8 @@ export interface GatheredAnswered {
   readonly errors: readonly { readonly path?: unknown; readonly code: unknown }[];
   readonly custodians: readonly CustodianReport[];
   readonly withheld: readonly Withheld[];
+  /** What hosts withheld when they were asked. */
+  readonly refused: readonly { readonly custodian: string; readonly coordinate: string; readonly path: string }[];
 }
 
 /** The gateway's stages from resolve to execute before light hosts, over real HTTP. */
@@ -98,6 +100,7 @@ export async function gatherFrom(hosts: readonly LightHost[]): Promise<GatheredF
       touched.map(({ custodian }) => [custodian.id, grantsAccess(custodian, answered(custodian.id, says), 'r')]),
     );
     const authorization = authorizeOperation(federation, operation, accesses);
+    const refused: GatheredAnswered['refused'][number][] = [];
     const execution = await executePlan({
       ...federation,
       requestId: 'r',
@@ -112,7 +115,8 @@ export async function gatherFrom(hosts: readonly LightHost[]): Promise<GatheredF
       signal: new AbortController().signal,
       deadline,
       failed: () => {},
-      withheld: () => {},
+      withheld: ({ custodian }, coordinate, path) =>
+        void refused.push({ custodian: custodian.id, coordinate, path: path.join('.') }),
     });
     const { data, errors } = execution;
     return {
@@ -125,6 +129,7 @@ export async function gatherFrom(hosts: readonly LightHost[]): Promise<GatheredF
         operation.selections,
       ),
       withheld: authorization.withheld.entries(),
+      refused,
     };
   };
   return {

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type GatheredFederation, ALL_SCOPES, gatherFrom } from './gathered-federation.ts';
 import { granted } from '../gateway/authorize.ts';
-import { type LightHost, type LightRecord, holderOf, inOrder, passes, startLightHost } from './light-host.ts';
+import { type LightRecord, holderOf, inOrder, passes } from './light-archive.ts';
+import { type LightHost, startLightHost } from './light-host.ts';
 
 /** Always the same ones in `npm test`, and ever new ones, many more, in `npm run test:long`. */
 const RUNS = Number(process.env['AMANA_RANDOM_GATHERINGS'] ?? 40);
