@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql';
+import { GraphQLError, TypeNameMetaFieldDef } from 'graphql';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import type { Incomplete } from '../custodian-status.ts';
 import { type AnswerPath, ENTITIES } from '../execute/conform-answer.ts';
@@ -64,7 +64,10 @@ class WholeAnswer {
       const one = objects.get(index);
       return one ? [{ custodian, object: one }] : [];
     });
-    if (known.length === 0 && !plan.tree.root) return null;
+    const isUnknown = known.length === 0 && !plan.tree.root;
+    // Whether it is known or not, what can be nobody's of it is empty.
+    const fields = isUnknown ? object.fields.filter((field) => this.#isNobodys(field, index)) : object.fields;
+    if (isUnknown && fields.length === 0) return null;
     return mergeObjects(
       {
         page: (field, ofHosts) => this.#pageOf(field, ofHosts, index),
@@ -79,7 +82,7 @@ class WholeAnswer {
           this.#count(custodian, share?.records.get(`${index} ${place}`) ?? 0);
         },
       },
-      object,
+      { ...object, fields },
       known,
     );
   }
@@ -127,6 +130,8 @@ class WholeAnswer {
   /** An error where a client's own fault is, and where no host at all has answered; otherwise which hosts have not. */
   #tellFailures(field: GatheredField, index: number): void {
     const { places } = this.#settings;
+    // The name of a type is known without any host.
+    if (field.selected.node.name.value === TypeNameMetaFieldDef.name) return;
     const fault = field.page && places.pageAt(field, index).fault;
     const code = fault ?? (places.namesNobody(field) ? 'BAD_USER_INPUT' : undefined);
     if (code) {
