@@ -61,6 +61,9 @@ const snapshot = new SupergraphSnapshot(
     { subgraph: 'registry', url: 'http://127.0.0.1:1', sdl: REGISTRY },
   ]),
 );
+/** What clients see of the archives and the registry. */
+export const API_SCHEMA = snapshot.apiSchema;
+
 const { rules } = readContract({ subgraph: 'ngo', url: '', sdl: ARCHIVE });
 const plan = planner();
 const custodianAt = (id: string, subgraph: string, url: string) => ({

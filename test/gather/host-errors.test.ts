@@ -187,6 +187,15 @@ describe('An error of all hosts stands', () => {
     );
   });
 
+  test('at nothing that is known without them', async () => {
+    for (const one of hosts) one.instead = () => ({ errors: [{ message: 'down' }] });
+    const { data, errors } = await federation.ask(
+      '{ persons(ids: ["reg:0"]) { id __typename counts { photographs } } }',
+    );
+    expect(data.persons).toEqual([{ id: 'reg:0', __typename: 'Person', counts: null }]);
+    expect(errors).toEqual([{ path: ['persons', 0, 'counts'], code: 'CUSTODIAN_UNAVAILABLE' }]);
+  });
+
   test('at the one person of whom none has answered', async () => {
     for (const id of ['b', 'c']) failAt(id, () => ['_entities', 1, 'counts', 'photographs']);
     failAt('a', () => ['_entities', 2, 'counts', 'photographs']);
