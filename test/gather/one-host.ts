@@ -168,8 +168,9 @@ class OneHost {
     const needs = [...needsOf(coordinate), ...needsOfFilter(filter)];
     const grants = ({ scopes }: GivenHost): boolean => needs.every((need) => scopes?.includes(need));
     const said = this.#hosts.filter(({ scopes }) => scopes !== null);
+    if (said.length === 0) throw failure('CUSTODIAN_UNAVAILABLE');
     // What all that have said so withhold is not asked of the others.
-    if (said.length > 0 && !said.some(grants)) return { answering: [], failing: [] };
+    if (!said.some(grants)) return { answering: [], failing: [] };
     const asked = this.#hosts
       .filter((host) => this.#mayHold(host, [person?.id]) && this.#mayHold(host, filter?.id))
       .filter(({ id }) => (custodian ?? id) === id)

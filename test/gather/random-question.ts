@@ -55,7 +55,7 @@ class Writing {
       path: walk === 2 ? ['w2', 0, 'w'] : [`w${walk}`],
     }));
     const roots = walks.map((walk) => this.#walkedList(walk));
-    const others = this.#selections(this.#schema.getType('Query'), 6);
+    const others = this.#selections(this.#schema.getType('Query'), 8);
     const body = `{ ${roots.join(' ')} ${others} } ${this.#fragments.join(' ')}`;
     const variables = [
       ...walked.map(({ variable }) => `$${variable}: String`),
@@ -69,7 +69,7 @@ class Writing {
   #walkedList(walk: number): string {
     const arguments_ = `first: ${this.#choose([1, 2, 3, 5, 8, 12])}, after: $a${walk}`;
     const type = walk === 1 ? 'ItemConnection' : 'PhotographConnection';
-    const inside = `pageInfo { hasNextPage endCursor } ${this.#selections(this.#schema.getType(type), 3)}`;
+    const inside = `pageInfo { hasNextPage endCursor } ${this.#selections(this.#schema.getType(type), 5)}`;
     if (walk === 1) return `w1: items(${arguments_}) { ${inside} }`;
     const list = `photographs(${arguments_}${this.#filter()}) { ${inside} }`;
     return walk === 0 ? `w0: ${list}` : `w2: persons(ids: ["${this.#choose(PERSONS)}"]) { w: ${list} }`;
@@ -83,11 +83,14 @@ class Writing {
     if (!isCompositeType(type)) throw new Error('a selection of nothing');
     const fields = isUnionType(type) ? [] : Object.values(type.getFields()).filter(({ name }) => !OWN.includes(name));
     const links = fields.filter((one) => isCompositeType(getNamedType(one.type)));
-    const kinds = type.name === 'Query' ? ['leaf', 'fragment'] : ['leaf', 'leaf', 'leaf', 'fragment'];
-    const more = [...(isAbstractType(type) ? ['fragment', 'fragment'] : []), ...links.map(() => 'link')];
-    const kind = this.#choose(depth > 0 ? [...kinds, ...more] : ['leaf']);
-    if (kind === 'fragment') return this.#fragment(type, depth);
     const leaves = fields.filter((one) => !links.includes(one)).map(({ name }) => name);
+    const kinds = [
+      ...leaves.slice(0, 3).map(() => 'leaf'),
+      ...(isAbstractType(type) ? ['fragment', 'fragment', 'fragment'] : ['fragment']),
+      ...links.flatMap(() => ['link', 'link']),
+    ];
+    const kind = depth > 0 ? this.#choose(kinds) : 'leaf';
+    if (kind === 'fragment') return this.#fragment(type, depth);
     const name = this.#choose(kind === 'link' ? links.map((link) => link.name) : ['__typename', ...leaves]);
     const field = fields.find((one) => one.name === name);
     if (!field) return '__typename';
@@ -96,16 +99,16 @@ class Writing {
     // What is asked for by different arguments has different names, and is asked for twice where they are the same.
     const alias = given
       ? `${field.name}${given.replace(/\W+/gu, '_')}: `
-      : this.#choose(['', '', '', '', 'id: ', 'x: ']);
+      : this.#choose([...Array.from({ length: 12 }, () => ''), `its_${field.name}: `, `its_${field.name}: `, 'id: ']);
     const inside = isCompositeType(inner) ? ` { ${this.#selections(inner, depth - 1)} }` : '';
     return `${alias}${field.name}${given}${this.#directive()}${inside}`;
   }
 
   #fragment(type: GraphQLNamedType, depth: number): string {
     const on = this.#choose(Object.values(this.#schema.getTypeMap()).filter((other) => this.#overlap(type, other)));
-    const inside = this.#selections(on, depth - 1);
     const kind = this.#choose(['named', 'inline', 'bare']);
     if (kind === 'bare') return `...${this.#directive()} { ${this.#selections(type, depth - 1)} }`;
+    const inside = this.#selections(on, depth - 1);
     if (kind === 'inline') return `... on ${on.name}${this.#directive()} { ${inside} }`;
     const name = `F${this.#fragments.length}`;
     this.#fragments.push(`fragment ${name} on ${on.name} { ${inside} }`);
@@ -124,36 +127,38 @@ class Writing {
   }
 
   #arguments(coordinate: string): string {
-    const custodian = `(custodian: "${this.#choose([...IDS, 'nobody'])}")`;
-    const persons = this.#choose([PERSONS.slice(0, 1), PERSONS.slice(1), PERSONS, []]);
-    const given: Readonly<Record<string, readonly string[]>> = {
-      'Query.about': [custodian],
-      'Query.places': ['', custodian],
-      'Query.persons': [`(ids: ${JSON.stringify(persons)})`],
-      'Query.items': [1, 3, 6].map((first) => `(first: ${first})`),
-      'Query.photographs': [1, 2, 4].map((first) => `(first: ${first}${this.#filter()})`),
-      'Person.photographs': [1, 2, 4].map((first) => `(first: ${first}${this.#filter()})`),
-      'Photograph.isAmong': [
-        '',
-        `(ids: ${this.#ids()})`,
-        `(but: "${this.#choose(IDS)}:1")`,
-        `(like: { place: "${this.#choose(PLACES)}" })`,
-        `(like: { finding: "${this.#choose(FINDINGS)}", id: ${this.#ids()} })`,
-      ],
+    const list = (): string => `(first: ${this.#choose([1, 2, 4])}${this.#filter()})`;
+    const custodian = (): string => `(custodian: "${this.#choose([...IDS, 'nobody'])}")`;
+    const given: Readonly<Record<string, () => string>> = {
+      'Query.about': custodian,
+      'Query.places': () => this.#choose([() => '', custodian])(),
+      'Query.persons': () =>
+        `(ids: ${JSON.stringify(this.#choose([PERSONS.slice(0, 1), PERSONS.slice(1), PERSONS, []]))})`,
+      'Query.items': () => `(first: ${this.#choose([1, 3, 6])})`,
+      'Query.photographs': list,
+      'Person.photographs': list,
+      'Photograph.isAmong': this.#choose([
+        () => '',
+        () => `(ids: ${this.#ids()})`,
+        () => `(but: "${this.#choose(IDS)}:1")`,
+        () => `(like: { place: "${this.#choose(PLACES)}" })`,
+        () => `(like: { finding: "${this.#choose(FINDINGS)}", id: ${this.#ids()} })`,
+      ]),
     };
-    return this.#choose(given[coordinate] ?? ['']);
+    return given[coordinate]?.() ?? '';
   }
 
   #filter(): string {
+    const none = (): string => '';
     const filter = this.#choose([
-      '',
-      '',
-      '',
-      '',
-      `place: "${this.#choose(PLACES)}"`,
-      `finding: "${this.#choose(FINDINGS)}"`,
-      `id: ${this.#ids()}`,
-    ]);
+      none,
+      none,
+      none,
+      none,
+      () => `place: "${this.#choose(PLACES)}"`,
+      () => `finding: "${this.#choose(FINDINGS)}"`,
+      () => `id: ${this.#ids()}`,
+    ])();
     return filter && `, filter: { ${filter} }`;
   }
 

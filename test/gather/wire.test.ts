@@ -196,6 +196,15 @@ test("A host that has failed costs no person's part whose key is a record of ano
   );
 });
 
+test("Where what is asked of a person can be no host's, the list is empty, whether or not anything else is asked", async () => {
+  const list = 'photographs(filter: { id: ["a:1"] }) { nodes { id } totalCount }';
+  for (const others of ['', 'counts { photographs }']) {
+    const { data, errors } = await federation.ask(`{ persons(ids: ["c:7"]) { id ${list} ${others} } }`);
+    expect(errors).toEqual([]);
+    expect(data.persons).toMatchObject([{ id: 'c:7', photographs: { nodes: [], totalCount: 0 } }]);
+  }
+});
+
 test('By ids in what records are asked, each host sees its own and those of no host, and is asked all the same', async () => {
   for (const host of hosts) host.records = [record(host.id, 0, '2000')];
   const answer = await federation.ask(
