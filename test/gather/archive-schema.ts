@@ -21,6 +21,7 @@ type Query {
   items(${pageOf('ItemEdge')}): ItemConnection ${R}
   things: [Thing!] ${R}
   places(custodian: String @guardedBy(field: "Photograph.custodian")): [Place!] ${R}
+  labels: [Label] ${R}
   size: Int @gather(rule: SUM) ${R}
   newest: Int @gather(rule: MAX) ${R}
   oldest: Int @gather(rule: MIN) ${R}
@@ -86,6 +87,7 @@ type ItemEdge {
 }
 
 type Place { name: String! }
+type Label { text: String by: String! }
 type About { name: String! }
 
 type Person @key(fields: "id") {

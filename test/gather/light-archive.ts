@@ -100,6 +100,7 @@ export function lightArchive(holding: () => LightHolding, id: string): GraphQLSc
       items: page(() => true),
       things: () => records(),
       places: () => [...new Set(records().map(({ place }) => place))].map((name) => ({ name: `${id} ${name}` })),
+      labels: () => [1, 2].map((at) => ({ text: `${id} ${at}`, by: id })),
       size: () => records().length,
       newest: () => (records().length > 0 ? Math.max(...years()) : null),
       oldest: () => (records().length > 0 ? Math.min(...years()) : null),

@@ -1,7 +1,9 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import { once } from 'node:events';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { execute, parse } from 'graphql';
+import { type DocumentNode, execute, getOperationAST, parse } from 'graphql';
+import { OPERATION_BOUNDS } from '../../src/protocol/operation-bounds.ts';
+import { measureOperation } from '../../src/subgraphs/kit/measure-operation.ts';
 import { REGISTRY } from './archive-schema.ts';
 import { type LightRecord, lightArchive } from './light-archive.ts';
 
@@ -50,8 +52,8 @@ export async function startLightHost(id: string, records: readonly LightRecord[]
     const question: WireQuestion = JSON.parse(Buffer.concat(body).toString());
     host.asked.push(question);
     const honest = async (): Promise<unknown> =>
-      execute({ schema, document: parse(question.query), variableValues: question.variables });
-    const answered = host.instead ? await host.instead(question, honest) : await honest();
+      execute({ schema, document: withinBounds(question), variableValues: question.variables });
+    const answered = await (host.instead ? host.instead(question, honest) : honest().catch(() => REFUSED));
     if (answered === undefined) return;
     const { text, mediaType } =
       answered instanceof RawAnswer ? answered : new RawAnswer(JSON.stringify(answered), 'application/json');
@@ -96,6 +98,20 @@ export async function startRegistry(): Promise<Pick<LightHost, 'url' | 'close'>>
       server.close();
     },
   };
+}
+
+/** What a custodian answers to what it does not take. */
+const REFUSED = { errors: [{ message: 'refused', extensions: { code: 'OPERATION_TOO_COSTLY' } }] };
+
+/** Refuses what a custodian of the kit would: too many bytes, tokens, fields or levels, or entities. */
+function withinBounds({ query, variables }: WireQuestion): DocumentNode {
+  if (JSON.stringify({ query, variables }).length > OPERATION_BOUNDS.bytes) throw new Error('too long');
+  const document = parse(query, { maxTokens: OPERATION_BOUNDS.tokens });
+  const operation = getOperationAST(document);
+  if (operation) measureOperation(document, operation);
+  for (const value of Object.values(variables))
+    if (Array.isArray(value) && value.length > OPERATION_BOUNDS.representations) throw new Error('too many entities');
+  return document;
 }
 
 async function listening(server: Server): Promise<string> {

@@ -45,20 +45,25 @@ export class WithheldRefusal extends ListedError {
  * `accesses` are by custodian. Throws `FILTER_WITHHELD` where a filter reads what the viewer may not.
  */
 export function authorizeOperation(
-  { snapshot, members }: Pick<Federation, 'snapshot' | 'members'>,
+  federation: Pick<Federation, 'snapshot' | 'gathered' | 'members'>,
   { operation, selections }: ResolvedOperation,
   accesses: ReadonlyMap<string, SubgraphAccess>,
 ): Authorization {
-  const parts = new SubgraphParts(members, accesses);
+  const { snapshot } = federation;
+  const parts = new SubgraphParts(federation.members, accesses);
   const found = {
     withheld: new WithheldReport(),
     refusedFilters: new WithheldReport(),
     unasked: new Array<UnaskedField>(),
     unfilled: new Array<Withheld>(),
   };
-  const { asked: selectionSet, shape } = rewriteOperation(snapshot, selections, wholeRewriting(snapshot, parts, found));
-  for (const [subgraph, alike] of parts.shared())
-    rewriteOperation(snapshot, selections, hostsRewriting(snapshot, parts, found, subgraph, alike));
+  const { asked: selectionSet, shape } = rewriteOperation(
+    snapshot,
+    selections,
+    wholeRewriting(federation, parts, found),
+  );
+  for (const [subgraph, alike] of parts.unlike())
+    rewriteOperation(snapshot, selections, hostsRewriting(federation, parts, found, subgraph, alike));
 
   const { withheld, unasked, unfilled } = found;
   const refused = found.refusedFilters.entries();

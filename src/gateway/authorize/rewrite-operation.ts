@@ -8,7 +8,7 @@ import {
   isNonNullType,
 } from 'graphql';
 import { type Requirement, both } from '../../protocol/requirements.ts';
-import { type Demand, NOTHING, bothDemands } from '../compose/demand.ts';
+import { type Demand, NOTHING, bothDemands, isNothing } from '../compose/demand.ts';
 import type { FieldNeed, SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
 import type { AskedField, AskedSelection } from '../resolve/expand-selections.ts';
 import { filtersUsed } from './filters-used.ts';
@@ -21,6 +21,8 @@ export type Decision = 'carried' | 'withheld' | 'unasked';
 /** What the rewriting asks and reports as it goes; every finding names the field that it was made on. */
 export interface RewritingHost {
   decide(need: FieldNeed): Decision;
+  /** What a list of which one subgraph has several hosts demands beside its own guard. */
+  pageDemand(field: AskedField, subgraph: string): Demand;
   /** Whether a subgraph's records are seen by grants, of which one must carry all that a value needs. */
   isByGrants(subgraph: string): boolean;
   /** Whether grants make records visible on which this field is not (`rows` and `field` are one subgraph's requirements). */
@@ -95,7 +97,13 @@ export function rewriteOperation(
     // Introspection is answered from the schema alone.
     if (definition.name.startsWith('__') && !isTypename) return { asked: [], shape: [node] };
     const needs = snapshot.needs(parent, definition.name).map((need) => withList(parent.name, need, position));
-    if (isCut(field, needs) || isFilterWithheld(field, needs)) {
+    if (
+      isCut(
+        field,
+        needs.map((need) => withPage(field, need)),
+      ) ||
+      isFilterWithheld(field, needs)
+    ) {
       isWhole = false;
       return { asked: [], shape: inPlaceOf(field, position) };
     }
@@ -153,6 +161,11 @@ export function rewriteOperation(
   const withList = (type: string, need: FieldNeed, { rows }: Position): FieldNeed => {
     if (!isPage(type, need.subgraph) || host.decide(need) !== 'carried') return need;
     return { ...need, requirement: both(rows, need.requirement) };
+  };
+
+  const withPage = (field: AskedField, need: FieldNeed): FieldNeed => {
+    const demand = host.pageDemand(field, need.subgraph);
+    return isNothing(demand) ? need : { ...bothDemands(need, demand), subgraph: need.subgraph };
   };
 
   const isPage = (type: string, subgraph: string): boolean =>

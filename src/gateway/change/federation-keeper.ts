@@ -6,15 +6,15 @@ import { MOST_FINDINGS, type SchemaVerdict } from '../../protocol/schema-verdict
 import { type SchemaReport, refusals, sentenceOf } from '../compose/check-schemas.ts';
 import { type Contract, type HostReport, lackFinding } from '../compose/host-contract.ts';
 import type { ServedSchema } from '../compose/subgraph-schema.ts';
-import { parseSubgraphSchema } from '../compose/subgraph-schema.ts';
 import { SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
-import { goneGuards } from '../compose/weakened-guards.ts';
 import { CustodianConnection } from '../custodian-connection.ts';
 import { describeCause } from '../../protocol/describe-cause.ts';
 import { type Federation, federationOf } from '../federation.ts';
 import { type ServedNow, askSchema, tellVerdict } from './ask-schema.ts';
 import type { SchemaChecker } from './check-thread.ts';
 import { type GatewayState, type KnownSchema, type MemberSettings, lastKnownSchema } from './gateway-state.ts';
+import { ContractsInForce, goneAfter, heldBecause } from './contracts-in-force.ts';
+import type { AwaitedContract } from './known-contract.ts';
 import { type Awaits, judgeSchema, mayBeAdmitted, mayTakeEffect, toldOf } from './judge-schemas.ts';
 import { notTaken } from './read-contracts.ts';
 
@@ -85,6 +85,8 @@ interface Wanted {
 const NOTHING: ReadonlySet<string> = new Set();
 const ASK_WITHIN = 5_000;
 const PATIENCE = 250;
+/** For a host without which others of its subgraph can start: as long as one question for a schema may take. */
+const A_LITTLE = ASK_WITHIN;
 const LONGEST_PATIENCE = 5_000;
 
 /**
@@ -94,6 +96,7 @@ const LONGEST_PATIENCE = 5_000;
  */
 export class FederationKeeper {
   readonly #parts: KeeperParts;
+  readonly #contractsInForce: ContractsInForce;
   #members: readonly Member[] = [];
   #contracts: ReadonlyMap<string, Contract> = new Map();
   /** Those that the federation in force was composed of. */
@@ -101,6 +104,8 @@ export class FederationKeeper {
   #federation: Federation | undefined;
   #settling: Promise<void> = Promise.resolve();
   #isClosed = false;
+  /** When those of the federation in force joined, by id. */
+  #joined: ReadonlyMap<string, number> = new Map();
   /** What was last looked at: looking again would find the same. */
   #lookedAt = '';
   /** Whether the supergraph in force is of these contracts and of these members but hosts. */
@@ -111,6 +116,7 @@ export class FederationKeeper {
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
+    this.#contractsInForce = new ContractsInForce(parts.state.contracts, parts.now);
   }
 
   /** The one in force. */
@@ -129,24 +135,30 @@ export class FederationKeeper {
 
   /**
    * Brings into force what may be: of each custodian what it serves, or the last schema known. One of which nothing is
-   * known is waited for until `patience` ends, and left out then until it comes. Throws `ConfigurationError` where a
-   * contract breaks a rule between custodians, or does not compose.
+   * known is waited for until `patience` ends, or a little where another host of its subgraph is there, and left out then
+   * until it comes. Throws `ConfigurationError` where a contract breaks a rule between custodians, or does not compose.
    */
   async open({ custodians, contracts }: Membership, patience: AbortSignal): Promise<void> {
     this.#contracts = bySubgraph(contracts);
     this.#members = await Promise.all(custodians.map((settings) => this.#enter(settings)));
-    await Promise.all([
-      this.#refuseContracts(this.#contracts, []),
+    // Those known from an earlier run were there before any walk that goes on now.
+    this.#joined = new Map(this.#members.flatMap(({ known, settings }) => (known ? [[settings.id, 0]] : [])));
+    const [held] = await Promise.all([
+      this.#held(this.#contracts, []),
       ...this.#members.map((member) => this.#firstAnswer(member, patience)),
     ]);
+    // What was in force before stays: that somebody has yet to confirm another is no reason not to start.
+    for (const one of held) this.#parts.log.warn({ ...one }, 'a contract does not take effect');
+    this.#contracts = await this.#contractsInForce.without(held, this.#contracts);
     await this.#settle();
+    await this.#keepContracts(held);
     for (const member of this.#members) void this.#watch(member);
   }
 
   /**
    * Takes other custodians, others of their settings and other contracts from now on; requests under way keep those that
    * they began with. Answers whether a contract is another. Throws `ConfigurationError`, having changed nothing, where one
-   * breaks a rule between custodians, or does not compose with what is in force.
+   * breaks a rule between custodians, does not compose with what is in force, or guards less than before, unconfirmed.
    */
   async change({ custodians, contracts }: Membership): Promise<boolean> {
     const former = this.#members;
@@ -158,7 +170,8 @@ export class FederationKeeper {
     );
     const next = bySubgraph(contracts.map((one) => this.#known(one)));
     const isOtherContract = !isSame([...next.values()], [...this.#contracts.values()]);
-    if (isOtherContract) await this.#refuseContracts(next, members);
+    const held = isOtherContract ? await this.#held(next, members) : [];
+    if (held.length > 0) throw notTaken('gathered', held.flatMap(heldBecause));
     const isComposedAlike =
       !isOtherContract && isSame(members.filter(this.#isComposing), former.filter(this.#isComposing));
     const joined = members.filter((one) => !former.includes(one));
@@ -176,6 +189,7 @@ export class FederationKeeper {
       this.#isComposed = false;
       this.#lookedAt = '';
     });
+    await this.#keepContracts();
     for (const member of left) this.#retire(member);
     for (const member of joined) void this.#watch(member, 0);
     return isOtherContract;
@@ -226,12 +240,22 @@ export class FederationKeeper {
 
   async #firstAnswer(member: Member, patience: AbortSignal): Promise<void> {
     const { id, url } = member.settings;
-    while (!patience.aborted) {
+    const little = AbortSignal.timeout(A_LITTLE);
+    while (!patience.aborted && !(little.aborted && this.#hasFellow(member))) {
       await this.#ask(member, patience);
-      if (member.isReached || member.known) return;
+      if (isFound(member)) return;
       await pause(PATIENCE, undefined, { signal: patience }).catch(() => undefined);
     }
     this.#parts.log.warn({ custodian: id, url, reason: member.reason }, 'the gateway starts without a custodian');
+  }
+
+  /** Whether another host of the same subgraph is there: what they host is in the schema without this one. */
+  #hasFellow(member: Member): boolean {
+    const { subgraph } = member.settings;
+    return (
+      this.#contracts.has(subgraph) &&
+      this.#members.some((other) => other !== member && other.settings.subgraph === subgraph && isFound(other))
+    );
   }
 
   async #watch(member: Member, first?: number): Promise<void> {
@@ -388,16 +412,25 @@ export class FederationKeeper {
     });
   }
 
-  /** Throws `ConfigurationError` where contracts, beside the schemas in force of members, would not be taken of a custodian. */
-  async #refuseContracts(contracts: ReadonlyMap<string, Contract>, members: readonly Member[]): Promise<void> {
-    if (contracts.size === 0) return;
+  /**
+   * Answers which contracts guard less than those in force and wait to be confirmed. Throws `ConfigurationError` where one,
+   * beside the schemas in force of members, would not be taken of a custodian.
+   */
+  async #held(
+    contracts: ReadonlyMap<string, Contract>,
+    members: readonly Member[],
+  ): Promise<readonly AwaitedContract[]> {
+    if (contracts.size === 0) return [];
     const inForce = members.flatMap((member) =>
       member.isInForce && member.known && !isHostOf(contracts, member) ? [served(member, member.known.sdl)] : [],
     );
-    const proposal = { schemas: [...contractsServed(contracts), ...inForce], inForce: [], operations: [] };
+    const known = await this.#contractsInForce.of(contracts);
+    const former = known.map(({ subgraph, sdl, gone }) => ({ subgraph, url: '', sdl, gone }));
+    const proposal = { schemas: [...contractsServed(contracts), ...inForce], inForce: former, operations: [] };
     const report = await this.#looked((checker) => checker.check(proposal));
     const faults = refusals(report).flatMap((check) => check.findings.map((finding) => sentenceOf(check, finding)));
     if (faults.length > 0) throw notTaken('gathered', faults);
+    return this.#contractsInForce.held(contracts, report);
   }
 
   /** The contract as it is in force, where it has not changed: it is then the same object. */
@@ -467,9 +500,20 @@ export class FederationKeeper {
       .catch((cause: unknown) => log.error({ custodian: id, cause: describeCause(cause) }, 'a schema cannot be kept'));
   }
 
+  /** Keeps the contracts in force, but for those that were held and are what they were. */
+  async #keepContracts(held: readonly AwaitedContract[] = []): Promise<void> {
+    const isHeld = new Set(held.map(({ subgraph }) => subgraph));
+    const taken = new Map([...this.#contracts].filter(([subgraph]) => !isHeld.has(subgraph)));
+    await this.#contractsInForce
+      .take(taken)
+      .catch((cause: unknown) => this.#parts.log.error({ cause: describeCause(cause) }, 'a contract cannot be kept'));
+  }
+
   /** Swaps the federation: a supergraph, with the members as they stand. */
   #join(snapshot: SupergraphSnapshot): void {
     const present = this.#members.filter(({ isInForce }) => isInForce);
+    const now = Math.max(this.#parts.now(), ...Array.from(this.#joined.values(), (at) => at + 1));
+    this.#joined = new Map(present.map(({ settings: { id } }) => [id, this.#joined.get(id) ?? now]));
     this.#federation = federationOf(
       snapshot,
       present.map(({ connection }) => connection),
@@ -477,6 +521,7 @@ export class FederationKeeper {
       {
         gathered: new Map(Array.from(this.#composed, ([subgraph, { rules }]) => [subgraph, rules])),
         lacks: new Map(present.map(({ settings, lacks }) => [settings.id, lacks])),
+        joined: this.#joined,
       },
     );
     this.#isJoined = true;
@@ -526,6 +571,9 @@ export class FederationKeeper {
 const isHostOf = (contracts: ReadonlyMap<string, Contract>, { settings }: Member): boolean =>
   contracts.has(settings.subgraph);
 
+/** Whether its schema is known, from itself now or from an earlier run. */
+const isFound = ({ isReached, known }: Member): boolean => isReached || known !== undefined;
+
 const bySubgraph = (contracts: readonly Contract[]): ReadonlyMap<string, Contract> =>
   new Map(contracts.map((contract) => [contract.schema.subgraph, contract]));
 
@@ -546,15 +594,6 @@ const knownOf = (member: Member): Wanted[] =>
   member.known && !member.isInForce ? [{ ...member.known, member, awaits: [] }] : [];
 
 const nameOf = ({ member, digest, awaits }: Wanted) => [member.settings.id, digest, awaits];
-
-function goneAfter({ subgraph, sdl: former, gone }: KnownSchema, sdl: string): KnownSchema['gone'] {
-  const parse = (text: string) => parseSubgraphSchema({ subgraph, url: '', sdl: text });
-  return goneGuards(parse(former), parse(sdl), gone).map(({ coordinate, requirement, fields }) => ({
-    coordinate,
-    requirement: requirement.map((all) => [...all]),
-    fields: [...fields],
-  }));
-}
 
 const UNCHECKABLE = {
   id: 'checkable',

@@ -16,7 +16,7 @@ import { type GatheredReport, GatheredReports } from '../gather/gathered-reports
 import type { GatherRules } from '../gather/gather-rules.ts';
 import type { GatheringHost } from '../gather/gathering.ts';
 import type { ListCursors } from '../gather/list-cursors.ts';
-import type { AnswerPath } from './conform-answer.ts';
+import type { AnswerPath } from './read-value.ts';
 import { CustodianExchanges } from './custodian-exchanges.ts';
 import {
   type FetchResult,
@@ -44,6 +44,7 @@ export interface ExecutionInput {
   readonly hosts: ReadonlyMap<string, readonly CustodianConnection[]>;
   readonly gathered: ReadonlyMap<string, GatherRules>;
   readonly lacks: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly joined: ReadonlyMap<string, number>;
   /** Whom cursors of gathered lists are sealed for, and by what; undefined where nothing is gathered. */
   readonly viewer: { readonly subject: string; readonly subjectKind: string };
   readonly cursors: ListCursors | undefined;
@@ -178,7 +179,7 @@ async function fetchOne(
 
 /** Asks all hosts of a gathered subgraph. */
 async function fetchGathered(
-  { hosts, gathered, lacks, authorization, snapshot, viewer, cursors, withheld }: ExecutionInput,
+  { hosts, gathered, lacks, joined, authorization, snapshot, viewer, cursors, withheld }: ExecutionInput,
   exchanges: CustodianExchanges,
   reports: GatheredReports,
   subgraph: string,
@@ -203,6 +204,7 @@ async function fetchGathered(
       rules,
       hosts: asked,
       unheard,
+      joined,
       viewer,
       cursors,
       ask: (custodian, part) => {

@@ -7,12 +7,12 @@ import { CustodianRestingError } from '../custodian-health.ts';
 import { type JsonObject, isJsonObject, parseJson } from '../json-object.ts';
 import { CODE_OF, type CustodianStatus } from '../custodian-status.ts';
 import { clientName } from './client-names.ts';
-import { combineParts, partsOf } from './combine-parts.ts';
+import { partsOf, questionOf } from './combine-parts.ts';
 import type { EntityKeys, Representation } from './entity-keys.ts';
 import { tellPlaces } from './tell-places.ts';
 import { UnusableAnswerError } from '../unusable-answer-error.ts';
-import { type AnswerPath, ENTITIES, FetchShape } from './conform-answer.ts';
-import { within } from '../within.ts';
+import { ENTITIES, FetchShape } from './conform-answer.ts';
+import type { AnswerPath } from './read-value.ts';
 
 /** One question of a query plan. */
 export interface FetchPart {
@@ -32,9 +32,9 @@ export interface CustodianFetch {
   readonly requestId: string;
   /** What proves to a custodian who asks, and by which it goes on with the request's trace. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The request's own, and how many milliseconds this custodian has. */
+  /** The request's own, and the one that also ends when custodians have had their time. */
   readonly signal: AbortSignal;
-  readonly deadline: number;
+  readonly bounds: AbortSignal;
 }
 
 /** What a fetch brought: data that fits what was asked for, errors with listed codes, fields that the custodian withheld. */
@@ -74,15 +74,8 @@ const MOST_TOLD_APART = 1_000;
  * Asks one custodian, in one exchange, for all parts; whatever goes wrong there costs these alone, and is said with a
  * listed code.
  */
-export const fetchFromCustodian = (fetch: CustodianFetch, parts: readonly FetchPart[]): Promise<FetchResult[]> =>
-  within(fetch.signal, fetch.deadline, (signal) => fetchWithin(signal, fetch, parts));
-
-async function fetchWithin(
-  signal: AbortSignal,
-  fetch: CustodianFetch,
-  parts: readonly FetchPart[],
-): Promise<FetchResult[]> {
-  const { connection, viewer, requestId, headers } = fetch;
+export async function fetchFromCustodian(fetch: CustodianFetch, parts: readonly FetchPart[]): Promise<FetchResult[]> {
+  const { connection, viewer, requestId, headers, bounds: signal } = fetch;
   const path = connection.endpoint;
   const asking = { door: path, viewer, requestId };
   const without = (status: Exclude<CustodianStatus, 'ANSWERED'>, failure?: unknown): FetchResult[] =>
@@ -97,7 +90,7 @@ async function fetchWithin(
         method: 'POST',
         path,
         headers: { ...headers, 'content-type': 'application/json' },
-        body: JSON.stringify(combineParts(parts)),
+        body: questionOf(parts),
         signal,
       });
     });

@@ -16,6 +16,8 @@ export interface Gathering extends GatheredPlace {
   readonly hosts: readonly GatheringHost[];
   /** Those that have not said what they grant: what is theirs is missing. */
   readonly unheard: readonly string[];
+  /** By custodian, when it joined the federation: a walk that began before has pages without it. */
+  readonly joined: ReadonlyMap<string, number>;
   readonly viewer: { readonly subject: string; readonly subjectKind: string };
   readonly cursors: ListCursors;
   /** Asks one host; whatever goes wrong there is in the result. */
