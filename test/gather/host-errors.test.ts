@@ -126,6 +126,19 @@ const countsIn = ({ data }: GatheredAnswered): unknown[] =>
 const idsIn = ({ data }: GatheredAnswered): string[][] =>
   data.persons.map(({ photographs }: Answer) => photographs?.nodes.map(({ id }: { id: string }) => id));
 
+test('A record of a person that stands in several places counts as often as it does', async () => {
+  const { custodians } = await federation.ask(
+    '{ photographs { nodes { person { photographs { nodes { person { photographs(first: 1) { nodes { id } } } } } } } } }',
+  );
+  // Of nine photographs six are of one person and three of another, and the first of each is one of a host's.
+  const counts = custodians.map(({ custodian, records }) => [custodian, records]);
+  expect(counts).toEqual([
+    ['a', 3 + 15 + 45],
+    ['b', 3 + 15],
+    ['c', 3 + 15],
+  ]);
+});
+
 describe('An error of one host', () => {
   test("at one person's number costs that number of that person alone", async () => {
     failAt('b', () => ['_entities', 1, 'counts', 'photographs']);

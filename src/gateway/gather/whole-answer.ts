@@ -85,7 +85,7 @@ class WholeAnswer {
         },
         taken: (field, custodian, value, before) => {
           const share = this.#byCustodian.get(custodian);
-          this.#count(custodian, share?.records.get(`${index} ${field.place}`) ?? 0);
+          this.#count(custodian, index, share?.records.get(`${index} ${field.place}`) ?? 0);
           for (const failure of share?.failures.within(value) ?? []) {
             const inside = failure.inside.map((key, at) => (at === 0 && typeof key === 'number' ? key + before : key));
             this.#tellWithin(field, index, { custodian, inside, code: failure.code });
@@ -111,7 +111,7 @@ class WholeAnswer {
     const missedBefore = new Set([...page.missedBefore, ...late]);
     for (const custodian of missedBefore) this.#tell(custodian, field, 'MISSED_EARLIER_PAGE');
     const { rows, hasMore } = page.rows();
-    for (const { custodian, records } of rows) this.#count(custodian, records);
+    for (const { custodian, records } of rows) this.#count(custodian, index, records);
     for (const failure of rowFailures(selected, rows, this.#shares)) this.#tellWithin(field, index, failure);
     return writePage(selected, {
       rows,
@@ -202,8 +202,9 @@ class WholeAnswer {
     this.#tell(custodian, field, 'NOT_ANSWERED', ...below.map((key) => (typeof key === 'number' ? '@' : key)));
   }
 
-  #count(custodian: string, records: number): void {
-    this.records.set(custodian, (this.records.get(custodian) ?? 0) + records);
+  #count(custodian: string, index: number, records: number): void {
+    const times = this.#settings.times[index] ?? 1;
+    this.records.set(custodian, (this.records.get(custodian) ?? 0) + times * records);
   }
 
   #pathOf({ place }: GatheredField, index: number): AnswerPath {
