@@ -133,6 +133,10 @@ class OneHost {
         return this.#of(info, given, undefined, (hosts) => this.#counted(hosts.flatMap(({ records }) => records)));
       case 'Query.places':
         return this.#of(info, given, undefined, (hosts) => hosts.flatMap(placesOf));
+      case 'Query.labels':
+        return this.#of(info, given, undefined, (hosts) =>
+          hosts.flatMap(({ id }) => [1, 2].map((at) => ({ text: `${id} ${at}`, by: id }))),
+        );
       case 'Query.about':
         return this.#of(info, given, undefined, ([host]) => host && { name: host.id });
       case 'Query.motto':
@@ -152,6 +156,9 @@ class OneHost {
       case 'PhotographConnection.nodes':
       case 'ItemConnection.nodes':
         return this.#counted(parent.rows);
+      case 'PhotographConnection.totalCount':
+      case 'ItemConnection.totalCount':
+        return this.#unlessFailing(info, parent.failing, parent.totalCount);
       case 'PhotographEdge.node':
       case 'ItemEdge.node':
         return this.#counted([parent.record])[0];
@@ -220,7 +227,12 @@ class OneHost {
   ): number | null {
     const { answering, failing } = this.#asked(info, {}, person);
     const number = value(answering);
-    return failing.length > 0 || answering.length === 0 || !Number.isFinite(number) ? null : number;
+    return answering.length > 0 && Number.isFinite(number) ? this.#unlessFailing(info, failing, number) : null;
+  }
+
+  #unlessFailing(info: GraphQLResolveInfo, failing: readonly GivenHost[], number: number): number | null {
+    for (const { id } of failing) this.#tell(id, info.path, 'NOT_COUNTED');
+    return failing.length > 0 ? null : number;
   }
 
   #countOf(info: GraphQLResolveInfo, person: Person): number | null {
@@ -251,7 +263,8 @@ class OneHost {
     return {
       rows,
       edges: rows.map((record) => ({ record, cursor: cursorOf(record) })),
-      totalCount: failing.length > 0 ? null : all.length,
+      failing,
+      totalCount: all.length,
       pageInfo: {
         hasNextPage: rest.length > rows.length,
         hasPreviousPage: cursor !== undefined,
