@@ -139,6 +139,18 @@ test('A record of a person that stands in several places counts as often as it d
   ]);
 });
 
+test('What is not whole of a person in a record of a person in a record is told at the names by which it was asked for', async () => {
+  host('b').failing = new Map([['Counts.photographs', 'NONE']]);
+  const answer = await federation.ask(
+    '{ all: photographs { nodes { who: person { their: photographs { nodes { person { counts { of: photographs } } } } } } } }',
+  );
+  const path = ['all', 'nodes', '@', 'who', 'their', 'nodes', '@', 'person', 'counts', 'of'];
+  expect(incompleteOf(answer, 'b')).toEqual([
+    { path, reason: 'NOT_ANSWERED' },
+    { path, reason: 'NOT_COUNTED' },
+  ]);
+});
+
 describe('An error of one host', () => {
   test("at one person's number costs that number of that person alone", async () => {
     failAt('b', () => ['_entities', 1, 'counts', 'photographs']);

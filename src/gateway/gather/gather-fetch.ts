@@ -115,9 +115,13 @@ async function gatherNested(
   return {
     ...withPaths(answer, pathsOf),
     data: {},
-    incomplete: answer.incomplete.map((one) => ({ ...one, path: [...path, ...one.path] })),
+    incomplete: answer.incomplete.map((one) => ({ ...one, path: [...path, ...withinEntity(one.path)] })),
   };
 }
+
+/** A pattern in an answer of entities (`_entities`, `@`), within them. */
+const withinEntity = (pattern: readonly string[]): readonly string[] =>
+  pattern[0] === ENTITIES ? pattern.slice(2) : pattern;
 
 interface FoundEntity {
   readonly representation: Representation;
