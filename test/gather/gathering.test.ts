@@ -1,15 +1,13 @@
 import fc from 'fast-check';
 import { parse, validate } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { notTheirs } from './asked-of-hosts.ts';
 import { type GivenHost, Hosts, IDS, saysOf, setHosts } from './given-hosts.ts';
 import { API_SCHEMA, type GatheredAnswered, type GatheredFederation, gatherFrom } from './gathered-federation.ts';
+import { LONGEST, holds } from './holds.ts';
 import { type LightHost, startLightHost } from './light-host.ts';
 import { askOneHost, needsOf, patternOf } from './one-host.ts';
 import { type RandomQuestion, randomQuestion } from './random-question.ts';
-
-/** Always the same ones in `npm test`, and ever new ones, many more, in `npm run test:long`. */
-const RUNS = Number(process.env['AMANA_RANDOM_GATHERINGS'] ?? 150);
-const SEED = process.env['AMANA_RANDOM_GATHERINGS'] === undefined ? 20_261_127 : Date.now() % 2 ** 31;
 
 let hosts: LightHost[];
 let federation: GatheredFederation;
@@ -28,12 +26,6 @@ const Question = fc
   .noBias(fc.array(fc.nat(10_000), { maxLength: 400, size: 'max' }))
   .map((numbers) => randomQuestion(API_SCHEMA, numbers))
   .filter(({ text }) => validate(API_SCHEMA, parse(text)).length === 0);
-
-const check = async <Values extends [unknown, ...unknown[]]>(
-  arbitraries: { [Key in keyof Values]: fc.Arbitrary<Values[Key]> },
-  law: (...values: Values) => Promise<void>,
-  numRuns = RUNS,
-): Promise<void> => fc.assert(fc.asyncProperty<Values>(...arbitraries, law), { numRuns, seed: SEED });
 
 /** Answers may be held against each other once every cursor is the same. */
 const withoutCursors = (data: unknown): unknown =>
@@ -79,34 +71,72 @@ const mayBeAsked = ({ text }: RandomQuestion, given: readonly GivenHost[]): bool
       given.some(({ scopes }) => needsOf(`Photograph.${field}`).every((need) => scopes?.includes(need))),
   );
 
-test('Whatever is asked of any hosts, page by page while some fail and return, is answered as one host that holds all their records would', async () => {
-  await check([Hosts, Question], async (given, question) => {
-    federation.hosts.splice(0, Infinity, ...hosts.slice(0, given.length));
-    let variables: Record<string, unknown> = { no: false };
-    let ofOne: Record<string, unknown> = variables;
-    for (const step of [0, 1, 2, 3].slice(0, question.walked.length > 0 ? 4 : 1)) {
-      setHosts(hosts, given, step);
-      const asked = federation.ask(question.text, { says: saysOf(given), variables });
-      const answer = await asked.catch((refusal: { code?: string }) => {
-        if (refusal.code !== 'FILTER_WITHHELD') throw refusal;
-      });
-      if (!answer) {
-        expect(mayBeAsked(question, given)).toBe(false);
-        return;
+test(
+  'Whatever is asked of any hosts, page by page while some fail and return, is answered as one host that holds all their records would',
+  async () => {
+    await holds([Hosts, Question], async (given, question) => {
+      federation.hosts.splice(0, Infinity, ...hosts.slice(0, given.length));
+      let variables: Record<string, unknown> = { no: false };
+      let ofOne: Record<string, unknown> = variables;
+      for (const step of [0, 1, 2, 3].slice(0, question.walked.length > 0 ? 4 : 1)) {
+        setHosts(hosts, given, step);
+        const asked = federation.ask(question.text, { says: saysOf(given), variables });
+        const answer = await asked.catch((refusal: { code?: string }) => {
+          if (refusal.code !== 'FILTER_WITHHELD') throw refusal;
+        });
+        if (!answer) {
+          expect(mayBeAsked(question, given)).toBe(false);
+          return;
+        }
+        const one = await askOneHost(API_SCHEMA, given, step, question.text, ofOne);
+        expect(withoutCursors(answer.data), question.text).toEqual(withoutCursors(one.data));
+        expect(errorsOf(answer), question.text).toEqual(one.errors);
+        expect(incompleteOf(answer), question.text).toEqual(one.incomplete);
+        for (const { custodian, status, records, incomplete = [] } of answer.custodians) {
+          if (custodian === 'registry') continue;
+          expect(records, `${custodian} in ${question.text}`).toBe(one.records.get(custodian) ?? 0);
+          if (one.failed.has(custodian)) expect([status === 'ANSWERED', incomplete.length]).not.toEqual([true, 0]);
+        }
+        for (const { path, variable } of question.walked) {
+          variables = { ...variables, [variable]: endOf(answer.data, path, variables[variable]) };
+          ofOne = { ...ofOne, [variable]: endOf(one.data, path, ofOne[variable]) };
+        }
       }
-      const one = await askOneHost(API_SCHEMA, given, step, question.text, ofOne);
-      expect(withoutCursors(answer.data), question.text).toEqual(withoutCursors(one.data));
-      expect(errorsOf(answer), question.text).toEqual(one.errors);
-      expect(incompleteOf(answer), question.text).toEqual(one.incomplete);
-      for (const { custodian, status, records, incomplete = [] } of answer.custodians) {
-        if (custodian === 'registry') continue;
-        expect(records, `${custodian} in ${question.text}`).toBe(one.records.get(custodian) ?? 0);
-        if (one.failed.has(custodian)) expect([status === 'ANSWERED', incomplete.length]).not.toEqual([true, 0]);
+    });
+  },
+  LONGEST,
+);
+
+/** What a host withholds of a question, and whether all of that is told: not where a filter alone has it refused. */
+async function withheldBy(given: readonly GivenHost[], { text }: RandomQuestion) {
+  const asked = federation.ask(text, { says: saysOf(given), variables: { no: false } });
+  const { withheld, isRefused } = await asked.then(
+    (answer) => ({ withheld: answer.withheld, isRefused: false }),
+    (refusal: Partial<GatheredAnswered>) => ({ withheld: refusal.withheld ?? [], isRefused: true }),
+  );
+  return { told: withheld.map((entry) => JSON.stringify(entry)).toSorted(), isRefused };
+}
+
+test(
+  'Whatever is asked, each host is asked for what it grants alone, by ids of its own, and withholds what it would withhold were it the only one',
+  async () => {
+    await holds([Hosts, Question], async (given, question) => {
+      federation.hosts.splice(0, Infinity, ...hosts.slice(0, given.length));
+      setHosts(hosts, given, 0);
+      const all = await withheldBy(given, question);
+      const present = given.map(({ id }) => id);
+      for (const [at, host] of given.entries())
+        for (const asked of hosts[at]?.asked ?? []) expect(notTheirs(host, present, asked), asked.query).toEqual([]);
+      if (all.isRefused) return;
+      for (const [at, host] of given.entries()) {
+        federation.hosts.splice(0, Infinity, ...hosts.slice(at, at + 1));
+        const alone = await withheldBy([host], question);
+        const told = all.told.filter((entry) => entry.includes(`"custodian":"${host.id}"`));
+        expect(alone.isRefused ? told : alone.told, question.text).toEqual(
+          alone.isRefused ? expect.arrayContaining(alone.told) : told,
+        );
       }
-      for (const { path, variable } of question.walked) {
-        variables = { ...variables, [variable]: endOf(answer.data, path, variables[variable]) };
-        ofOne = { ...ofOne, [variable]: endOf(one.data, path, ofOne[variable]) };
-      }
-    }
-  });
-}, 600_000);
+    });
+  },
+  LONGEST,
+);

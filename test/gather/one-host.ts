@@ -226,8 +226,8 @@ class OneHost {
     value: (answering: readonly GivenHost[]) => number,
   ): number | null {
     const { answering, failing } = this.#asked(info, {}, person);
-    const number = value(answering);
-    return answering.length > 0 && Number.isFinite(number) ? this.#unlessFailing(info, failing, number) : null;
+    const number = this.#unlessFailing(info, failing, value(answering));
+    return answering.length > 0 && Number.isFinite(number) ? number : null;
   }
 
   #unlessFailing(info: GraphQLResolveInfo, failing: readonly GivenHost[], number: number): number | null {
@@ -274,10 +274,15 @@ class OneHost {
     };
   }
 
-  #ofRecord(record: LightRecord, given: Arguments, { parentType, fieldName }: GraphQLResolveInfo): unknown {
-    const scopes = this.#hosts.find(({ id }) => id === holderOf(record.id))?.scopes;
-    const needs = [...needsOf(`${parentType.name}.${fieldName}`), ...needsOfFilter(given.like)];
-    if (!needs.every((need) => scopes?.includes(need))) return null;
+  #ofRecord(record: LightRecord, given: Arguments, { parentType, fieldName, path }: GraphQLResolveInfo): unknown {
+    const coordinate = `${parentType.name}.${fieldName}`;
+    const host = this.#hosts.find(({ id }) => id === holderOf(record.id));
+    const needs = [...needsOf(coordinate), ...needsOfFilter(given.like)];
+    if (!host || !needs.every((need) => host.scopes?.includes(need))) return null;
+    if (failureAt(host, this.#step) === coordinate) {
+      this.#tell(host.id, path, 'NOT_ANSWERED');
+      throw failure('CUSTODIAN_UNAVAILABLE');
+    }
     const values: Readonly<Record<string, unknown>> = {
       ...record,
       custodian: holderOf(record.id),
