@@ -2,7 +2,7 @@ import { TypeInfo, getArgumentValues, isAbstractType, parse, visit, visitWithTyp
 import type { GivenHost } from './given-hosts.ts';
 import { lightArchive } from './light-archive.ts';
 import type { WireQuestion } from './light-host.ts';
-import { needsOf, needsOfFilter } from './one-host.ts';
+import { needsOf, needsOfFilter } from './needed-scopes.ts';
 
 const schema = lightArchive(() => ({ records: [], failing: new Map() }), 'none');
 

@@ -6,7 +6,8 @@ import { type GivenHost, Hosts, IDS, saysOf, setHosts } from './given-hosts.ts';
 import { API_SCHEMA, type GatheredAnswered, type GatheredFederation, gatherFrom } from './gathered-federation.ts';
 import { LONGEST, holds } from './holds.ts';
 import { type LightHost, startLightHost } from './light-host.ts';
-import { askOneHost, needsOf, patternOf } from './one-host.ts';
+import { needsOf } from './needed-scopes.ts';
+import { askOneHost, patternOf } from './one-host.ts';
 import { type RandomQuestion, randomQuestion } from './random-question.ts';
 
 let hosts: LightHost[];
@@ -76,8 +77,8 @@ test(
   async () => {
     await holds([Hosts, Question], async (given, question) => {
       federation.hosts.splice(0, Infinity, ...hosts.slice(0, given.length));
-      let variables: Record<string, unknown> = { no: false };
-      let ofOne: Record<string, unknown> = variables;
+      const variables: Record<string, unknown> = { no: false };
+      const ofOne: Record<string, unknown> = { no: false };
       for (const step of [0, 1, 2, 3].slice(0, question.walked.length > 0 ? 4 : 1)) {
         setHosts(hosts, given, step);
         const asked = federation.ask(question.text, { says: saysOf(given), variables });
@@ -100,8 +101,8 @@ test(
           if (one.failed.has(custodian)) expect([status === 'ANSWERED', incomplete.length]).not.toEqual([true, 0]);
         }
         for (const { path, variable } of question.walked) {
-          variables = { ...variables, [variable]: endOf(answer.data, path, variables[variable]) };
-          ofOne = { ...ofOne, [variable]: endOf(one.data, path, ofOne[variable]) };
+          variables[variable] = endOf(answer.data, path, variables[variable]);
+          ofOne[variable] = endOf(one.data, path, ofOne[variable]);
         }
       }
     });

@@ -7,9 +7,7 @@ import {
   execute,
   parse,
   responsePathAsArray,
-  visit,
 } from 'graphql';
-import { ARCHIVE } from './archive-schema.ts';
 import { ALL_OF_IT, type GivenHost, failureAt } from './given-hosts.ts';
 import {
   type AmongArguments,
@@ -21,25 +19,7 @@ import {
   isPhotograph,
   passes,
 } from './light-archive.ts';
-
-/** The scopes that a field needs, from the contract's own words. */
-export function needsOf(coordinate: string): readonly string[] {
-  return NEEDS.get(coordinate) ?? [];
-}
-
-const NEEDS = new Map<string, readonly string[]>();
-visit(parse(ARCHIVE), {
-  ObjectTypeDefinition: ({ name: type, fields = [] }) => {
-    for (const { name, directives = [] } of fields) {
-      const words = JSON.stringify(directives).match(/ngo:\w+/gu) ?? [];
-      NEEDS.set(`${type.value}.${name.value}`, words);
-    }
-  },
-});
-
-/** The scopes that a filter needs: those of what it reads. */
-export const needsOfFilter = (filter: LightFilter | null | undefined): readonly string[] =>
-  Object.keys(filter ?? {}).flatMap((field) => needsOf(`Photograph.${field}`));
+import { needsOf, needsOfFilter } from './needed-scopes.ts';
 
 /** What one host that holds all records answers. */
 export interface OneAnswer {
@@ -183,9 +163,10 @@ class OneHost {
       .filter(({ id }) => (custodian ?? id) === id)
       .filter((host) => host.scopes === null || (grants(host) && (!person || host.isAskedAboutPersons)));
     // Without a person's counts there are none of their photographs.
-    const fatal = [ALL_OF_IT, coordinate, ...(coordinate === 'Counts.photographs' ? ['Person.counts'] : [])];
+    const above = coordinate === 'Counts.photographs' ? ['Person.counts'] : [];
+    const fatal = new Set([ALL_OF_IT, coordinate, ...above]);
     const isFailing = (host: GivenHost): boolean =>
-      host.scopes === null || fatal.includes(failureAt(host, this.#step) ?? '');
+      host.scopes === null || fatal.has(failureAt(host, this.#step) ?? '');
     const [failing, answering] = [asked.filter(isFailing), asked.filter((host) => !isFailing(host))];
     if (failing.length > 0 && answering.length === 0) throw failure('CUSTODIAN_UNAVAILABLE');
     for (const { id } of failing) this.failed.add(id);
@@ -197,8 +178,8 @@ class OneHost {
 
   /** Whether ids are given, and all of them are other hosts' records. */
   #mayHold({ id: own }: GivenHost, ids: readonly (string | undefined)[] | null | undefined): boolean {
-    const others = this.#hosts.map(({ id }) => id).filter((id) => id !== own);
-    return !ids || ids.length === 0 || ids.some((id) => !others.includes(holderOf(id ?? '')));
+    const others = new Set(this.#hosts.map(({ id }) => id).filter((id) => id !== own));
+    return !ids || ids.length === 0 || ids.some((id) => !others.has(holderOf(id ?? '')));
   }
 
   #isNobodys({ filter }: Arguments, person?: Person): boolean {
