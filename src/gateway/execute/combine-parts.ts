@@ -8,7 +8,8 @@ import {
   print,
   visit,
 } from 'graphql';
-import type { Body, FetchPart, ReportedError } from './fetch-from-custodian.ts';
+import type { Body, ReportedError } from './read-answer.ts';
+import type { FetchPart } from './fetch-part.ts';
 import { responseKey } from './selected-fields.ts';
 
 /** A question to a custodian, as it goes over HTTP ("GraphQL over HTTP", request parameters). */

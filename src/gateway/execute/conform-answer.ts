@@ -14,7 +14,8 @@ import {
 } from 'graphql';
 import type { JsonObject } from '../json-object.ts';
 import { UnusableAnswerError } from '../unusable-answer-error.ts';
-import { type AnswerPath, AnswerReading } from './read-value.ts';
+import { type AnswerPath, AnswerReading } from './answer-reading.ts';
+import { readObject, readRoot } from './read-value.ts';
 import { type SelectedField, responseKey, selectedFields } from './selected-fields.ts';
 
 /** The root field by which entities are fetched (Federation subgraph specification). */
@@ -125,13 +126,13 @@ export class FetchShape {
     const { keepsContract } = this;
     const reading = new AnswerReading(this.#schema, this.#variables, keepsContract, garbage);
     const root = this.#rootType;
-    if (!this.isOfEntities) return root ? reading.root(this.#root, root, data) : {};
+    if (!this.isOfEntities) return root ? readRoot(reading, this.#root, root, data) : {};
     const received = data[ENTITIES];
     if (!Array.isArray(received) || received.length !== this.#entityTypes.length)
       throw new UnusableAnswerError('SHAPE');
     const conformed = received.map((entity: unknown, index) => {
       const selection = this.#entitySelection(index);
-      return entity === null ? null : reading.object(selection, entity, [ENTITIES, index]);
+      return entity === null ? null : readObject(reading, selection, entity, [ENTITIES, index]);
     });
     return { [ENTITIES]: conformed };
   }

@@ -2,7 +2,8 @@ import type { TouchedCustodian } from '../authorize/custodian-part.ts';
 import type { CustodianConnection } from '../custodian-connection.ts';
 import type { CustodianStatus } from '../custodian-status.ts';
 import type { RequestWatch } from '../observe/request-watch.ts';
-import { type FetchPart, type FetchResult, fetchFromCustodian, withoutAnswer } from './fetch-from-custodian.ts';
+import { type FetchPart, type FetchResult, withoutAnswer } from './fetch-part.ts';
+import { fetchFromCustodian } from './fetch-from-custodian.ts';
 import { groupParts } from './group-parts.ts';
 import { within } from '../within.ts';
 

@@ -1,6 +1,6 @@
 import { type DocumentNode, Kind, Lexer, OperationTypeNode, Source, TokenKind, getOperationAST, visit } from 'graphql';
 import { OPERATION_BOUNDS } from '../../protocol/operation-bounds.ts';
-import type { FetchPart } from './fetch-from-custodian.ts';
+import type { FetchPart } from './fetch-part.ts';
 
 /** What a part takes of a question that it goes in with others. */
 interface Size {

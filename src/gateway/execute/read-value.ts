@@ -14,24 +14,15 @@ import {
   isScalarType,
 } from 'graphql';
 import { type JsonObject, isJsonObject } from '../json-object.ts';
+import { type AnswerPath, type AnswerReading, type Bounds, UNBOUNDED } from './answer-reading.ts';
 import { UnusableAnswerError } from '../unusable-answer-error.ts';
 import { fitsScalar } from './fits-scalar.ts';
-import { type GivenBounds, LONGEST_LIST, givenBounds } from './list-bounds.ts';
 import { type SelectedField, selectedFields } from './selected-fields.ts';
-
-/** A path in a subgraph's answer. */
-export type AnswerPath = readonly (string | number)[];
 
 /** What is asked for of an object. */
 export interface ObjectSelection {
   readonly set: SelectionSetNode;
   readonly type: GraphQLCompositeType;
-}
-
-/** How long the lists of a value may be, and the page that the objects in it are, where they are one. */
-interface Bounds {
-  readonly longest: number;
-  readonly page: number | undefined;
 }
 
 /** Reads a value as its type wants it; where it does not fit, `null`, and the reading hears of it. */
@@ -47,62 +38,29 @@ interface FieldReader {
   readonly read: ReadValue;
 }
 
-/** Where no contract bounds lists, the size of the answer alone does. */
-const UNBOUNDED: Bounds = { longest: Infinity, page: undefined };
-/** Where neither an argument nor a page does. */
-const USUAL: Bounds = { longest: LONGEST_LIST, page: undefined };
+/** What was asked for at the root: null stands there for what needs a value and has none. */
+export function readRoot(
+  reading: AnswerReading,
+  set: SelectionSetNode,
+  type: GraphQLObjectType,
+  given: JsonObject,
+): Record<string, unknown> {
+  const written: Record<string, unknown> = {};
+  writeFields(reading, readersOf(reading.schema, set, type), given, undefined, written);
+  return written;
+}
 
-/** One answer as it is read. */
-export class AnswerReading {
-  readonly schema: GraphQLSchema;
-  readonly keepsContract: boolean;
-  readonly #variables: Readonly<Record<string, unknown>>;
-  readonly #garbage: (path: AnswerPath) => void;
-  readonly #bounds = new Map<FieldReader, GivenBounds>();
-  /** Where the reading is. */
-  readonly path: (string | number)[] = [];
-
-  constructor(
-    schema: GraphQLSchema,
-    variables: Readonly<Record<string, unknown>>,
-    keepsContract: boolean,
-    garbage: (path: AnswerPath) => void,
-  ) {
-    this.schema = schema;
-    this.keepsContract = keepsContract;
-    this.#variables = variables;
-    this.#garbage = garbage;
-  }
-
-  /** What was asked for at the root: null stands there for what needs a value and has none. */
-  root(set: SelectionSetNode, type: GraphQLObjectType, given: JsonObject): Record<string, unknown> {
-    const written: Record<string, unknown> = {};
-    writeFields(this, readersOf(this.schema, set, type), given, undefined, written);
-    return written;
-  }
-
-  /** An object at a path, which fits its type or is null. */
-  object(selection: ObjectSelection | undefined, given: unknown, path: AnswerPath): Record<string, unknown> | null {
-    this.path.push(...path);
-    const read = selection ? objectReader(selection)(this, given, UNBOUNDED) : this.misfit();
-    this.path.length = 0;
-    return read as Record<string, unknown> | null;
-  }
-
-  /** What stands where a value does not fit. */
-  misfit(): null {
-    this.#garbage([...this.path]);
-    return null;
-  }
-
-  boundsOf(reader: FieldReader, page: number | undefined): Bounds {
-    if (!this.keepsContract) return UNBOUNDED;
-    if (!reader.hasArguments) return page === undefined ? USUAL : { longest: page, page: undefined };
-    const known = this.#bounds.get(reader);
-    const { first, longest } = known ?? givenBounds(reader.field, this.#variables);
-    if (!known) this.#bounds.set(reader, { first, longest });
-    return { longest: first ?? page ?? longest ?? LONGEST_LIST, page: first };
-  }
+/** An object at a path, which fits its type or is null. */
+export function readObject(
+  reading: AnswerReading,
+  selection: ObjectSelection | undefined,
+  given: unknown,
+  path: AnswerPath,
+): unknown {
+  reading.path.push(...path);
+  const read = selection ? objectReader(selection)(reading, given, UNBOUNDED) : reading.misfit();
+  reading.path.length = 0;
+  return read;
 }
 
 /** By selection and type, both of one plan and one schema: nothing of a request is in it. */
@@ -137,9 +95,9 @@ function writeFields(
 ): boolean {
   let isWhole = true;
   for (const reader of readers) {
-    const { key, typename, isNonNull, read } = reader;
+    const { key, typename, isNonNull, field, hasArguments, read } = reader;
     reading.path.push(key);
-    const value = typename ?? read(reading, given[key], reading.boundsOf(reader, page));
+    const value = typename ?? read(reading, given[key], reading.boundsOf(field, hasArguments, page));
     reading.path.pop();
     if (value === null && isNonNull) isWhole = false;
     // A key of the name __proto__ is a key like any other.

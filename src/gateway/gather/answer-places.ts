@@ -1,5 +1,5 @@
 import { ENTITIES } from '../execute/conform-answer.ts';
-import type { AnswerPath } from '../execute/read-value.ts';
+import type { AnswerPath } from '../execute/answer-reading.ts';
 import { OWN } from './ast.ts';
 import type { GatheredField, GatheredObject } from './gather-tree.ts';
 import { EDGES, MORE, RECORD_ID, SORT_KEY } from './host-document.ts';

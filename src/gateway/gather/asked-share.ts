@@ -1,13 +1,14 @@
 import { type GraphQLSchema, type TypeNode, isInputType, typeFromAST } from 'graphql';
 import { FetchShape } from '../execute/conform-answer.ts';
 import type { Representation } from '../execute/entity-keys.ts';
-import type { FetchPart } from '../execute/fetch-from-custodian.ts';
+import type { FetchPart } from '../execute/fetch-part.ts';
 import { OWN, REPRESENTATIONS } from './ast.ts';
 import { type GatherTree, type GatheredField, type GatheredObject, gatheredFields } from './gather-tree.ts';
 import type { GatheredPlaces } from './gathered-places.ts';
 import type { Gathering } from './gathering.ts';
-import { type HostPart, afterAt, argumentAt, firstAt } from './host-document.ts';
+import type { HostPart } from './host-document.ts';
 import type { FetchPlan } from './host-plans.ts';
+import { afterAt, argumentAt, firstAt } from './host-variables.ts';
 import { firstShare } from './list-pages.ts';
 import { ownValue } from './route.ts';
 import type { ListPosition } from './rows.ts';
@@ -115,9 +116,7 @@ export class AskedShare {
     const written = plan.write(this.tree, part);
     if (!written) return undefined;
     const asked = indexes.flatMap((index) => representations[index] ?? []);
-    const given = Array.from(this.#own, ([place, own]) =>
-      Object.entries(own).map(([name, value]) => [argumentAt(place, name), value] as const),
-    );
+    const given = Array.from(this.#own, ([place, own]) => this.#given(place, own));
     const all: Values = Object.fromEntries([
       ...Object.entries(variables),
       ...given.flat(),
@@ -133,6 +132,16 @@ export class AskedShare {
     const types = asked.map(({ __typename }) => __typename);
     const shape = new FetchShape(schema, written.document, own, types, true);
     return { shape, document: written.document, query: written.query, variables: own };
+  }
+
+  /** The arguments of a place, as they may be seen, by the variables that they are asked by. */
+  #given(place: string, own: Values): [variable: string, value: unknown][] {
+    const { node, definition } = this.places.get(place)?.selected ?? {};
+    const declared = new Map(definition?.args.map((one) => [one.name, one]));
+    return (node?.arguments ?? []).flatMap((argument): [string, unknown][] => {
+      const [name, one] = [argument.name.value, declared.get(argument.name.value)];
+      return one && Object.hasOwn(own, name) ? [[argumentAt(place, argument, one), own[name]]] : [];
+    });
   }
 
   /** What clients give to fields of records goes to all that hold some; ids of others' records do not. */

@@ -1,9 +1,9 @@
 import type { DocumentNode } from 'graphql';
 import { OPERATION_BOUNDS } from '../../protocol/operation-bounds.ts';
 import { ENTITIES } from '../execute/conform-answer.ts';
-import type { AnswerPath } from '../execute/read-value.ts';
+import type { AnswerPath } from '../execute/answer-reading.ts';
 import type { Representation } from '../execute/entity-keys.ts';
-import { representationsOf } from '../execute/fetch-from-custodian.ts';
+import { representationsOf } from '../execute/fetch-part.ts';
 import { isJsonObject } from '../json-object.ts';
 import { REPRESENTATIONS } from './ast.ts';
 import { GatherRound } from './gather-round.ts';

@@ -1,6 +1,6 @@
 import { ENTITIES } from '../execute/conform-answer.ts';
-import type { AnswerPath } from '../execute/read-value.ts';
-import type { FetchPart, FetchResult } from '../execute/fetch-from-custodian.ts';
+import type { AnswerPath } from '../execute/answer-reading.ts';
+import type { FetchPart, FetchResult } from '../execute/fetch-part.ts';
 import { type JsonObject, isJsonObject } from '../json-object.ts';
 import { UnusableAnswerError } from '../unusable-answer-error.ts';
 import { askedPath, isOfOrder, placeAt } from './answer-places.ts';

@@ -1,5 +1,5 @@
 import type { GivenAccess } from '../authorize/subgraph-access.ts';
-import type { FetchPart, FetchResult } from '../execute/fetch-from-custodian.ts';
+import type { FetchPart, FetchResult } from '../execute/fetch-part.ts';
 import type { GatheredPlace } from './host-plans.ts';
 import type { ListCursors } from './list-cursors.ts';
 

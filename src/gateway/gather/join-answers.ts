@@ -1,8 +1,8 @@
 import type { GraphQLError } from 'graphql';
 import { isErrorCode } from '../../protocol/errors.ts';
 import { ENTITIES } from '../execute/conform-answer.ts';
-import type { AnswerPath } from '../execute/read-value.ts';
-import { errorAt } from '../execute/fetch-from-custodian.ts';
+import type { AnswerPath } from '../execute/answer-reading.ts';
+import { errorAt } from '../execute/answer-errors.ts';
 import type { GatheredAnswer } from './whole-answer.ts';
 
 /** Where nothing was asked for. */

@@ -10,7 +10,7 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql';
-import type { AnswerPath } from '../execute/read-value.ts';
+import type { AnswerPath } from '../execute/answer-reading.ts';
 import { selectedFields } from '../execute/selected-fields.ts';
 import { isJsonObject } from '../json-object.ts';
 import type { GatheredField } from './gather-tree.ts';

@@ -1,7 +1,7 @@
 import type { GraphQLError } from 'graphql';
 import { type ErrorCode, isErrorCode } from '../../protocol/errors.ts';
 import { ENTITIES } from '../execute/conform-answer.ts';
-import type { AnswerPath } from '../execute/read-value.ts';
+import type { AnswerPath } from '../execute/answer-reading.ts';
 import { type JsonObject, isJsonObject } from '../json-object.ts';
 import { fieldAt } from './answer-places.ts';
 import type { GatheredField } from './gather-tree.ts';

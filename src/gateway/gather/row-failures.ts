@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../protocol/errors.ts';
-import type { AnswerPath } from '../execute/read-value.ts';
+import type { AnswerPath } from '../execute/answer-reading.ts';
 import type { HostShare } from './host-share.ts';
 import type { Row } from './rows.ts';
 import type { SelectedPage } from './selected-page.ts';
