@@ -33,6 +33,8 @@ export interface GatheredAsking {
   readonly variables?: Record<string, unknown>;
   /** By host; what is not named grants all. */
   readonly says?: Readonly<Record<string, Says>>;
+  /** By host, fields (`Type.field`) that it does not serve. */
+  readonly lacks?: Readonly<Record<string, readonly string[]>>;
   readonly viewer?: string;
   readonly deadline?: number;
 }
@@ -97,12 +99,12 @@ export async function gatherFrom(hosts: readonly LightHost[], contract = ARCHIVE
   const cursors = new ListCursors([Buffer.alloc(32, 1)]);
   const ask: GatheredFederation['ask'] = async (
     query,
-    { variables = {}, says = {}, viewer = 'v', deadline = 2_000 } = {},
+    { variables = {}, says = {}, lacks = {}, viewer = 'v', deadline = 2_000 } = {},
   ) => {
     const connections = [...present.map(connectionOf), registrar];
     const federation: Federation = federationOf(snapshot, connections, connections, {
       gathered: new Map([['ngo', rules]]),
-      lacks: new Map(),
+      lacks: new Map(Object.entries(lacks).map(([id, fields]) => [id, new Set(fields)])),
       joined: joinedNow(),
     });
     const operation = resolveOperation(snapshot, parse(query), { operationName: undefined, variables }, 100_000);

@@ -4,11 +4,13 @@ import { ALL_SCOPES, type Says } from './gathered-federation.ts';
 import type { LightRecord } from './light-archive.ts';
 import type { LightHost } from './light-host.ts';
 
-/** One host of a case: what it grants (null where it does not say), what it holds, and what fails there when. */
+/** One host of a case: what it grants (null where it does not say) and serves, what it holds, and what fails there when. */
 export interface GivenHost {
   readonly id: string;
   readonly scopes: readonly string[] | null;
   readonly isAskedAboutPersons: boolean;
+  /** Fields (`Type.field`) that it does not serve. */
+  readonly lacks: readonly string[];
   readonly records: readonly LightRecord[];
   /** By step of a walk: a field (`Type.field`), or all of it. */
   readonly fails: readonly (string | undefined)[];
@@ -56,6 +58,16 @@ const Host = fc.record({
       ['ngo:registered'],
       [],
       null,
+    ),
+  ),
+  lacks: fc.oneof(
+    { weight: 6, arbitrary: fc.constant([]) },
+    fc.constantFrom(
+      ['Photograph.finding'],
+      ['Photograph.person'],
+      ['Query.items'],
+      ['Person.counts'],
+      ['Query.size', 'Note.text'],
     ),
   ),
   isAskedAboutPersons: fc.oneof({ weight: 5, arbitrary: fc.constant(true) }, fc.constant(false)),
@@ -107,3 +119,6 @@ export const saysOf = (given: readonly GivenHost[]): Readonly<Record<string, Say
       scopes && { grants: scopes.length > 0 ? [granted(scopes)] : [], askedAboutPersons: isAskedAboutPersons },
     ]),
   );
+
+export const lacksOf = (given: readonly GivenHost[]): Readonly<Record<string, readonly string[]>> =>
+  Object.fromEntries(given.map(({ id, lacks }) => [id, lacks]));

@@ -158,13 +158,17 @@ class OneHost {
     if (said.length === 0) throw failure('CUSTODIAN_UNAVAILABLE');
     // What all that have said so withhold is not asked of the others.
     if (!said.some(grants)) return { answering: [], failing: [] };
-    const asked = this.#hosts
-      .filter((host) => this.#mayHold(host, [person?.id]) && this.#mayHold(host, filter?.id))
-      .filter(({ id }) => (custodian ?? id) === id)
-      .filter((host) => host.scopes === null || (grants(host) && (!person || host.isAskedAboutPersons)));
     // Without a person's counts there are none of their photographs.
     const above = coordinate === 'Counts.photographs' ? ['Person.counts'] : [];
     const fatal = new Set([ALL_OF_IT, coordinate, ...above]);
+    const serves = ({ lacks }: GivenHost): boolean => !lacks.some((lacking) => fatal.has(lacking));
+    const asked = this.#hosts
+      .filter((host) => this.#mayHold(host, [person?.id]) && this.#mayHold(host, filter?.id))
+      .filter(({ id }) => (custodian ?? id) === id)
+      // Of a host that has not said what it grants nobody knows what it would have answered, whatever it serves.
+      .filter(
+        (host) => host.scopes === null || (grants(host) && serves(host) && (!person || host.isAskedAboutPersons)),
+      );
     const isFailing = (host: GivenHost): boolean =>
       host.scopes === null || fatal.has(failureAt(host, this.#step) ?? '');
     const [failing, answering] = [asked.filter(isFailing), asked.filter((host) => !isFailing(host))];
@@ -259,7 +263,8 @@ class OneHost {
     const coordinate = `${parentType.name}.${fieldName}`;
     const host = this.#hosts.find(({ id }) => id === holderOf(record.id));
     const needs = [...needsOf(coordinate), ...needsOfFilter(given.like)];
-    if (!host || !needs.every((need) => host.scopes?.includes(need))) return null;
+    if (!host || host.lacks.includes(coordinate)) return null;
+    if (!needs.every((need) => host.scopes?.includes(need))) return null;
     if (failureAt(host, this.#step) === coordinate) {
       this.#tell(host.id, path, 'NOT_ANSWERED');
       throw failure('CUSTODIAN_UNAVAILABLE');
