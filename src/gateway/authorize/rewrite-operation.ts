@@ -54,11 +54,10 @@ interface Position {
 export interface RewrittenSelections {
   /** What is left to ask for. */
   readonly asked: SelectionSetNode;
-  /**
-   * What the answer is shaped by: all of it, with what was cut under a name that no fetch can bring. Undefined where
-   * nothing was cut or renamed.
-   */
-  readonly shape: SelectionSetNode | undefined;
+  /** What the answer is shaped by: all of it, fragments spread out, with what was cut under a name that no fetch can bring. */
+  readonly shape: SelectionSetNode;
+  /** Whether anything in the shape has another name than the client has given it, or stands for nothing. */
+  readonly isRenamed: boolean;
 }
 
 /** Begins the names of what was cut; clients' names cannot ("Names"), nor can the planner's. */
@@ -104,7 +103,7 @@ export function rewriteOperation(
       ) ||
       isFilterWithheld(field, needs)
     ) {
-      isWhole = false;
+      isRenamed = true;
       return { asked: [], shape: inPlaceOf(field, position) };
     }
     if (isTypename) return alike(withoutDirectives(node));
@@ -149,11 +148,18 @@ export function rewriteOperation(
       .needs(parent, definition.name)
       .every((need) => host.decide(withList(parent.name, need, position)) === 'carried');
 
+  /** A selection out of which `@skip` and `@include` have left nothing: an object without fields. */
+  const orNothing = (left: readonly SelectionNode[]): readonly SelectionNode[] => {
+    if (left.length > 0) return left;
+    isRenamed = true;
+    return [{ ...TYPENAME, alias: { kind: Kind.NAME, value: CUT } }];
+  };
+
   /** The field, under another name where its own would be taken for what subgraphs are handed. */
   const nameOf = ({ node, responseKey }: AskedField): FieldNode => {
     const isItself = node.name.value === responseKey && (node.arguments ?? []).length === 0;
     if (isItself || !snapshot.isHanded(responseKey)) return node;
-    isWhole = false;
+    isRenamed = true;
     return { ...node, alias: { kind: Kind.NAME, value: `${RENAMED}${responseKey}` } };
   };
 
@@ -214,14 +220,14 @@ export function rewriteOperation(
     return isPage(type, subgraph) ? both(position.rows, read) : read;
   };
 
-  let isWhole = true;
+  let isRenamed = false;
   const { asked, shape } = rewriteAll(selections, {
     subgraph: undefined,
     above: new Set(),
     rows: [],
     merged: new MergedSelections(selections),
   });
-  return { asked: setOf(orTypename(asked)), shape: isWhole ? undefined : setOf(orNothing(shape)) };
+  return { asked: setOf(orTypename(asked)), shape: setOf(orNothing(shape)), isRenamed };
 }
 
 /** What the one subgraph that resolves a field needs; undefined where that are several, or none. */
@@ -257,10 +263,6 @@ const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: 
 
 const orTypename = (selections: readonly SelectionNode[]): readonly SelectionNode[] =>
   selections.length > 0 ? selections : [TYPENAME];
-
-/** A selection out of which `@skip` and `@include` have left nothing: an object without fields. */
-const orNothing = (selections: readonly SelectionNode[]): readonly SelectionNode[] =>
-  selections.length > 0 ? selections : [{ ...TYPENAME, alias: { kind: Kind.NAME, value: CUT } }];
 
 const setOf = (selections: readonly SelectionNode[]): SelectionSetNode => ({ kind: Kind.SELECTION_SET, selections });
 

@@ -65,7 +65,7 @@ export interface ExecutionOutput {
  */
 export async function executePlan(input: ExecutionInput): Promise<ExecutionOutput> {
   const { snapshot, plan, operation, authorization } = input;
-  const { shape } = authorization;
+  const { shape, isRenamed } = authorization;
   const exchanges = new CustodianExchanges({ ...input, touched: authorization.touched });
   const reports = new GatheredReports();
   const subgraphs = Array.from(authorization.touched.values(), ({ custodian }) => custodian.subgraph);
@@ -90,13 +90,13 @@ export async function executePlan(input: ExecutionInput): Promise<ExecutionOutpu
       get schema() {
         return input.shown();
       },
-      operation: shape ? { ...operation.operation, selectionSet: shape } : operation.operation,
+      operation: { ...operation.operation, selectionSet: shape },
       fragments: Object.fromEntries(operation.fragments),
     },
     snapshot.supergraphSchema,
     snapshot.plannerSchema,
   );
-  const data = (shape && result.data ? withClientNames(result.data, shape) : result.data) ?? null;
+  const data = (isRenamed && result.data ? withClientNames(result.data, shape) : result.data) ?? null;
   const errors = [...(result.errors ?? []).map(withClientPath), ...unaskedErrors(authorization.unasked, data)];
   return { data, errors: boundErrors(errors), statuses: exchanges.statuses, gathered: reports.byCustodian };
 }
