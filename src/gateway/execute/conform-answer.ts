@@ -9,14 +9,13 @@ import {
   TypeNameMetaFieldDef,
   getNamedType,
   getOperationAST,
-  isAbstractType,
   isCompositeType,
 } from 'graphql';
 import type { JsonObject } from '../json-object.ts';
 import { UnusableAnswerError } from '../unusable-answer-error.ts';
 import { type AnswerPath, AnswerReading } from './answer-reading.ts';
 import { readObject, readRoot } from './read-value.ts';
-import { type SelectedField, responseKey, selectedFields } from './selected-fields.ts';
+import { responseKey, selectedFieldAt, selectedFields } from './selected-fields.ts';
 
 /** The root field by which entities are fetched (Federation subgraph specification). */
 export const ENTITIES = '_entities';
@@ -100,7 +99,7 @@ export class FetchShape {
       }
       if (index === 0 && key === ENTITIES) continue;
       const type = at?.type ?? this.#rootType;
-      const found = type && this.#fieldOn(type, at?.set ?? this.#root, key);
+      const found = type && selectedFieldAt(this.#schema, at?.set ?? this.#root, type, key);
       if (!found || (index > 0 && !at)) return undefined;
       coordinate = `${found.parent.name}.${found.node.name.value}`;
       const inside = getNamedType(found.type);
@@ -108,12 +107,6 @@ export class FetchShape {
         found.node.selectionSet && isCompositeType(inside) ? { set: found.node.selectionSet, type: inside } : undefined;
     }
     return coordinate;
-  }
-
-  /** A path does not say which of an abstract type's an object is: it leads to what is asked for on the first that has the key. */
-  #fieldOn(type: GraphQLCompositeType, set: SelectionSetNode, key: string): SelectedField | undefined {
-    const types = isAbstractType(type) ? [type, ...this.#schema.getPossibleTypes(type)] : [type];
-    return types.map((one) => selectedFields(this.#schema, set, one).get(key)).find((field) => field !== undefined);
   }
 
   /**

@@ -13,6 +13,7 @@ import { fetchPlan } from './host-plans.ts';
 import type { RoundSettings } from './asked-share.ts';
 import { HostShare, PlannedShares } from './host-share.ts';
 import { NOTHING, joinAnswers, joinSlices, withPaths } from './join-answers.ts';
+import { type FoundObject, objectsAt } from './objects-at.ts';
 import type { NestedEntities } from './split-entities.ts';
 import { type GatheredAnswer, type IncompletePlace, wholeAnswer } from './whole-answer.ts';
 
@@ -126,22 +127,6 @@ const withinEntity = (pattern: readonly string[]): readonly string[] =>
 interface FoundEntity {
   readonly representation: Representation;
   readonly places: FoundObject[];
-}
-
-interface FoundObject {
-  readonly object: Record<string, unknown>;
-  readonly path: AnswerPath;
-}
-
-/** The objects to which a pattern leads. */
-function* objectsAt(value: unknown, pattern: readonly string[], path: AnswerPath): Generator<FoundObject> {
-  const [key, ...rest] = pattern;
-  if (key === '@' && Array.isArray(value)) {
-    for (const [index, item] of value.entries()) yield* objectsAt(item, rest, [...path, index]);
-  } else if (isJsonObject(value)) {
-    if (key === undefined) yield { object: value, path };
-    else yield* objectsAt(value[key], rest, [...path, key]);
-  }
 }
 
 /** The fields of entities' keys, by type, that representations name: of one fetch, all of a type name the same. */
