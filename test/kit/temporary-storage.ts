@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client } from 'pg';
+import { Client, escapeLiteral } from 'pg';
 import { type EmbeddedPostgres, openEmbeddedPostgres } from '../../src/subgraphs/kit/embedded-postgres.ts';
 import { type StorageRequest, openStorage } from '../../src/subgraphs/kit/open-storage.ts';
+import { readAsReader } from '../../src/subgraphs/kit/read-as-reader.ts';
 import type { Statement, Storage } from '../../src/subgraphs/kit/storage.ts';
 
 const PATH = process.env['PATH'] ?? '';
@@ -76,18 +77,39 @@ export async function fillTable(
   await storage.query({ sql: `analyze ${table}`, parameters: [] });
 }
 
-/** The plan of a reading statement under row security, as `EXPLAIN` prints it: that for all values; with `analyze`, for these. */
+/** The plan of a reading statement under row security, as `EXPLAIN` prints it (with `analyze`, also what it took). */
 export async function explainRead(
-  storage: Storage,
+  { request }: TemporaryStorage,
+  labelSets: ReadonlySet<number>,
+  { sql, parameters }: Statement,
+  options = 'costs off',
+): Promise<string> {
+  const client = new Client({ connectionString: request.environment['DATABASE_URL'], pipeline: true });
+  await client.connect();
+  try {
+    await client.query(`prepare explained as ${sql}`);
+    const values = parameters.map(literal).join(', ');
+    const explain = `explain (${options}) execute explained ${values && `(${values})`}`;
+    const rows = await readAsReader<{ 'QUERY PLAN': string }>(client, labelSets, { sql: explain, parameters: [] });
+    return rows.map((row) => row['QUERY PLAN']).join('\n');
+  } finally {
+    await client.end();
+  }
+}
+
+const literal = (value: unknown): string =>
+  escapeLiteral(Array.isArray(value) ? `{${value.map((one) => JSON.stringify(one)).join()}}` : String(value));
+
+/** How many pages of the database a reading statement touches, once they are in memory. */
+export async function touched(
+  temporary: TemporaryStorage,
   labelSets: ReadonlySet<number>,
   statement: Statement,
-  options = 'costs off, generic_plan',
-): Promise<string> {
-  const rows = await storage.read<{ 'QUERY PLAN': string }>(labelSets, {
-    sql: `explain (${options}) ${statement.sql}`,
-    parameters: options.includes('generic_plan') ? [] : statement.parameters,
-  });
-  return rows.map((row) => row['QUERY PLAN']).join('\n');
+): Promise<number> {
+  const options = 'analyze, buffers, costs off, timing off, summary off';
+  await explainRead(temporary, labelSets, statement, options);
+  const plan = await explainRead(temporary, labelSets, statement, options);
+  return Number(/Buffers: shared hit=(\d+)/u.exec(plan)?.[1]);
 }
 
 /** The PostgreSQL that this test file's databases share, as its superuser; for tests of what only the server can tell. */
