@@ -17,8 +17,9 @@ export async function readAsReader<Row>(
   const steps = [
     client.query(
       `begin read only; set local role amana_reader; set local statement_timeout = ${STATEMENT_TIMEOUT}; ` +
-        // Planned once for all values, and never by going through a table: which rows of a value are hidden chooses nothing.
-        'set local plan_cache_mode = force_generic_plan; set local enable_seqscan = off; ' +
+        // Planned once for all values, along indexes, and of a page along its order where one has it: what there is of a
+        // value, hidden or not, chooses nothing.
+        'set local plan_cache_mode = force_generic_plan; set local enable_seqscan = off; set local enable_sort = off; ' +
         `set local amana.label_sets = '${asArray(labelSets)}'`,
     ),
     client.query(prepared(statement)),
