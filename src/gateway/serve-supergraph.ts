@@ -57,6 +57,7 @@ export async function serveSupergraph(settings: SupergraphSettings, log: Logger)
       configuration: () => ({ deadlines: SUPERGRAPH_DEADLINES, limits }),
       federation: () => federation,
       admit: admitByClaims({
+        served: snapshot,
         verify,
         decidePolicies,
         forwardHeaders,

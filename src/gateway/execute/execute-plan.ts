@@ -1,6 +1,6 @@
 import { executeQueryPlan } from '@apollo/gateway/dist/executeQueryPlan.js';
 import type { QueryPlan } from '@apollo/query-planner';
-import { type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
+import { type ExecutionResult, GraphQLError, type GraphQLSchema, Kind, type OperationDefinitionNode } from 'graphql';
 import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway';
 import type { SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
 import { OWN_SUBGRAPH } from '../compose/own-schema.ts';
@@ -27,6 +27,7 @@ import {
   withoutAnswer,
 } from './fetch-from-custodian.ts';
 import { EntityKeys } from './entity-keys.ts';
+import { type SplitSelections, introspect, splitIntrospection } from './introspect.ts';
 import { clientName, withClientNames } from './client-names.ts';
 import { pathsAt } from './paths-at.ts';
 import { tellPlaces } from './tell-places.ts';
@@ -93,26 +94,38 @@ export async function executePlan(input: ExecutionInput): Promise<ExecutionOutpu
       },
     ]),
   );
-  const result = await executeQueryPlan(
-    plan,
-    services,
-    { request: { variables: { ...operation.variables } }, context: {}, metrics: {} } as unknown as Parameters<
-      typeof executeQueryPlan
-    >[2],
-    {
-      // Looked at for introspection alone.
-      get schema() {
-        return input.shown();
-      },
-      operation: shape ? { ...operation.operation, selectionSet: shape } : operation.operation,
-      fragments: Object.fromEntries(operation.fragments),
-    },
-    snapshot.supergraphSchema,
-    snapshot.plannerSchema,
-  );
+  const asked = shape ? { ...operation.operation, selectionSet: shape } : operation.operation;
+  const { introspection, others } = splitIntrospection(asked.selectionSet, operation.fragments);
+  const run = (rest: OperationDefinitionNode): ReturnType<typeof executeQueryPlan> =>
+    executeQueryPlan(
+      plan,
+      services,
+      { request: { variables: { ...operation.variables } }, context: {}, metrics: {} } as unknown as Parameters<
+        typeof executeQueryPlan
+      >[2],
+      { schema: snapshot.apiSchema, operation: rest, fragments: Object.fromEntries(operation.fragments) },
+      snapshot.supergraphSchema,
+      snapshot.plannerSchema,
+    );
+  const result = await (introspection.length === 0
+    ? run(asked)
+    : runWithSchema(input, asked, { introspection, others }, run));
   const data = (shape && result.data ? withClientNames(result.data, shape) : result.data) ?? null;
   const errors = [...(result.errors ?? []).map(withClientPath), ...unaskedErrors(authorization.unasked, data)];
   return { data, errors: boundErrors(errors), statuses: exchanges.statuses, gathered: reports.byCustodian };
+}
+
+/** What is asked of the schema is answered beside the plan, under which it comes. */
+async function runWithSchema(
+  { shown, operation: { fragments, variables } }: ExecutionInput,
+  asked: OperationDefinitionNode,
+  { introspection, others }: SplitSelections,
+  run: (rest: OperationDefinitionNode) => ReturnType<typeof executeQueryPlan>,
+): Promise<{ data?: Record<string, unknown> | null; errors?: readonly GraphQLError[] }> {
+  const about = await introspect(shown(), asked, introspection, fragments, variables);
+  if (others.length === 0) return { data: about };
+  const rest = await run({ ...asked, selectionSet: { kind: Kind.SELECTION_SET, selections: others } });
+  return rest.data ? { ...rest, data: { ...about, ...rest.data } } : rest;
 }
 
 async function processFetch(
