@@ -40,6 +40,7 @@ export function amana(hosts: readonly HostAddress[], deadline: number): Way {
   const federation = federationOf(snapshot, connections, connections, {
     gathered: new Map([['ngo', readContract(served).rules]]),
     lacks: new Map(),
+    joined: new Map(),
   });
   const instruments = { metrics: gatewayMetrics(), tracer: NO_TRACES };
   const cursors = new ListCursors([Buffer.alloc(32, 1)]);

@@ -1,16 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { findPackageJSON } from 'node:module';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 
-// Not `import.meta.resolve`, which module runners do not have.
-const PACKAGE = findPackageJSON('@oxc-node/core', import.meta.url) ?? '';
-const REGISTER = new URL('register.mjs', pathToFileURL(PACKAGE)).href;
-/** How to transform TypeScript is read from the working directory; that of whoever started the demo may be any. */
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const REGISTER = new URL('../../bin/register.mjs', import.meta.url).href;
 /** Spares each process some 50 MB, at no measurable cost. */
 const SMALL_YOUNG_GENERATION = '--max-semi-space-size=8';
 const END_WITH_PARENT = new URL('end-with-parent.ts', import.meta.url).href;
@@ -60,7 +55,7 @@ export async function startProcess(wanted: ProcessToStart): Promise<RunningProce
       fileURLToPath(main),
       ...wanted.arguments,
     ],
-    { detached: true, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env: environment, cwd: ROOT },
+    { detached: true, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env: environment },
   );
   const ended = new Promise<string>((resolve) => {
     child.once('exit', (code, killedBy) => resolve(killedBy === null ? `exit code ${code}` : `signal ${killedBy}`));

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Pool } from 'undici';
 import { Turns } from '../protocol/turns.ts';
 import { CustodianHealth, type HealthSurroundings } from './custodian-health.ts';
-import { UnusableAnswerError } from './unusable-answer-error.ts';
+import { type WholeAnswer, exchangeWhole } from './whole-exchange.ts';
 
 const MAXIMUM_ANSWER = 8 * 1024 * 1024;
 const CONNECTIONS = 32;
@@ -22,12 +22,7 @@ export interface Custodian {
 }
 
 /** What a custodian answered over HTTP, the body as text. */
-export interface CustodianAnswer {
-  readonly status: number;
-  readonly mediaType: string;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly text: string;
-}
+export type CustodianAnswer = WholeAnswer;
 
 /** What is asked of a custodian; `signal` ends the exchange, body included. */
 export interface CustodianRequest {
@@ -85,30 +80,14 @@ export class CustodianConnection {
   }
 
   /**
-   * Sends one request, follows no redirect, and reads at most 8 MB as they come: what is encoded is refused unread, since
-   * a little of it may be a lot. Throws where there is no whole answer.
+   * Sends one request, follows no redirect, and reads at most 8 MB as they come, nothing encoded. Throws where there is no
+   * whole answer.
    */
-  async request({ method, path, headers, body, signal }: CustodianRequest): Promise<CustodianAnswer> {
-    const answer = await this.#pool.request({
-      method,
-      path: `${this.#base}${path}`,
-      headers: { accept: 'application/json', 'accept-encoding': 'identity', ...headers },
-      signal,
-      ...(body !== undefined && { body }),
-    });
-    if ((answer.headers['content-encoding'] ?? 'identity') !== 'identity') {
-      // What is not read to its end ends with an error, which nobody waits for.
-      answer.body.on('error', () => {}).destroy();
-      throw new UnusableAnswerError('ENCODED');
-    }
-    const type = answer.headers['content-type'];
-    const mediaType =
-      String(Array.isArray(type) ? type[0] : (type ?? ''))
-        .split(';', 1)[0]
-        ?.trim()
-        .toLowerCase() ?? '';
-    const { statusCode: status, headers: answered } = answer;
-    return { status, mediaType, headers: answered, text: await answer.body.text() };
+  request({ method, path, headers, body, signal }: CustodianRequest): Promise<CustodianAnswer> {
+    const sent = ['accept', 'application/json', 'accept-encoding', 'identity'];
+    for (const name of Object.keys(headers)) sent.push(name, headers[name] ?? '');
+    const request = { method, path: `${this.#base}${path}`, headers: sent, ...(body !== undefined && { body }) };
+    return exchangeWhole(this.#pool, request, signal);
   }
 
   /** Ends idle connections and waits for those in use. */

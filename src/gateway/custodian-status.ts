@@ -14,8 +14,8 @@ export const CODE_OF: Readonly<Record<Exclude<CustodianStatus, 'ANSWERED'>, Erro
 };
 
 /**
- * Where an answer of several hosts is not whole because of one of them: it has missed an earlier page of this walk, so that
- * what it would have had there is not shown; a number is null because its part is not known; it has answered, but not this;
+ * Where an answer of several hosts is not whole because of one of them: it has missed an earlier page of this walk, or
+ * joined after it, so that what it would have had there is not shown; a number is null because its part is not known; it has answered, but not this;
  * it does not serve a field (`coordinate`); or it has not agreed to be asked about persons for the declared purpose. `path`
  * is a pattern, with `@` for list positions.
  */

@@ -8,6 +8,8 @@ export interface Gathering {
   readonly gathered: ReadonlyMap<string, GatherRules>;
   /** By host of such a subgraph, what it lacks of the contract: schema coordinates, of which it is never asked one. */
   readonly lacks: ReadonlyMap<string, ReadonlySet<string>>;
+  /** By custodian, when it joined (milliseconds since 1970): what is compared is which of two was there first. */
+  readonly joined: ReadonlyMap<string, number>;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface Federation extends Gathering {
   readonly members: readonly CustodianConnection[];
 }
 
-const NOTHING_GATHERED: Gathering = { gathered: new Map(), lacks: new Map() };
+const NOTHING_GATHERED: Gathering = { gathered: new Map(), lacks: new Map(), joined: new Map() };
 
 /** A supergraph with the connections to the custodians that it was composed of, among all members. */
 export const federationOf = (

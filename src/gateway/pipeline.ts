@@ -141,7 +141,7 @@ export class Pipeline {
 
     const { deadlines } = this.#parts.configuration();
     const { signal } = received;
-    const { snapshot, hosts, gathered, lacks } = federation;
+    const { snapshot, hosts, gathered, lacks, joined } = federation;
     const input: ExecutionInput = {
       requestId: received.id,
       watch,
@@ -153,6 +153,7 @@ export class Pipeline {
       hosts,
       gathered,
       lacks,
+      joined,
       viewer: { subject: visit.viewer.subject ?? '', subjectKind: visit.viewer.subjectKind ?? '' },
       cursors: this.#parts.cursors?.(),
       own: (fetch) => visit.own(federation, fetch),

@@ -16,6 +16,16 @@ export function satisfies(scopes: ReadonlySet<string>, requirement: Requirement)
 export function both(left: Requirement, right: Requirement): Requirement {
   if (left.length === 0) return right;
   if (right.length === 0) return left;
+  const known = products.get(left) ?? new WeakMap<Requirement, Requirement>();
+  const product = known.get(right) ?? multiplied(left, right);
+  products.set(left, known.set(right, product));
+  return product;
+}
+
+/** Of the same two, each time a field of the same schema is asked for. */
+const products = new WeakMap<Requirement, WeakMap<Requirement, Requirement>>();
+
+function multiplied(left: Requirement, right: Requirement): Requirement {
   const product = left.flatMap((a) => right.map((b) => [...new Set([...a, ...b])].sort()));
   return [...new Map(product.map((all) => [all.join(' '), all])).values()];
 }

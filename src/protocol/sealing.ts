@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import {
+  type KeyObject,
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  randomBytes,
+} from 'node:crypto';
 
 const NONCE = 12;
 const TAG = 16;
@@ -7,25 +14,34 @@ const TAG = 16;
  * The key (32 bytes) of what is sealed as one thing and opens as nothing else: a key for each, so that random nonces never
  * come near their limit. `bound` says what it is.
  */
-export const deriveKey = (secret: Uint8Array, bound: readonly string[]): Buffer =>
-  createHmac('sha256', secret).update(JSON.stringify(bound)).digest();
+export const deriveKey = (secret: Uint8Array, bound: readonly string[]): KeyObject =>
+  createSecretKey(createHmac('sha256', keyOf(secret)).update(JSON.stringify(bound)).digest());
+
+/** Node looks at bytes for long, each time, before it takes them for a key. */
+const keys = new WeakMap<Uint8Array, KeyObject>();
+
+function keyOf(secret: Uint8Array): KeyObject {
+  const key = keys.get(secret) ?? createSecretKey(secret);
+  keys.set(secret, key);
+  return key;
+}
 
 /** Nonce, ciphertext and tag of a content (AES-256-GCM, NIST SP 800-38D). */
-export function seal(key: Buffer, content: Uint8Array): Buffer {
+export function seal(key: KeyObject, content: Uint8Array): Buffer {
   const nonce = randomBytes(NONCE);
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
   return Buffer.concat([nonce, cipher.update(content), cipher.final(), cipher.getAuthTag()]);
 }
 
 /** The content that was sealed; throws where it was sealed under another key, or has been changed since. */
-export function unseal(key: Buffer, sealed: Buffer): Buffer {
+export function unseal(key: KeyObject, sealed: Buffer): Buffer {
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE), { authTagLength: TAG });
   decipher.setAuthTag(sealed.subarray(-TAG));
   return Buffer.concat([decipher.update(sealed.subarray(NONCE, -TAG)), decipher.final()]);
 }
 
 /** The content that was sealed under one of the keys; throws where it was sealed under another, or has been changed since. */
-export function unsealWithOneOf([key, ...others]: readonly [Buffer, ...Buffer[]], sealed: Buffer): Buffer {
+export function unsealWithOneOf([key, ...others]: readonly [KeyObject, ...KeyObject[]], sealed: Buffer): Buffer {
   try {
     return unseal(key, sealed);
   } catch (error) {

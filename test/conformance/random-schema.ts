@@ -1,14 +1,4 @@
-import {
-  type GraphQLCompositeType,
-  type GraphQLSchema,
-  Kind,
-  type SelectionSetNode,
-  buildSchema,
-  getNamedType,
-  isAbstractType,
-  isCompositeType,
-  isObjectType,
-} from 'graphql';
+import { type GraphQLSchema, buildSchema } from 'graphql';
 
 /** Choices, drawn one after the other from a list of numbers: the same numbers make the same schema and operation. */
 export type Choose = <Item>(items: readonly Item[]) => Item;
@@ -22,156 +12,166 @@ export const choosingFrom = (numbers: readonly number[]): Choose => {
   };
 };
 
-interface Rule {
+/** What an element needs: all three where there are several, of scopes and policies one of the inner lists. */
+export interface Rule {
   readonly authenticated: boolean;
   /** (a and b) or c */
   readonly scopes: readonly (readonly string[])[];
+  readonly policies: readonly (readonly string[])[];
 }
 
-/** Who asks: nobody where there are no scopes at all. */
-export type Viewer = readonly string[] | undefined;
+export const NONE: Rule = { authenticated: false, scopes: [], policies: [] };
 
-const TYPES = ['T0', 'T1', 'T2'];
 const RULES: readonly Rule[] = [
-  { authenticated: true, scopes: [] },
-  { authenticated: false, scopes: [['s']] },
-  { authenticated: false, scopes: [['s', 't'], ['u']] },
-  { authenticated: true, scopes: [['t']] },
+  { ...NONE, authenticated: true },
+  { ...NONE, scopes: [['s']] },
+  { ...NONE, scopes: [['s', 't'], ['u']] },
+  { ...NONE, authenticated: true, scopes: [['t']] },
+  { ...NONE, policies: [['p'], ['q', 'r']] },
+  { ...NONE, scopes: [['u']], policies: [['q']] },
 ];
-const NONE: Rule = { authenticated: false, scopes: [] };
 
-/** A schema of two subgraphs, with rules on fields, types and an enum; `whole` is the same as one schema. */
+export const TYPES = ['T0', 'T1', 'T2'] as const;
+
+/** What a field returns, whatever of it may be null: the types of the objects that it finds, lists as they are. */
+export type Results = string | readonly Results[];
+
+interface FieldMade {
+  readonly name: string;
+  /** As it is written, `[T0!]`. */
+  readonly type: string;
+  readonly results?: Results;
+}
+
+/** A schema of two subgraphs, with rules wherever rules may be; `whole` is the same as one schema. */
 export interface RandomSchema {
   readonly first: string;
   readonly second: string;
   readonly whole: GraphQLSchema;
   readonly rules: ReadonlyMap<string, Rule>;
+  /** Of a field (`Type.field`) that returns objects, their types. */
+  readonly results: ReadonlyMap<string, Results>;
 }
 
-export function randomSchema(choose: Choose): RandomSchema {
-  const rules = new Map<string, Rule>();
-  const guarded = (coordinate: string, name: string, odds = [NONE, NONE, NONE, ...RULES]): string => {
-    const rule = choose(odds);
-    rules.set(coordinate, rule);
-    const scopes = rule.scopes.length > 0 ? ` @requiresScopes(scopes: ${JSON.stringify(rule.scopes)})` : '';
-    return `${name}${rule.authenticated ? ' @authenticated' : ''}${scopes}`;
-  };
-  const rarely = [NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, ...RULES];
-  const fieldsOf = (type: string, fields: readonly string[]): string =>
-    fields.map((field) => guarded(`${type}.${field.split(':')[0]}`, field)).join('\n');
-  const next = (type: string): string => TYPES[(TYPES.indexOf(type) + 1) % TYPES.length] ?? '';
-  const first = `
-    ${guarded('E', 'enum E', rarely)} { ONE }
-    type Query { ${fieldsOf('Query', ['t0: T0', 't1: T1', 'node: Node', 'nodes: [Node]'])} }
-    interface Node { id: ID! a: String e: E next: Node }
-    ${TYPES.map((type) => `${guarded(type, `type ${type} implements Node @key(fields: "id")`, rarely)} { id: ID! ${fieldsOf(type, ['a: String', 'b: String', 'e: E', `next: ${next(type)}`, 'node: Node'])} }`).join('\n')}`;
-  const second = TYPES.map(
-    (type) => `type ${type} @key(fields: "id") { id: ID! ${fieldsOf(type, ['c: String', 'd: String'])} }`,
-  ).join('\n');
-  const whole =
-    buildSchema(`enum E { ONE } type Query { t0: T0 t1: T1 node: Node nodes: [Node] } interface Node { id: ID! a: String e: E next: Node }
-    ${TYPES.map((type) => `type ${type} implements Node { id: ID! a: String b: String c: String d: String e: E next: ${next(type)} node: Node }`).join('\n')}`);
-  return { first, second, whole, rules };
-}
-
-/** An operation, valid or not: fragments on all types, aliases that are other fields' names among them. */
-export function randomOperation(choose: Choose): string {
-  const selections = (type: string, depth: number): string =>
-    Array.from({ length: choose([1, 2, 3, 4]) }, () => selection(type, depth)).join(' ');
-  const selection = (type: string, depth: number): string => {
-    const alias = choose(['', '', '', '', 'x: ', 'id: ', 'a: ', 'c: ', 'constructor: ']);
-    if (type === 'Query')
-      return `${choose(['', 'q: '])}${choose(['t0', 't1', 'node', 'nodes'])} { ${selections('', depth - 1)} }`;
-    const kind = choose(depth > 0 ? ['leaf', 'leaf', 'leaf', 'link', 'fragment', 'fragment'] : ['leaf']);
-    if (kind === 'leaf') return `${alias}${choose(['id', 'a', 'b', 'c', 'd', 'e', '__typename'])}`;
-    if (kind === 'link') return `${choose(['next', 'node'])} { ${selections('', depth - 1)} }`;
-    return `... on ${choose(['Node', ...TYPES])} { ${selections('', depth - 1)} }`;
-  };
-  return `{ ${selections('Query', 4)} }`;
-}
-
-/** The slow and obvious way: every field judged where it is written, by all types that it may be on and may return. */
-export class Reference {
-  readonly #schema: RandomSchema;
-  readonly #viewer: Viewer;
-
-  constructor(schema: RandomSchema, viewer: Viewer) {
-    this.#schema = schema;
-    this.#viewer = viewer;
-  }
-
-  mayAsk(type: GraphQLCompositeType, field: string): boolean {
-    if (field === '__typename') return true;
-    return this.#typesOf(type).every((parent) => {
-      const definition = isObjectType(parent) ? parent.getFields()[field] : undefined;
-      if (!definition) return false;
-      const returned = getNamedType(definition.type);
-      const results = isCompositeType(returned) ? this.#typesOf(returned) : [returned];
-      return [parent.name, `${parent.name}.${field}`, ...results.map(({ name }) => name)].every((name) =>
-        this.#meets(name),
-      );
-    });
-  }
-
-  answer(
-    { selections }: SelectionSetNode,
-    type: GraphQLCompositeType,
-    concrete: string,
-    into: Record<string, unknown> = {},
-  ): Record<string, unknown> {
-    const { whole } = this.#schema;
-    for (const selection of selections) {
-      if (selection.kind === Kind.FIELD) {
-        const name = selection.name.value;
-        const key = selection.alias?.value ?? name;
-        const known = Object.hasOwn(into, key) ? into[key] : undefined;
-        into[key] = this.mayAsk(type, name)
-          ? this.#value(selection.selectionSet, concrete, name, known)
-          : (known ?? null);
-      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-        const condition = whole.getType(selection.typeCondition?.name.value ?? '');
-        const object = whole.getType(concrete);
-        if (!isCompositeType(condition) || !isObjectType(object)) throw new Error('an odd fragment');
-        const applies = condition === object || (isAbstractType(condition) && whole.isSubType(condition, object));
-        if (applies) this.answer(selection.selectionSet, isObjectType(type) ? type : condition, concrete, into);
-      }
-    }
-    return into;
-  }
-
-  #value(set: SelectionSetNode | undefined, concrete: string, field: string, known: unknown): unknown {
-    const object = this.#schema.whole.getType(concrete);
-    if (field === '__typename') return concrete;
-    const definition = isObjectType(object) ? object.getFields()[field] : undefined;
-    if (!definition) throw new Error('an odd field');
-    const returned = getNamedType(definition.type);
-    if (!set || !isCompositeType(returned)) return leafOf(concrete, field);
-    const results = resultsOf(concrete, field);
-    const inside = (Array.isArray(results) ? results : [results]).map((result, index) =>
-      this.answer(set, returned, result, (Array.isArray(known) ? known[index] : known) ?? {}),
-    );
-    return Array.isArray(results) ? inside : inside[0];
-  }
-
-  #typesOf(type: GraphQLCompositeType): readonly GraphQLCompositeType[] {
-    return isAbstractType(type) ? this.#schema.whole.getPossibleTypes(type) : [type];
-  }
-
-  #meets(coordinate: string): boolean {
-    const { authenticated, scopes } = this.#schema.rules.get(coordinate) ?? NONE;
-    if (authenticated && this.#viewer === undefined) return false;
-    return scopes.length === 0 || scopes.some((all) => all.every((scope) => this.#viewer?.includes(scope)));
-  }
-}
+/** Of which objects a field's value is. */
+export const resultsAt = ({ results }: RandomSchema, type: string, field: string): Results =>
+  results.get(`${type}.${field}`) ?? [];
 
 /** What every leaf is. */
 export const leafOf = (type: string, field: string): string =>
   field === 'e' ? 'ONE' : field === 'id' ? type : `${type}.${field}`;
 
-/** The types of the objects that a field returns. */
-export function resultsOf(type: string, field: string): string | readonly string[] {
-  if (field === 'nodes') return TYPES;
-  if (field === 't0' || field === 't1') return field.toUpperCase();
-  if (field === 'node') return type === 'Query' ? 'T2' : type;
-  return TYPES[(TYPES.indexOf(type) + 1) % TYPES.length] ?? '';
+export function randomSchema(choose: Choose): RandomSchema {
+  const rules = new Map<string, Rule>();
+  const results = new Map<string, Results>();
+  const usually = [NONE, NONE, NONE, NONE, ...RULES];
+  const rarely = [...Array.from({ length: 14 }, () => NONE), ...RULES];
+  const guarded = (coordinate: string, name: string, rule: Rule): string => {
+    rules.set(coordinate, rule);
+    const directives = [
+      rule.authenticated ? '@authenticated' : '',
+      rule.scopes.length > 0 ? `@requiresScopes(scopes: ${JSON.stringify(rule.scopes)})` : '',
+      rule.policies.length > 0 ? `@policy(policies: ${JSON.stringify(rule.policies)})` : '',
+    ];
+    return [name, ...directives].join(' ');
+  };
+  const fieldsOf = (type: string, fields: readonly FieldMade[]): string =>
+    fields
+      .map(({ name, type: returned, results: found }) => {
+        if (found !== undefined) results.set(`${type}.${name}`, found);
+        return guarded(`${type}.${name}`, `${name}: ${returned}`, choose(usually));
+      })
+      .join('\n');
+  const needed = (): string => choose(['', '', '!']);
+  const leaf = (name: string, type: string): FieldMade => ({ name, type: `${type}${needed()}` });
+  const link = (name: string, type: string, found: Results): FieldMade => ({
+    name,
+    type: `${type}${needed()}`,
+    results: found,
+  });
+  const list = (name: string, type: string, found: Results): FieldMade => link(name, `[${type}${needed()}]`, found);
+  const members = choose([
+    ['T0', 'T1'],
+    ['T1', 'T2'],
+  ]);
+  const roots = [
+    link('t0', 'T0', 'T0'),
+    link('t1', 'T1', 'T1'),
+    link('node', 'Node', 'T2'),
+    list('nodes', 'Node', TYPES),
+    link('any', 'U', members[1] ?? ''),
+    list('grid', `[T0${needed()}]`, [['T0', 'T0'], ['T0']]),
+  ];
+  const objects = TYPES.map((type, n) => {
+    const next = TYPES[(n + 1) % TYPES.length] ?? 'T0';
+    const own = [
+      ...['a', 'b'].map((name) => leaf(name, 'String')),
+      leaf('s', 'S'),
+      leaf('e', 'E'),
+      link('next', next, next),
+      link('node', 'Node', type),
+      list('some', 'U', members),
+    ];
+    return { type, own, others: ['c', 'd'].map((name) => leaf(name, 'String')), needing: leaf('r', 'String') };
+  });
+  const mutations = [link('m', 'T0', 'T0'), leaf('n', 'String')];
+  const node = 'interface Node { id: ID! a: String e: E next: Node }';
+  const first = `
+    ${guarded('E', 'enum E', choose(rarely))} { ONE }
+    ${guarded('S', 'scalar S', choose(rarely))}
+    type Query { ${fieldsOf('Query', roots)} }
+    type Mutation { ${fieldsOf('Mutation', mutations)} }
+    ${node}
+    union U = ${members.join(' | ')}
+    ${objects.map(({ type, own }) => `${guarded(type, `type ${type} implements Node @key(fields: "id")`, choose(rarely))} { id: ID! ${fieldsOf(type, own)} }`).join('\n')}`;
+  // Federation refuses a field that is guarded less than what its subgraph is handed with it.
+  const requiring = (type: string, { name, type: returned }: FieldMade): string =>
+    guarded(`${type}.${name}`, `${name}: ${returned} @requires(fields: "a")`, rules.get(`${type}.a`) ?? NONE);
+  const second = objects
+    .map(({ type, own, others, needing }) => {
+      const a = own.find(({ name }) => name === 'a')?.type ?? '';
+      return `type ${type} @key(fields: "id") { id: ID! a: ${a} @external ${fieldsOf(type, others)} ${requiring(type, needing)} }`;
+    })
+    .join('\n');
+  const written = (fields: readonly FieldMade[]): string =>
+    fields.map(({ name, type }) => `${name}: ${type}`).join(' ');
+  const whole = buildSchema(`enum E { ONE } scalar S union U = ${members.join(' | ')} ${node}
+    type Query { ${written(roots)} } type Mutation { ${written(mutations)} }
+    ${objects.map(({ type, own, others, needing }) => `type ${type} implements Node { id: ID! ${written([...own, ...others, needing])} }`).join('\n')}`);
+  return { first, second, whole, rules, results };
+}
+
+/** Operations with fragments on all types, aliases that are other fields' names among them, and conditions. */
+export function randomOperation(choose: Choose): string {
+  const fragments: string[] = [];
+  const condition = (): string =>
+    choose(['', '', '', '', '', ' @include(if: $yes)', ' @skip(if: $no)', ' @skip(if: $yes)', ' @include(if: $no)']);
+  const selections = (type: string, depth: number): string =>
+    Array.from({ length: choose([1, 2, 3, 4]) }, () => selection(type, depth)).join(' ');
+  const root = (type: string, depth: number): string => {
+    if (type === 'Mutation') return choose(['n', `m { ${selections('', depth - 1)} }`]);
+    const name = choose(['t0', 't1', 'node', 'nodes', 'any', 'grid']);
+    return `${choose(['', 'q: '])}${name}${condition()} { ${selections(name === 'any' ? 'U' : '', depth - 1)} }`;
+  };
+  const selection = (type: string, depth: number): string => {
+    if (type === 'Query' || type === 'Mutation') return root(type, depth);
+    const kind = choose(depth > 0 ? ['leaf', 'leaf', 'leaf', 'link', 'fragment', 'fragment', 'named'] : ['leaf']);
+    if (kind === 'leaf') {
+      const alias = choose(['', '', '', '', 'x: ', 'id: ', 'a: ', 'c: ', 'constructor: ']);
+      return `${alias}${choose(['id', 'a', 'b', 'c', 'd', 'e', 's', 'r', '__typename'])}${condition()}`;
+    }
+    if (kind === 'link') return `${choose(['next', 'node', 'some'])}${condition()} { ${selections('', depth - 1)} }`;
+    const fragment = `on ${choose(['Node', 'U', ...TYPES])}`;
+    if (kind === 'fragment') return `... ${fragment}${condition()} { ${selections('', depth - 1)} }`;
+    const name = `F${fragments.length}`;
+    fragments.push('');
+    fragments[Number(name.slice(1))] = `fragment ${name} ${fragment} { ${selections('', depth - 1)} }`;
+    return `...${name}${condition()}`;
+  };
+  const type = choose(['Query', 'Query', 'Query', 'Mutation']);
+  const set = `{ ${selections(type, 4)} }`;
+  const declared = /\$(?:yes|no)\b/u.test(`${set} ${fragments.join(' ')}`);
+  const used = ['yes', 'no'].filter((name) => `${set} ${fragments.join(' ')}`.includes(`$${name})`));
+  const variables = declared ? `(${used.map((name) => `$${name}: Boolean!`).join(', ')})` : '';
+  return [`${type.toLowerCase()}${variables} ${set}`, ...fragments].join('\n');
 }

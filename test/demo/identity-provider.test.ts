@@ -410,7 +410,7 @@ describe('as a process', () => {
     const program = 'src/demo/identity-provider/main.ts';
     const given = ['--directory', join(directory, 'process'), '--port', String(port), '--redirect-uri', REDIRECT];
     const rest = ['--gateway-secret-file', secret, '--dashboard-secret-file', secret, '--custodian', 'ministry'];
-    return spawn(process.execPath, ['--import', '@oxc-node/core/register', program, ...given, ...rest]);
+    return spawn(process.execPath, ['--import', './bin/register.mjs', program, ...given, ...rest]);
   };
 
   it('says in one line where it listens, and ends on SIGTERM', async () => {

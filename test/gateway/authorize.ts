@@ -70,7 +70,7 @@ export async function authorize(
   });
   const touched = subgraphsOf(snapshot, resolved.selections);
   const authorization = authorizeOperation(
-    { snapshot, members },
+    { snapshot, gathered: new Map(), members },
     resolved,
     new Map(accesses.filter(([id]) => touched.has(id))),
   );

@@ -15,6 +15,7 @@ enum GatherRule @inaccessible { SUM MIN MAX FIRST }
 type Query {
   photographs(${PAGE}): PhotographConnection ${R}
   places(custodian: String @guardedBy(field: "Photograph.custodian")): [Place!] ${R}
+  labels: [Label] ${R}
   size: Int @gather(rule: SUM) ${R}
   newest: Int @gather(rule: MAX) ${R}
   oldest: Int @gather(rule: MIN) ${R}
@@ -55,6 +56,7 @@ type Photograph {
 }
 
 type Place { name: String! }
+type Label { text: String by: String! }
 type About { name: String! }
 
 type Person @key(fields: "id") {

@@ -8,6 +8,7 @@ import {
   startCustodian,
   startSmallFederation,
 } from '../gateway/small-federation.ts';
+import { type ListPosition, compareRows } from '../../src/gateway/gather/rows.ts';
 import { LINKS } from './contract.ts';
 
 const needs = (scope: string): string => `@requiresScopes(scopes: [["ngo:${scope}"]])`;
@@ -81,7 +82,12 @@ export async function startFederationWithHosts(
     ids.map(async (id): Promise<[string, SmallCustodian]> => {
       const photograph = { id: `${id}:1`, title: `of ${id}`, place: 'P' };
       const edges = [{ node: photograph, cursor: 'c', sortKey: photograph.title, recordId: photograph.id }];
-      const photographs = { nodes: [photograph], edges, pageInfo: { hasNextPage: false, endCursor: 'c' } };
+      const place = { sortKey: photograph.title, custodian: id, id: photograph.id };
+      const photographs = ({ afterRecord }: { afterRecord?: ListPosition | null }) => ({
+        nodes: [photograph],
+        edges: afterRecord && compareRows(afterRecord, place) >= 0 ? [] : edges,
+        pageInfo: { hasNextPage: false, endCursor: 'c' },
+      });
       const root = { archive: { size: 1, names: [id] }, photographs };
       const scopes = ['registered', 'identifying'];
       const host = { id, subgraph: 'ngo', sdl: NGO, scopes, root, edges: { ngoCounts: { photographs: 1 } } };

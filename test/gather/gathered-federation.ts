@@ -53,13 +53,14 @@ export interface GatheredFederation {
 }
 
 const silent = { now: Date.now, random: Math.random, log: pino({ level: 'silent' }) };
-const snapshot = new SupergraphSnapshot(
-  composeSupergraph([
-    { subgraph: 'ngo', url: 'http://127.0.0.1:1', sdl: ARCHIVE },
-    { subgraph: 'registry', url: 'http://127.0.0.1:1', sdl: REGISTRY },
-  ]),
-);
-const { rules } = readContract({ subgraph: 'ngo', url: '', sdl: ARCHIVE });
+const snapshotOf = (contract: string): SupergraphSnapshot =>
+  new SupergraphSnapshot(
+    composeSupergraph([
+      { subgraph: 'ngo', url: 'http://127.0.0.1:1', sdl: contract },
+      { subgraph: 'registry', url: 'http://127.0.0.1:1', sdl: REGISTRY },
+    ]),
+  );
+const archive = snapshotOf(ARCHIVE);
 const plan = planner();
 const custodianAt = (id: string, subgraph: string, url: string) => ({
   id,
@@ -69,8 +70,10 @@ const custodianAt = (id: string, subgraph: string, url: string) => ({
   contact: `records@${id}.example`,
 });
 
-/** Puts hosts, which stay their owner's to stop, into a federation with a registry. */
-export async function gatherFrom(hosts: readonly LightHost[]): Promise<GatheredFederation> {
+/** Puts hosts, which stay their owner's to stop, into a federation with a registry; a contract may guard more than they do. */
+export async function gatherFrom(hosts: readonly LightHost[], contract = ARCHIVE): Promise<GatheredFederation> {
+  const snapshot = contract === ARCHIVE ? archive : snapshotOf(contract);
+  const { rules } = readContract({ subgraph: 'ngo', url: '', sdl: contract });
   const registry = await startRegistry();
   const present = [...hosts];
   const connected = new Map<LightHost, CustodianConnection>();
@@ -80,6 +83,12 @@ export async function gatherFrom(hosts: readonly LightHost[]): Promise<GatheredF
     return connection;
   };
   const registrar = new CustodianConnection(custodianAt('registry', 'registry', registry.url), silent);
+  const joined = new Map(hosts.map(({ id }) => [id, 0]));
+  const joinedNow = (): ReadonlyMap<string, number> => {
+    for (const { id } of present) joined.set(id, joined.get(id) ?? Math.max(0, ...joined.values()) + 1);
+    for (const id of joined.keys()) if (!present.some((host) => host.id === id)) joined.delete(id);
+    return new Map(joined);
+  };
   const cursors = new ListCursors([Buffer.alloc(32, 1)]);
   const ask: GatheredFederation['ask'] = async (
     query,
@@ -89,6 +98,7 @@ export async function gatherFrom(hosts: readonly LightHost[]): Promise<GatheredF
     const federation: Federation = federationOf(snapshot, connections, connections, {
       gathered: new Map([['ngo', rules]]),
       lacks: new Map(),
+      joined: joinedNow(),
     });
     const operation = resolveOperation(snapshot, parse(query), { operationName: undefined, variables }, 100_000);
     const touched = [...subgraphsOf(snapshot, operation.selections)].flatMap(

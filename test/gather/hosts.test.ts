@@ -1,9 +1,13 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { pino } from 'pino';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stringify } from 'yaml';
 import { GatewayState, stateDirectory } from '../../src/gateway/change/gateway-state.ts';
 import { serveGateway } from '../../src/gateway/serve-gateway.ts';
 import { digestOf } from '../../src/protocol/schema-verdict.ts';
+import { type Outcome, runAmana } from '../cli/run-amana.ts';
+import { granted } from '../gateway/authorize.ts';
 import type { Answer } from '../gateway/small-federation.ts';
 import { type FederationWithHosts, NGO, startFederationWithHosts } from './federation-with-hosts.ts';
 
@@ -88,6 +92,33 @@ describe('hosts of a subgraph', () => {
     for (const id of ['ngo-a', 'ngo-b', 'ngo-c']) expect(federation.host(id).accessQuestions).toBeGreaterThan(0);
   });
 
+  test('that come during a walk, or come back, are named as having missed the pages before, and those of an earlier run are not', async () => {
+    await start('ngo-a', 'ngo-b');
+    const asked =
+      'query ($after: String) { photographs(first: 1, after: $after) { nodes { id } pageInfo { endCursor } } }';
+    const page = (after: string | null) => federation.ask(asked, { variables: { after } });
+    const missing = ({ json }: Answer) =>
+      json.extensions.custodians
+        .filter((one: Answer['json']) => one.incomplete)
+        .map((one: Answer['json']) => one.custodian);
+    await take('ngo-a');
+    await isInForce('ngo-a');
+    const first = await page(null);
+    await take('ngo-a', 'ngo-b');
+    await isInForce('ngo-b');
+    const after = first.json.data.photographs.pageInfo.endCursor;
+    expect(missing(await page(after))).toEqual(['ngo-b']);
+    const both = (await page(null)).json.data.photographs.pageInfo.endCursor;
+    expect(missing(await page(both))).toEqual([]);
+    await take('ngo-b');
+    await take('ngo-a', 'ngo-b');
+    await isInForce('ngo-a');
+    expect(missing(await page(both))).toEqual(['ngo-a']);
+    Object.assign(federation.configuration, federation.with('ngo-a', 'ngo-b'));
+    await federation.restart(() => {});
+    expect(missing(await page(both))).toEqual([]);
+  });
+
   test('that have been taken out finish what they were asked', async () => {
     await start('ngo-a', 'ngo-b');
     await take('ngo-a');
@@ -118,6 +149,23 @@ describe('hosts of a subgraph', () => {
     federation.host('ngo-a').isAway = false;
     await isInForce('ngo-a');
     expect((await federation.ask(ARCHIVE)).json.data.archive.names).toEqual(['ngo-a']);
+  });
+
+  test('of which one is there start without one that never was, which comes later', async () => {
+    await start('ngo-a', 'ngo-b');
+    federation.host('ngo-b').isAway = true;
+    Object.assign(federation.configuration, federation.with('ngo-a', 'ngo-b'), { startup: 40_000 });
+    const before = Date.now();
+    await federation.restart(() => {});
+    expect(Date.now() - before).toBeLessThan(20_000);
+    const answer = await federation.ask(ARCHIVE);
+    expect(answer.json.data.archive.names).toEqual(['ngo-a']);
+    expect(new Map(reported(answer) as [string, string][]).get('ngo-b')).toBe('UNAVAILABLE');
+    expect((await standing('ngo-b')).status).toBe('ABSENT');
+    expect(federation.operatorLog()).toContain('the gateway starts without a custodian');
+    federation.host('ngo-b').isAway = false;
+    await isInForce('ngo-b');
+    expect((await federation.ask(ARCHIVE)).json.data.archive.names).toEqual(['ngo-a', 'ngo-b']);
   });
 
   test('two custodians of a subgraph that is not gathered are refused, and a gathered one that nobody hosts', async () => {
@@ -302,8 +350,77 @@ describe('a contract', () => {
       inForce: digestOf(STRICTER),
       lacks: ['NgoArchive.weight'],
     });
-    federation.writeContract(NGO);
+    const sealed = changed('[["ngo:identifying"]]', '[["ngo:identifying", "ngo:sealed"]]');
+    federation.writeContract(sealed);
+    federation.host('ngo-a').sdl = STRICTER;
     await take('ngo-a', 'ngo-b');
-    expect((await standing('ngo-a')).schema).toMatchObject({ inForce: digestOf(NGO), lacks: [], refused: null });
+    await isInForce('ngo-a', STRICTER);
+    expect((await standing('ngo-b')).schema).toMatchObject({ inForce: digestOf(STRICTER), lacks: [], refused: null });
+  });
+
+  const LOOSER = changed(
+    'place: String @requiresScopes(scopes: [["ngo:identifying"]])',
+    'place: String @requiresScopes(scopes: [["ngo:identifying"], ["ngo:registered"]])',
+  );
+  const FINDING = 'Photograph.place needed ngo:identifying and would need ngo:identifying, or ngo:registered';
+  const HELD = new RegExp(
+    `ngo: ${FINDING}\\n {2}ngo: confirm that with "amana confirm --contract ngo --as gateway`,
+    'u',
+  );
+  const place = '{ photographs { nodes { place } } }';
+  const withheld = async (): Promise<unknown[]> => {
+    federation.host('ngo-a').grants = [granted(['ngo:registered'])];
+    return (await federation.ask(place, { as: 'registered' })).json.extensions.withheld ?? [];
+  };
+
+  test('that guards less takes effect only once the operator has confirmed that very one', async () => {
+    await start('ngo-a');
+    await take('ngo-a');
+    await isInForce('ngo-a');
+    federation.writeContract(LOOSER);
+    await expect(take('ngo-a')).rejects.toThrow(HELD);
+    expect(await withheld()).toMatchObject([{ coordinate: 'Photograph.place', requires: [['ngo:identifying']] }]);
+    const config = join(federation.directory, 'gateway.yaml');
+    writeFileSync(config, stringify(federation.with('ngo-a')));
+    const confirm = (sdl: string): Promise<Outcome> => {
+      const words = ['confirm', '--contract', 'ngo', '--as', 'gateway', '--digest', digestOf(sdl), '--config', config];
+      return runAmana(words, { cwd: federation.directory });
+    };
+    expect(await confirm(NGO)).toMatchObject({ code: 2 });
+    const confirmed = await confirm(LOOSER);
+    expect([confirmed.code, confirmed.stdout]).toEqual([0, expect.stringContaining(FINDING)]);
+    // What was confirmed is this contract alone.
+    federation.writeContract(`${LOOSER}\n# another\n`);
+    await expect(take('ngo-a')).rejects.toThrow(HELD);
+    federation.writeContract(LOOSER);
+    expect((await take('ngo-a')).taken).toEqual(['gathered']);
+    // The host guards it still, by its own schema.
+    expect(await withheld()).toEqual([]);
+    federation.writeContract(NGO);
+    await take('ngo-a');
+    federation.writeContract(LOOSER);
+    await expect(take('ngo-a')).rejects.toThrow(HELD);
+  }, 60_000);
+
+  test('that guards less, unconfirmed, is not in force after a restart either, in one step or in two', async () => {
+    await start('ngo-a');
+    await take('ngo-a');
+    await isInForce('ngo-a');
+    const configuration = federation.with('ngo-a');
+    Object.assign(federation.configuration, configuration);
+    federation.writeContract(LOOSER);
+    await federation.restart(() => {});
+    expect(federation.operatorLog()).toContain('a contract does not take effect');
+    expect(await withheld()).toMatchObject([{ coordinate: 'Photograph.place', requires: [['ngo:identifying']] }]);
+    federation.writeContract(
+      NGO.replace(/ {2}place: String @r.*\n/u, '').replace(
+        /place: String @g[^}]*/u,
+        'a: Int @guardedBy(field: "Photograph.title") ',
+      ),
+    );
+    expect((await federation.gateway.reload(configuration)).taken).toEqual(['gathered']);
+    federation.writeContract(LOOSER);
+    await federation.restart(() => {});
+    expect((await federation.ask(place)).json.errors[0].extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
   });
 });

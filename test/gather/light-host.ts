@@ -1,8 +1,10 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import { once } from 'node:events';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { type GraphQLSchema, execute, parse } from 'graphql';
+import { type DocumentNode, type GraphQLSchema, execute, getOperationAST, parse } from 'graphql';
 import { compareCodePoints } from '../../src/gateway/gather/code-points.ts';
+import { OPERATION_BOUNDS } from '../../src/protocol/operation-bounds.ts';
+import { measureOperation } from '../../src/subgraphs/kit/measure-operation.ts';
 import { ARCHIVE, REGISTRY } from './archive-schema.ts';
 
 /** One photograph of a light archive. */
@@ -84,8 +86,8 @@ export async function startLightHost(id: string, records: readonly LightRecord[]
     const question: WireQuestion = JSON.parse(Buffer.concat(body).toString());
     host.asked.push(question);
     const honest = async (): Promise<unknown> =>
-      execute({ schema, document: parse(question.query), variableValues: question.variables });
-    const answered = host.instead ? await host.instead(question, honest) : await honest();
+      execute({ schema, document: withinBounds(question), variableValues: question.variables });
+    const answered = await (host.instead ? host.instead(question, honest) : honest().catch(() => REFUSED));
     if (answered === undefined) return;
     const { text, mediaType } =
       answered instanceof RawAnswer ? answered : new RawAnswer(JSON.stringify(answered), 'application/json');
@@ -131,6 +133,20 @@ export async function startRegistry(): Promise<Pick<LightHost, 'url' | 'close'>>
   };
 }
 
+/** What a custodian answers to what it does not take. */
+const REFUSED = { errors: [{ message: 'refused', extensions: { code: 'OPERATION_TOO_COSTLY' } }] };
+
+/** Refuses what a custodian of the kit would: too many bytes, tokens, fields or levels, or entities. */
+function withinBounds({ query, variables }: WireQuestion): DocumentNode {
+  if (JSON.stringify({ query, variables }).length > OPERATION_BOUNDS.bytes) throw new Error('too long');
+  const document = parse(query, { maxTokens: OPERATION_BOUNDS.tokens });
+  const operation = getOperationAST(document);
+  if (operation) measureOperation(document, operation);
+  for (const value of Object.values(variables))
+    if (Array.isArray(value) && value.length > OPERATION_BOUNDS.representations) throw new Error('too many entities');
+  return document;
+}
+
 async function listening(server: Server): Promise<string> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -168,6 +184,7 @@ function archiveSchema(records: () => readonly LightRecord[], id: string): Graph
         Query: {
           photographs: page(() => () => true),
           places: () => [...new Set(records().map(({ place }) => place))].map((name) => ({ name: `${id} ${name}` })),
+          labels: () => [1, 2].map((at) => ({ text: `${id} ${at}`, by: id })),
           size: () => records().length,
           newest: () => (records().length > 0 ? Math.max(...years()) : null),
           oldest: () => (records().length > 0 ? Math.min(...years()) : null),

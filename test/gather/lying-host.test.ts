@@ -98,13 +98,9 @@ const LIES: Readonly<Record<string, Instead>> = {
 
 /** What does not fit its type, and the place that it costs. */
 const MISFITS: Readonly<Record<string, readonly [place: string, instead: Instead]>> = {
-  'a number for an id': ['photographs', lying(changedRow((row) => (row.__g_n_nodes.id = 7)))],
-  'an object for a text': ['photographs', lying(changedRow((row) => (row.__g_n_nodes.place = { [WORD]: WORD })))],
-  'a list for a record': ['photographs', lying(changedRow((row) => (row.__g_n_nodes = [WORD])))],
   'a text for the rows': ['photographs', lying((photographs) => (photographs.__g_edges = WORD))],
   'a text for a row': ['photographs', lying(({ __g_edges: rows }) => (rows[1] = WORD))],
   'a text for the list': ['photographs', lying((_, { data }) => (data.photographs = WORD))],
-  'a text for the total': ['photographs', lying((photographs) => (photographs.totalCount = WORD))],
   'a text for a number': ['size', lying((_, { data }) => (data.size = WORD))],
   'an object for a place': ['places', lying((_, { data }) => (data.places = [{ name: { [WORD]: WORD } }]))],
   'a text for whether more follow': ['photographs', lying((photographs) => (photographs.__g_page.__g_more = WORD))],
@@ -114,6 +110,12 @@ const MISFITS: Readonly<Record<string, readonly [place: string, instead: Instead
   'null for the information on the page': ['photographs', lying((photographs) => (photographs.__g_page = null))],
   'null for whether more follow': ['photographs', lying((photographs) => (photographs.__g_page.__g_more = null))],
   'null for the name of a place': ['places', lying((_, { data }) => (data.places = [{ name: null }]))],
+};
+
+/** What does not fit its type within a record, and the field of the record that it costs. */
+const MISFITS_WITHIN: Readonly<Record<string, readonly [field: string, instead: Instead]>> = {
+  'a number for an id': ['id', lying(changedRow((row) => (row.__g_n_nodes.id = 7)))],
+  'an object for a text': ['place', lying(changedRow((row) => (row.__g_n_nodes.place = { [WORD]: WORD })))],
 };
 
 const ALL = `query ($first: Int, $after: String) {
@@ -177,6 +179,44 @@ test.each(Object.entries(MISFITS))(
     expect(ofLiar(answer)?.incomplete).toContainEqual({ path: [place], reason: 'NOT_ANSWERED' });
   },
 );
+
+test.each(Object.entries(MISFITS_WITHIN))(
+  '%s within a record costs that field alone, and the answer says whose it is',
+  async (_, [field, instead]) => {
+    tell(hosts[1], instead);
+    const answer = await federation.ask(ALL, { variables: { first: 15 } });
+    expect(JSON.stringify(answer)).not.toContain(WORD);
+    expect(answer.errors).toEqual([{ path: ['photographs', 'nodes', 4, field], code: 'CUSTODIAN_UNAVAILABLE' }]);
+    expect(answer.data.photographs.nodes[4]).toEqual({ id: 'b:2', custodian: 'b', place: 'x', [field]: null });
+    expect(idsIn(answer).filter((id) => id !== null)).toEqual(ofAll().filter((id) => field !== 'id' || id !== 'b:2'));
+    expect(answer.data.photographs.totalCount).toBe(15);
+    expect(ofLiar(answer)?.incomplete).toEqual([
+      { path: ['photographs', 'nodes', '@', field], reason: 'NOT_ANSWERED' },
+    ]);
+  },
+);
+
+test('A list for a record leaves that one out of the list, and the answer says whose it is', async () => {
+  tell(hosts[1], lying(changedRow((row) => (row.__g_n_nodes = [WORD]))));
+  const answer = await federation.ask(ALL, { variables: { first: 15 } });
+  expect(JSON.stringify(answer)).not.toContain(WORD);
+  expect(answer.errors).toEqual([]);
+  expect(idsIn(answer)).toEqual(ofAll().filter((id) => id !== 'b:2'));
+  expect(ofLiar(answer)?.incomplete).toEqual([{ path: ['photographs', 'nodes'], reason: 'NOT_ANSWERED' }]);
+});
+
+test('A text for the total costs the total alone', async () => {
+  tell(
+    hosts[1],
+    lying((photographs) => (photographs.totalCount = WORD)),
+  );
+  const answer = await federation.ask(ALL, { variables: { first: 15 } });
+  expect(JSON.stringify(answer)).not.toContain(WORD);
+  expect(answer.errors).toEqual([]);
+  expect(idsIn(answer)).toEqual(ofAll());
+  expect(answer.data.photographs.totalCount).toBeNull();
+  expect(ofLiar(answer)?.incomplete).toEqual([{ path: ['photographs', 'totalCount'], reason: 'NOT_COUNTED' }]);
+});
 
 test.each([
   ['nowhere', [WORD, 0]],
@@ -260,7 +300,6 @@ test.each<[string, Lie]>([
   ['its first rows again', ({ __g_edges: rows }) => rows.unshift({ ...rows.pop(), __g_sortKey: '00' })],
   ['rows out of order', ({ __g_edges: rows }) => rows.reverse()],
   ["another host's record", changedRow((row) => (row.__g_n_nodes.id = `${OTHER}:${WORD}`))],
-  ['an object for an id', changedRow((row) => (row.__g_n_nodes.id = { [WORD]: WORD }))],
   ['more rows than asked for', ({ __g_edges: rows }) => rows.push(...rows, ...rows, ...rows)],
   [
     'more rows to follow, and fewer than asked for',

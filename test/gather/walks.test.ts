@@ -90,17 +90,20 @@ test('A host without an answer costs its deadline, and no other host its rows', 
   expect(took).toBeLessThan(900);
 });
 
-test('A host that is added during a walk is shown after the position, and one that is removed no more', async () => {
+test('A host that is added during a walk is shown after the position and named on every later page, and one that is removed no more', async () => {
   const added = await startLightHost('d', recordsOf('d'));
   const one = await page(null);
   federation.hosts.push(added);
   const two = await page(endOf(one), 4);
   expect(idsIn(two)).toEqual(['d:1', 'a:2', 'b:2', 'c:2']);
+  expect(['a', 'b', 'c', 'd'].map((id) => reasonsOf(two, id))).toEqual([[], [], [], ['MISSED_EARLIER_PAGE']]);
   federation.hosts.splice(0, 1);
   const three = await page(endOf(two), 4);
   expect(idsIn(three)).toEqual(['d:2', 'b:3', 'c:3', 'd:3']);
   expect(three.custodians.map(({ custodian }) => custodian)).toEqual(['b', 'c', 'd']);
   expect(three.data.photographs.totalCount).toBe(18);
+  expect(['b', 'c', 'd'].map((id) => reasonsOf(three, id))).toEqual([[], [], ['MISSED_EARLIER_PAGE']]);
+  expect((await page(null)).custodians.flatMap(({ incomplete = [] }) => incomplete)).toEqual([]);
   await added.close();
 });
 
@@ -112,6 +115,19 @@ test('A walk ends on a page after its last host was exchanged for another', asyn
   expect(idsIn(two)).toEqual(['z:6']);
   expect(two.data.photographs.pageInfo.hasNextPage).toBe(false);
   await other.close();
+});
+
+test('Where a list is not counted, the answer says so under each name that its count was asked for by', async () => {
+  set('b', () => ({ errors: [{ message: 'down' }] }));
+  const { custodians } = await federation.ask(
+    '{ mine: photographs(first: 3) { all: totalCount totalCount } persons(ids: ["reg:1"]) { photographs { of: totalCount } } }',
+  );
+  const told = custodians.find(({ custodian }) => custodian === 'b')?.incomplete;
+  expect(told?.toSorted((one, other) => one.path.length - other.path.length)).toEqual([
+    { path: ['mine', 'all'], reason: 'NOT_COUNTED' },
+    { path: ['mine', 'totalCount'], reason: 'NOT_COUNTED' },
+    { path: ['persons', '@', 'photographs', 'of'], reason: 'NOT_COUNTED' },
+  ]);
 });
 
 const PERSON = `query ($id: ID!, $after: String) {

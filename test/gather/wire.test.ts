@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { granted } from '../gateway/authorize.ts';
+import { ARCHIVE } from './archive-schema.ts';
 import { type GatheredAnswered, type GatheredFederation, gatherFrom } from './gathered-federation.ts';
 import { type LightHost, type LightRecord, startLightHost } from './light-host.ts';
 
@@ -118,6 +119,51 @@ test('A host is not asked for a field, nor by a filter, that it does not grant',
   expect(askedEach()).toEqual([1, 0, 1, 1]);
 });
 
+describe('A host that grants a list, and not by what its rows are ordered,', () => {
+  const R = '@requiresScopes(scopes: [["ngo:registered"]])';
+  const says = { b: { grants: [granted(['ngo:registered', 'ngo:identifying'])] } };
+  const told = (path: string[], coordinate: string) => ({ path, coordinate, custodian: 'b', reason: 'NO_GRANT' });
+  let guarded: GatheredFederation;
+  afterEach(() => guarded.close());
+  const guardWith = async (
+    from: string,
+    to = `${from.slice(0, -R.length)}@requiresScopes(scopes: [["ngo:medical"]])`,
+  ) => {
+    expect(ARCHIVE).toContain(from);
+    guarded = await gatherFrom(hosts, ARCHIVE.replace(from, to));
+  };
+
+  test.each([
+    [`sortKey: String @inaccessible ${R}`],
+    [`recordId: ID @inaccessible ${R}`],
+    [`edges: [PhotographEdge!] ${R}`],
+    [`node: Photograph ${R}`],
+  ])('is not asked for it, and is said to withhold it (%s)', async (from) => {
+    await guardWith(from);
+    const answer = await guarded.ask(
+      '{ photographs(first: 4) { nodes { id } } persons(ids: ["reg:1"]) { photographs(first: 4) { nodes { id } } } size }',
+      { says },
+    );
+    expect(answer.errors).toEqual([]);
+    expect(answer.data.size).toBe(120);
+    expect(idsIn(answer)).toEqual(['a:0', 'c:0', 'd:0', 'a:1']);
+    expect(hosts.map(({ asked }) => asked.some(({ query }) => query.includes('photographs')))).toEqual([
+      ...[true, false, true, true],
+    ]);
+    expect(answer.withheld).toMatchObject([
+      { ...told(['photographs'], 'Query.photographs'), requires: [['ngo:medical', 'ngo:registered']] },
+      told(['persons', '@', 'photographs'], 'Person.photographs'),
+    ]);
+    expect(answer.custodians.flatMap(({ incomplete = [] }) => incomplete)).toEqual([]);
+  });
+
+  test('is asked for how many it holds, which takes no order', async () => {
+    await guardWith(`sortKey: String @inaccessible ${R}`);
+    const { data, withheld } = await guarded.ask('{ photographs { totalCount } }', { says });
+    expect([data.photographs.totalCount, withheld]).toEqual([120, []]);
+  });
+});
+
 test('A host that has not agreed to it is asked about no person, and the answer says so', async () => {
   const answer = await federation.ask('{ persons(ids: ["reg:1"]) { photographs(first: 8) { nodes { id } } } }', {
     says: { b: { askedAboutPersons: false } },
@@ -159,4 +205,71 @@ test('Where no host at all answers, an error stands at the field', async () => {
   expect(answer.data?.photographs ?? null).toBeNull();
   expect(answer.errors).toEqual([{ path: ['photographs'], code: 'CUSTODIAN_UNAVAILABLE' }]);
   expect(Object.values(statusesOf(answer))).toEqual(hosts.map(() => 'UNAVAILABLE'));
+});
+
+/** A host that alone holds twelve photographs of each of so many persons. */
+function fill(host: LightHost | undefined, persons: number): readonly string[] {
+  for (const one of hosts) one.records = [];
+  const ids = Array.from({ length: persons }, (_, person) => `reg:${person}`);
+  const all = ids.flatMap((person) => Array.from({ length: 12 }, (_, at) => ({ person, at })));
+  if (host) host.records = all.map(({ person, at }, row) => ({ ...record(host.id, row, String(at + 10)), person }));
+  return ids;
+}
+
+test.each([
+  ['are many', 'x'],
+  ['have long filters', 'x'.repeat(20_000)],
+])(
+  'Where the lists that lack rows %s, none is cut short: a host is asked for no more at once than it takes',
+  async (_, place) => {
+    const ids = fill(hosts[2], 200);
+    for (const host of hosts) host.records = host.records.map((one) => ({ ...one, place }));
+    const { data, errors, custodians } = await federation.ask(
+      `query ($ids: [ID!]!, $filter: PhotographFilter) {
+      persons(ids: $ids) { photographs(first: 10, filter: $filter) { nodes { id custodian finding } } }
+    }`,
+      { variables: { ids, filter: { place } }, deadline: 60_000 },
+    );
+    expect(errors).toEqual([]);
+    expect(custodians.flatMap(({ incomplete = [] }) => incomplete)).toEqual([]);
+    const lengths = data.persons.map(({ photographs }: typeof data) => photographs.nodes.length);
+    expect(new Set(lengths)).toEqual(new Set([10]));
+    expect(hosts[2]?.asked.length).toBeGreaterThan(2);
+  },
+);
+
+test('A filter that many lists are given goes to a host once', async () => {
+  const filter = { id: ['a:1', 'b:2'], place: 'x'.repeat(200_000) };
+  const lists = Array.from({ length: 8 }, (_, at) => `l${at}: photographs(first: 1, filter: $filter) { totalCount }`);
+  const { data, errors } = await federation.ask(
+    `query ($filter: PhotographFilter) { ${lists.join(' ')} other: photographs(filter: { id: "a:1" }) { totalCount } }`,
+    { variables: { filter } },
+  );
+  expect(errors).toEqual([]);
+  expect([data.l0.totalCount, data.l7.totalCount, data.other.totalCount]).toEqual([0, 0, 1]);
+  const sent = hosts.map(({ asked }) => asked.map((question) => JSON.stringify(question)));
+  expect(sent.map((all) => all.map((text) => text.match(/[a-d]:\d+(?=\\?")/gu)))).toEqual([
+    [['a:1', 'a:1']],
+    [['b:2']],
+    [],
+    [],
+  ]);
+  for (const text of sent.flat()) expect(text.length).toBeLessThan(300_000);
+});
+
+test.each([
+  ['of persons', 'query ($ids: [ID!]!) { persons(ids: $ids) { id counts { photographs } } }'],
+  ['within records', '{ photographs(first: 5001) { nodes { person { id counts { photographs } } } } }'],
+])('More entities %s than a host takes at once are asked for in several questions', async (_, asked) => {
+  const [host] = hosts;
+  const ids = Array.from({ length: 5_001 }, (__, at) => `reg:${at}`);
+  for (const one of hosts) one.records = [];
+  if (host) host.records = ids.map((person, at) => ({ ...record('a', at, String(at + 10_000)), person }));
+  const { data, errors } = await federation.ask(asked, {
+    variables: asked.includes('$ids') ? { ids } : {},
+    deadline: 60_000,
+  });
+  expect(errors).toEqual([]);
+  const persons = data.persons ?? data.photographs.nodes.map(({ person }: typeof data) => person);
+  expect(persons).toEqual(ids.map((id) => ({ id, counts: { photographs: 1 } })));
 });

@@ -41,7 +41,7 @@ async function another(
   path = PATH,
 ): Promise<{ child: ChildProcess; said: { open?: number; refused?: string } }> {
   const script = new URL('./hold-storage.ts', import.meta.url).pathname;
-  const child = spawn(process.execPath, ['--import', '@oxc-node/core/register', script, directory, use, path], {
+  const child = spawn(process.execPath, ['--import', './bin/register.mjs', script, directory, use, path], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   children.push(child);

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeCause } from '../../src/protocol/describe-cause.ts';
 import { operatorLog } from '../../src/protocol/operator-log.ts';
@@ -84,7 +83,7 @@ describe('a failure of the database that quotes what was asked', () => {
 });
 
 test('what nobody caught ends the process, and is told without its message or what it carries', async () => {
-  const register = fileURLToPath(import.meta.resolve?.('@oxc-node/core/register') ?? '');
+  const register = new URL('../../bin/register.mjs', import.meta.url).href;
   const log = new URL('../../src/protocol/operator-log.ts', import.meta.url).href;
   const script = `import { endOnUncaught, operatorLog } from '${log}';
     endOnUncaught(operatorLog({ program: 'gateway' }));

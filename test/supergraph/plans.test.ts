@@ -34,7 +34,11 @@ function remaining(supergraph: string, query: string, scopes?: readonly string[]
     headers: {},
   });
   const accesses = new Map(Array.from(hosts.keys(), (name) => [name, access]));
-  const { document } = authorizeOperation({ snapshot, members: [...hosts.values()].flat() }, operation, accesses);
+  const { document } = authorizeOperation(
+    { snapshot, gathered: new Map(), members: [...hosts.values()].flat() },
+    operation,
+    accesses,
+  );
   return print(document).replaceAll(/\s+/gu, ' ');
 }
 

@@ -19,8 +19,10 @@ export interface UnaskedField {
 export interface Authorization {
   /** One anonymous operation without fragments or directives. */
   readonly document: DocumentNode;
-  /** What the answer is shaped by, where something was cut: the whole operation, the names of that beginning with `CUT`. */
-  readonly shape: SelectionSetNode | undefined;
+  /** What the answer is shaped by: the whole operation, names of what was cut beginning with `CUT`. */
+  readonly shape: SelectionSetNode;
+  /** Whether anything in the shape has another name than the client has given it. */
+  readonly isRenamed: boolean;
   readonly withheld: WithheldReport;
   readonly unasked: readonly UnaskedField[];
   /** Those withheld whose type takes no null, so that what they are in becomes null instead. */
@@ -45,21 +47,23 @@ export class WithheldRefusal extends ListedError {
  * `accesses` are by custodian. Throws `FILTER_WITHHELD` where a filter reads what the viewer may not.
  */
 export function authorizeOperation(
-  { snapshot, members }: Pick<Federation, 'snapshot' | 'members'>,
+  federation: Pick<Federation, 'snapshot' | 'gathered' | 'members'>,
   { operation, selections }: ResolvedOperation,
   accesses: ReadonlyMap<string, SubgraphAccess>,
 ): Authorization {
-  const parts = new SubgraphParts(members, accesses);
+  const { snapshot } = federation;
+  const parts = new SubgraphParts(federation.members, accesses);
   const found = {
     withheld: new WithheldReport(),
     refusedFilters: new WithheldReport(),
     unasked: new Array<UnaskedField>(),
     unfilled: new Array<Withheld>(),
   };
-  const { asked: selectionSet, shape } = rewriteOperation(snapshot, selections, wholeRewriting(snapshot, parts, found));
-  for (const [subgraph, alike] of parts.shared())
-    rewriteOperation(snapshot, selections, hostsRewriting(snapshot, parts, found, subgraph, alike));
+  const rewritten = rewriteOperation(snapshot, selections, wholeRewriting(federation, parts, found));
+  for (const [subgraph, alike] of parts.unlike())
+    rewriteOperation(snapshot, selections, hostsRewriting(federation, parts, found, subgraph, alike));
 
+  const { asked: selectionSet, shape, isRenamed } = rewritten;
   const { withheld, unasked, unfilled } = found;
   const refused = found.refusedFilters.entries();
   if (refused.length > 0) throw new WithheldRefusal('FILTER_WITHHELD', refused);
@@ -70,7 +74,7 @@ export function authorizeOperation(
       { kind: Kind.OPERATION_DEFINITION, operation: operation.operation, variableDefinitions, selectionSet },
     ],
   };
-  return { document, shape, withheld, unasked, unfilled, touched: parts.byCustodian };
+  return { document, shape, isRenamed, withheld, unasked, unfilled, touched: parts.byCustodian };
 }
 
 /** Variables of what was cut are not even declared: the rewritten document is a cache key. */

@@ -19,27 +19,46 @@ export interface TouchedCustodian {
   readonly isInvolved: boolean;
 }
 
-/** One custodian's part of the operation, as the rewriting finds it. */
-export class CustodianPart implements TouchedCustodian {
-  readonly custodian: Custodian;
-  readonly access: SubgraphAccess;
+/** What the rewriting finds of a custodian's part: hosts of one subgraph whose access is alike have one for all of them. */
+export class Reach {
   readonly coordinates = new Set<string>();
   readonly above = new Set<string>();
   readonly cut = new Set<Exclude<Decision, 'carried'>>();
 
-  constructor(custodian: Custodian, access: SubgraphAccess) {
+  keep(coordinate: string, above: ReadonlySet<string>): void {
+    this.coordinates.add(coordinate);
+    for (const subgraph of above) this.above.add(subgraph);
+  }
+}
+
+/** One custodian's part of the operation, as the rewriting finds it. */
+export class CustodianPart implements TouchedCustodian {
+  readonly custodian: Custodian;
+  readonly access: SubgraphAccess;
+  readonly reach: Reach;
+
+  constructor(custodian: Custodian, access: SubgraphAccess, reach: Reach) {
     this.custodian = custodian;
     this.access = access;
+    this.reach = reach;
+  }
+
+  get coordinates(): ReadonlySet<string> {
+    return this.reach.coordinates;
+  }
+
+  get above(): ReadonlySet<string> {
+    return this.reach.above;
   }
 
   get isInvolved(): boolean {
-    return this.coordinates.size + this.cut.size > 0;
+    return this.reach.coordinates.size + this.reach.cut.size > 0;
   }
 
   get status(): CustodianStatus | undefined {
     if (this.access.status !== 'ANSWERED') return this.access.status;
-    if (this.coordinates.size > 0) return undefined;
-    return this.cut.has('withheld') ? 'REFUSED' : 'UNAVAILABLE';
+    if (this.reach.coordinates.size > 0) return undefined;
+    return this.reach.cut.has('withheld') ? 'REFUSED' : 'UNAVAILABLE';
   }
 
   decide(demand: Demand): Decision {
@@ -48,21 +67,11 @@ export class CustodianPart implements TouchedCustodian {
     return access.carries(demand) ? 'carried' : 'withheld';
   }
 
-  /** The same for parts whose fields are all decided alike. */
-  get likeness(): string {
-    return this.access.status === 'ANSWERED' ? this.access.likeness : this.access.code;
-  }
-
   get isByGrants(): boolean {
     return this.access.status === 'ANSWERED' && this.access.keepsContract;
   }
 
   isPartial(rows: Requirement, field: Requirement): boolean {
     return this.access.status === 'ANSWERED' && this.access.isPartial(rows, field);
-  }
-
-  keep(coordinate: string, above: ReadonlySet<string>): void {
-    this.coordinates.add(coordinate);
-    for (const subgraph of above) this.above.add(subgraph);
   }
 }

@@ -7,7 +7,7 @@ type Grant = AccessAnswer['grants'][number];
 
 /** Whether a single grant in force carries the requirement: two halves never add up. */
 export const carries = ({ grants }: AccessAnswer, requirement: Requirement): boolean =>
-  requirement.length === 0 || carrying(grants, requirement).length > 0;
+  requirement.length === 0 || grants.some((grant) => satisfies(scopesOf(grant), requirement));
 
 /** Why no grant carries it: what would have done, had its purpose, or its term, been another. */
 export function reasonFor({ grants, otherPurpose, expired }: AccessAnswer, requirement: Requirement): WithheldReason {
@@ -27,7 +27,16 @@ export function isPartial({ grants }: AccessAnswer, rows: Requirement, field: Re
 }
 
 const carrying = (grants: readonly Grant[], requirement: Requirement): readonly Grant[] =>
-  grants.filter(({ scopes }) => satisfies(new Set(scopes), requirement));
+  grants.filter((grant) => satisfies(scopesOf(grant), requirement));
+
+/** Grants are kept for some requests; none is written to. */
+const scopeSets = new WeakMap<Grant, ReadonlySet<string>>();
+
+function scopesOf(grant: Grant): ReadonlySet<string> {
+  const scopes = scopeSets.get(grant) ?? new Set(grant.scopes);
+  scopeSets.set(grant, scopes);
+  return scopes;
+}
 
 const clearsAllOf = (grant: Grant, other: Grant): boolean =>
   other.clears.every((label) => !HIDING_LABELS.includes(label) || grant.clears.includes(label));

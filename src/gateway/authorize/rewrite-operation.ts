@@ -8,7 +8,7 @@ import {
   isNonNullType,
 } from 'graphql';
 import { type Requirement, both } from '../../protocol/requirements.ts';
-import { type Demand, NOTHING, bothDemands } from '../compose/demand.ts';
+import { type Demand, NOTHING, bothDemands, isNothing } from '../compose/demand.ts';
 import type { FieldNeed, SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
 import type { AskedField, AskedSelection } from '../resolve/expand-selections.ts';
 import { filtersUsed } from './filters-used.ts';
@@ -21,6 +21,8 @@ export type Decision = 'carried' | 'withheld' | 'unasked';
 /** What the rewriting asks and reports as it goes; every finding names the field that it was made on. */
 export interface RewritingHost {
   decide(need: FieldNeed): Decision;
+  /** What a list of which one subgraph has several hosts demands beside its own guard. */
+  pageDemand(field: AskedField, subgraph: string): Demand;
   /** Whether a subgraph's records are seen by grants, of which one must carry all that a value needs. */
   isByGrants(subgraph: string): boolean;
   /** Whether grants make records visible on which this field is not (`rows` and `field` are one subgraph's requirements). */
@@ -52,11 +54,10 @@ interface Position {
 export interface RewrittenSelections {
   /** What is left to ask for. */
   readonly asked: SelectionSetNode;
-  /**
-   * What the answer is shaped by: all of it, with what was cut under a name that no fetch can bring. Undefined where
-   * nothing was cut or renamed.
-   */
-  readonly shape: SelectionSetNode | undefined;
+  /** What the answer is shaped by: all of it, fragments spread out, with what was cut under a name that no fetch can bring. */
+  readonly shape: SelectionSetNode;
+  /** Whether anything in the shape has another name than the client has given it, or stands for nothing. */
+  readonly isRenamed: boolean;
 }
 
 /** Begins the names of what was cut; clients' names cannot ("Names"), nor can the planner's. */
@@ -95,8 +96,14 @@ export function rewriteOperation(
     // Introspection is answered from the schema alone.
     if (definition.name.startsWith('__') && !isTypename) return { asked: [], shape: [node] };
     const needs = snapshot.needs(parent, definition.name).map((need) => withList(parent.name, need, position));
-    if (isCut(field, needs) || isFilterWithheld(field, needs)) {
-      isWhole = false;
+    if (
+      isCut(
+        field,
+        needs.map((need) => withPage(field, need)),
+      ) ||
+      isFilterWithheld(field, needs)
+    ) {
+      isRenamed = true;
       return { asked: [], shape: inPlaceOf(field, position) };
     }
     if (isTypename) return alike(withoutDirectives(node));
@@ -141,11 +148,18 @@ export function rewriteOperation(
       .needs(parent, definition.name)
       .every((need) => host.decide(withList(parent.name, need, position)) === 'carried');
 
+  /** A selection out of which `@skip` and `@include` have left nothing: an object without fields. */
+  const orNothing = (left: readonly SelectionNode[]): readonly SelectionNode[] => {
+    if (left.length > 0) return left;
+    isRenamed = true;
+    return [{ ...TYPENAME, alias: { kind: Kind.NAME, value: CUT } }];
+  };
+
   /** The field, under another name where its own would be taken for what subgraphs are handed. */
   const nameOf = ({ node, responseKey }: AskedField): FieldNode => {
     const isItself = node.name.value === responseKey && (node.arguments ?? []).length === 0;
     if (isItself || !snapshot.isHanded(responseKey)) return node;
-    isWhole = false;
+    isRenamed = true;
     return { ...node, alias: { kind: Kind.NAME, value: `${RENAMED}${responseKey}` } };
   };
 
@@ -153,6 +167,11 @@ export function rewriteOperation(
   const withList = (type: string, need: FieldNeed, { rows }: Position): FieldNeed => {
     if (!isPage(type, need.subgraph) || host.decide(need) !== 'carried') return need;
     return { ...need, requirement: both(rows, need.requirement) };
+  };
+
+  const withPage = (field: AskedField, need: FieldNeed): FieldNeed => {
+    const demand = host.pageDemand(field, need.subgraph);
+    return isNothing(demand) ? need : { ...bothDemands(need, demand), subgraph: need.subgraph };
   };
 
   const isPage = (type: string, subgraph: string): boolean =>
@@ -201,14 +220,14 @@ export function rewriteOperation(
     return isPage(type, subgraph) ? both(position.rows, read) : read;
   };
 
-  let isWhole = true;
+  let isRenamed = false;
   const { asked, shape } = rewriteAll(selections, {
     subgraph: undefined,
     above: new Set(),
     rows: [],
     merged: new MergedSelections(selections),
   });
-  return { asked: setOf(orTypename(asked)), shape: isWhole ? undefined : setOf(orNothing(shape)) };
+  return { asked: setOf(orTypename(asked)), shape: setOf(orNothing(shape)), isRenamed };
 }
 
 /** What the one subgraph that resolves a field needs; undefined where that are several, or none. */
@@ -244,10 +263,6 @@ const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: 
 
 const orTypename = (selections: readonly SelectionNode[]): readonly SelectionNode[] =>
   selections.length > 0 ? selections : [TYPENAME];
-
-/** A selection out of which `@skip` and `@include` have left nothing: an object without fields. */
-const orNothing = (selections: readonly SelectionNode[]): readonly SelectionNode[] =>
-  selections.length > 0 ? selections : [{ ...TYPENAME, alias: { kind: Kind.NAME, value: CUT } }];
 
 const setOf = (selections: readonly SelectionNode[]): SelectionSetNode => ({ kind: Kind.SELECTION_SET, selections });
 

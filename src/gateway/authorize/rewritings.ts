@@ -1,9 +1,11 @@
 import { NOTHING } from '../compose/demand.ts';
 import type { FieldNeed, SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
+import type { Federation } from '../federation.ts';
 import type { AskedField } from '../resolve/expand-selections.ts';
 import type { Withheld, WithheldReport } from '../withheld.ts';
 import type { UnaskedField } from './authorize-operation.ts';
 import type { CustodianPart } from './custodian-part.ts';
+import { pageDemand } from './page-demand.ts';
 import type { RewritingHost } from './rewrite-operation.ts';
 import { stricterTypes } from './stricter-types.ts';
 import { withheldBy } from './subgraph-access.ts';
@@ -17,16 +19,20 @@ export interface Findings {
   readonly unfilled: Withheld[];
 }
 
+/** What a rewriting follows from beside the access of custodians. */
+type RewritingFederation = Pick<Federation, 'snapshot' | 'gathered'>;
+
 /** Cuts down to what custodians let the viewer have; of a subgraph with several hosts, to what one of them does. */
-export function wholeRewriting(snapshot: SupergraphSnapshot, parts: SubgraphParts, found: Findings): RewritingHost {
-  const alone = (subgraph: string): readonly CustodianPart[] => {
-    const all = parts.of(subgraph);
-    return all.length === 1 ? all : [];
-  };
-  const reports = reporting(snapshot, alone, found);
+export function wholeRewriting(
+  { snapshot, gathered }: RewritingFederation,
+  parts: SubgraphParts,
+  found: Findings,
+): RewritingHost {
+  const reports = reporting(snapshot, (subgraph) => parts.whereAlike(subgraph), found);
   return {
     ...reports,
     decide: (need) => parts.decide(need),
+    pageDemand: (field, subgraph) => pageDemand(snapshot, gathered.get(subgraph), subgraph, field),
     isByGrants: (subgraph) => parts.of(subgraph).some(({ isByGrants }) => isByGrants),
     withheld: (field, need) => {
       if (parts.of(need.subgraph).length === 0)
@@ -52,41 +58,41 @@ export function wholeRewriting(snapshot: SupergraphSnapshot, parts: SubgraphPart
 
 /** Cuts down to what hosts alike of one subgraph let the viewer have, and reports what of it they withhold. */
 export function hostsRewriting(
-  snapshot: SupergraphSnapshot,
+  { snapshot, gathered }: RewritingFederation,
   parts: SubgraphParts,
   found: Findings,
   subgraph: string,
-  alike: readonly CustodianPart[],
+  alike: readonly [CustodianPart, ...CustodianPart[]],
 ): RewritingHost {
   const [one] = alike;
   return {
     ...reporting(snapshot, (named) => (named === subgraph ? alike : []), found),
-    decide: (need) => (need.subgraph === subgraph && one ? one.decide(need) : parts.decide(need)),
+    decide: (need) => (need.subgraph === subgraph ? one.decide(need) : parts.decide(need)),
+    pageDemand: (field, named) => pageDemand(snapshot, gathered.get(named), named, field),
     isByGrants: (named) => (named === subgraph ? alike : parts.of(named)).some(({ isByGrants }) => isByGrants),
     filterWithheld: (field, need, guards) => {
       if (need.subgraph !== subgraph) return;
       for (const entry of filterEntries(snapshot, alike, field, need, guards)) found.withheld.add(entry);
-      for (const part of alike) part.cut.add('withheld');
+      one.reach.cut.add('withheld');
     },
   };
 }
 
-/** What is kept and cut of the parts that are reported of a subgraph. */
+/** What is kept and cut of the parts that are reported of a subgraph: those alike, which share what is found of them. */
 function reporting(
   snapshot: SupergraphSnapshot,
   reported: (subgraph: string) => readonly CustodianPart[],
   found: Findings,
-): Omit<RewritingHost, 'decide' | 'isByGrants' | 'filterWithheld'> {
+): Omit<RewritingHost, 'decide' | 'pageDemand' | 'isByGrants' | 'filterWithheld'> {
   return {
     isPartial: (subgraph, rows, field) => reported(subgraph).some((part) => part.isPartial(rows, field)),
     kept: (field, subgraphs, above) => {
-      for (const part of subgraphs.flatMap(reported)) part.keep(coordinateOf(field), above);
+      for (const subgraph of subgraphs) reported(subgraph)[0]?.reach.keep(coordinateOf(field), above);
     },
     withheld: (field, need) => {
-      for (const part of reported(need.subgraph)) {
+      for (const part of reported(need.subgraph))
         for (const entry of entriesOf(part, field, coordinateOf(field), need)) report(snapshot, found, field, entry);
-        part.cut.add('withheld');
-      }
+      reported(need.subgraph)[0]?.reach.cut.add('withheld');
     },
     partial: (field, need) => {
       for (const part of reported(need.subgraph))
@@ -94,10 +100,10 @@ function reporting(
           found.withheld.add({ ...entry, partial: true });
     },
     unasked: (_, { subgraph }) => {
-      for (const part of reported(subgraph)) part.cut.add('unasked');
+      reported(subgraph)[0]?.reach.cut.add('unasked');
     },
     shadowed: (subgraphs, by) => {
-      for (const part of [...subgraphs].flatMap(reported)) part.cut.add(by);
+      for (const subgraph of subgraphs) reported(subgraph)[0]?.reach.cut.add(by);
     },
   };
 }

@@ -1,46 +1,80 @@
 import type { CustodianConnection } from '../custodian-connection.ts';
 import type { FieldNeed } from '../compose/supergraph-snapshot.ts';
 import { isNothing } from '../compose/demand.ts';
-import { CustodianPart } from './custodian-part.ts';
+import { CustodianPart, Reach } from './custodian-part.ts';
 import type { Decision } from './rewrite-operation.ts';
 import type { SubgraphAccess } from './subgraph-access.ts';
+
+type Alike = readonly [CustodianPart, ...CustodianPart[]];
 
 /** The parts of all custodians that an operation touches, by the subgraph that they host. */
 export class SubgraphParts {
   readonly byCustodian: ReadonlyMap<string, CustodianPart>;
-  readonly #bySubgraph: ReadonlyMap<string, readonly CustodianPart[]>;
+  readonly #bySubgraph = new Map<string, readonly CustodianPart[]>();
+  readonly #alike = new Map<string, readonly Alike[]>();
 
   /** `accesses` are by custodian, of those that are touched. */
   constructor(members: readonly CustodianConnection[], accesses: ReadonlyMap<string, SubgraphAccess>) {
-    const custodians = new Map(members.map(({ custodian }) => [custodian.id, custodian]));
-    const parts = [...accesses].flatMap(([id, access]) => {
-      const custodian = custodians.get(id);
-      return custodian ? [new CustodianPart(custodian, access)] : [];
+    const touched = members.flatMap(({ custodian }) => {
+      const access = accesses.get(custodian.id);
+      return access ? [{ custodian, access }] : [];
     });
-    this.byCustodian = new Map(parts.map((part) => [part.custodian.id, part]));
-    this.#bySubgraph = Map.groupBy(parts, ({ custodian }) => custodian.subgraph);
+    const byCustodian = new Map<string, CustodianPart>();
+    for (const [subgraph, hosts] of Map.groupBy(touched, ({ custodian }) => custodian.subgraph)) {
+      const alike = Array.from(
+        Map.groupBy(hosts, ({ access }) => (hosts.length > 1 ? likenessOf(access) : '')).values(),
+        ([first, ...others]): Alike[] => {
+          const reach = new Reach();
+          const partOf = ({ custodian, access }: (typeof hosts)[number]): CustodianPart =>
+            new CustodianPart(custodian, access, reach);
+          return first ? [[partOf(first), ...others.map(partOf)]] : [];
+        },
+      ).flat();
+      const parts = alike.flat();
+      for (const part of parts) byCustodian.set(part.custodian.id, part);
+      this.#bySubgraph.set(subgraph, parts);
+      this.#alike.set(subgraph, alike);
+    }
+    // In the order of accesses, which is that of the answer's report.
+    this.byCustodian = new Map(
+      Array.from(accesses.keys()).flatMap((id) => {
+        const part = byCustodian.get(id);
+        return part ? [[id, part]] : [];
+      }),
+    );
   }
 
   of(subgraph: string): readonly CustodianPart[] {
     return this.#bySubgraph.get(subgraph) ?? [];
   }
 
-  /** Each subgraph with several hosts, with those of them whose access is alike. */
-  *shared(): Generator<readonly [subgraph: string, alike: readonly CustodianPart[]]> {
-    for (const [subgraph, parts] of this.#bySubgraph) {
-      if (parts.length === 1) continue;
-      for (const alike of Map.groupBy(parts, ({ likeness }) => likeness).values()) yield [subgraph, alike];
-    }
+  /** The hosts of a subgraph where everything is decided alike for all of them; none where it is not. */
+  whereAlike(subgraph: string): readonly CustodianPart[] {
+    const [only, ...others] = this.#alike.get(subgraph) ?? [];
+    return only && others.length === 0 ? only : [];
+  }
+
+  /** Each subgraph whose hosts are not all alike, with those of them that are. */
+  *unlike(): Generator<readonly [subgraph: string, alike: Alike]> {
+    for (const [subgraph, groups] of this.#alike)
+      if (groups.length > 1) for (const alike of groups) yield [subgraph, alike];
   }
 
   /** What one of the hosts may be asked for may be asked for. */
   decide(need: FieldNeed): Decision {
-    const parts = this.of(need.subgraph);
+    const groups = this.#alike.get(need.subgraph) ?? [];
     // The gateway's own fields need nothing but a viewer; what else has no access to be decided by is not let out.
-    if (parts.length === 0) return isNothing(need) ? 'carried' : 'withheld';
-    const decisions = new Set(parts.map((part) => part.decide(need)));
-    if (decisions.has('carried')) return 'carried';
-    // Where one host withholds it, what stands in its records is known; the others' records are not there at all.
-    return decisions.has('withheld') ? 'withheld' : 'unasked';
+    if (groups.length === 0) return isNothing(need) ? 'carried' : 'withheld';
+    let decision: Decision = 'unasked';
+    for (const [one] of groups) {
+      const decided = one.decide(need);
+      if (decided === 'carried') return decided;
+      // Where one host withholds it, what stands in its records is known; the others' records are not there at all.
+      if (decided === 'withheld') decision = decided;
+    }
+    return decision;
   }
 }
+
+/** The same for accesses by which everything is decided alike. */
+const likenessOf = (access: SubgraphAccess): string => (access.status === 'ANSWERED' ? access.likeness : access.code);

@@ -30,6 +30,8 @@ const KEPT = 20_000;
 export class CheckThread implements SchemaChecker {
   #worker: Worker | undefined;
   #idle: NodeJS.Timeout | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
   readonly #within: number;
 
   /** `within`: how long looking at one proposal may take, in milliseconds. */
@@ -45,22 +47,35 @@ export class CheckThread implements SchemaChecker {
     return this.#look(proposal);
   }
 
-  async #look<Report>(proposal: Proposal | HostProposal): Promise<Report> {
+  /** An answer does not say what it answers: the next proposal waits for it. */
+  #look<Report>(proposal: Proposal | HostProposal): Promise<Report> {
+    const look = this.#last.then(() => this.#lookNow<Report>(proposal));
+    this.#last = look.catch(() => undefined);
+    return look;
+  }
+
+  async #lookNow<Report>(proposal: Proposal | HostProposal): Promise<Report> {
+    if (this.#isClosed) throw new Error('looking at it was ended');
     clearTimeout(this.#idle);
     const worker = (this.#worker ??= new Worker(new URL('check-worker.ts', import.meta.url), {
       resourceLimits: { maxOldGenerationSizeMb: MEMORY },
     }));
     try {
       const report = await answerOf<Report>(worker, proposal, this.#within);
-      this.#idle = setTimeout(() => void this.close(), KEPT).unref();
+      this.#idle = setTimeout(() => void this.#end(), KEPT).unref();
       return report;
     } catch (cause) {
-      await this.close();
+      await this.#end();
       throw cause;
     }
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#isClosed = true;
+    return this.#end();
+  }
+
+  async #end(): Promise<void> {
     clearTimeout(this.#idle);
     const worker = this.#worker;
     this.#worker = undefined;

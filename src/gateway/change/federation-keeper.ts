@@ -1,39 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
-import type { Logger } from 'pino';
-import type { ContextSigner } from '../../protocol/request-context.ts';
-import { MOST_FINDINGS, type SchemaVerdict } from '../../protocol/schema-verdict.ts';
-import { type SchemaReport, refusals, sentenceOf } from '../compose/check-schemas.ts';
-import { type Contract, type HostReport, lackFinding } from '../compose/host-contract.ts';
-import type { ServedSchema } from '../compose/subgraph-schema.ts';
-import { parseSubgraphSchema } from '../compose/subgraph-schema.ts';
-import { SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
-import { goneGuards } from '../compose/weakened-guards.ts';
-import { CustodianConnection } from '../custodian-connection.ts';
 import { describeCause } from '../../protocol/describe-cause.ts';
+import type { SchemaVerdict } from '../../protocol/schema-verdict.ts';
+import type { SchemaReport } from '../compose/check-schemas.ts';
+import type { Contract, HostReport } from '../compose/host-contract.ts';
+import { SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
+import type { CustodianConnection } from '../custodian-connection.ts';
 import { type Federation, federationOf } from '../federation.ts';
-import { type ServedNow, askSchema, tellVerdict } from './ask-schema.ts';
-import type { SchemaChecker } from './check-thread.ts';
-import { type GatewayState, type KnownSchema, type MemberSettings, lastKnownSchema } from './gateway-state.ts';
-import { type Awaits, judgeSchema, mayBeAdmitted, mayTakeEffect, toldOf } from './judge-schemas.ts';
+import { ContractsInForce, heldBecause } from './contracts-in-force.ts';
+import { type Contracts, SchemaExamination } from './examine-schemas.ts';
+import type { KnownSchema, MemberSettings } from './gateway-state.ts';
+import { judgeSchema, mayBeAdmitted, toldOf } from './judge-schemas.ts';
+import type { KeeperParts } from './keeper-parts.ts';
+import type { AwaitedContract } from './known-contract.ts';
+import { ASK_WITHIN, Member, type Wanted } from './member.ts';
 import { notTaken } from './read-contracts.ts';
-
-/** What the keeper works with. */
-export interface KeeperParts {
-  readonly signer: () => ContextSigner;
-  readonly state: GatewayState;
-  readonly checker: SchemaChecker;
-  /** What was asked lately: documents without names and values. */
-  readonly operations: () => readonly string[];
-  /** Milliseconds from one question for a custodian's schema to the next. */
-  readonly interval: () => number;
-  /** Milliseconds that a request lives at most: so long a connection that is no longer needed is kept. */
-  readonly longestRequest: () => number;
-  readonly now: () => number;
-  /** From 0 up to 1. */
-  readonly random: () => number;
-  readonly log: Logger;
-}
+import { takeSchemas } from './take-schemas.ts';
 
 /** How one custodian's schema stands, for the operator. */
 export interface SchemaStanding {
@@ -52,39 +33,9 @@ export interface Membership {
   readonly contracts: readonly Contract[];
 }
 
-interface Member {
-  readonly settings: MemberSettings;
-  readonly connection: CustodianConnection;
-  /** The last schema that took effect, in this or an earlier run. */
-  known: KnownSchema | undefined;
-  isInForce: boolean;
-  /** What the schema in force lacks of the contract. */
-  lacks: ReadonlySet<string>;
-  /** Beside which contract which schemas of a host were last looked at. */
-  lookedBeside: Contract | undefined;
-  lookedAt: string;
-  served: ServedNow | undefined;
-  isReached: boolean;
-  /** Why it was not reached. */
-  reason: string;
-  verdict: SchemaVerdict | undefined;
-  /** The verdict that it has been told. */
-  told: SchemaVerdict | undefined;
-  isBeingTold: boolean;
-  readonly leaving: AbortController;
-}
-
-/** A member's schema that is not in force and may be. */
-interface Wanted {
-  readonly member: Member;
-  readonly sdl: string;
-  readonly digest: string;
-  readonly awaits: Awaits;
-}
-
-const NOTHING: ReadonlySet<string> = new Set();
-const ASK_WITHIN = 5_000;
 const PATIENCE = 250;
+/** For a host without which others of its subgraph can start: as long as one question for a schema may take. */
+const A_LITTLE = ASK_WITHIN;
 const LONGEST_PATIENCE = 5_000;
 
 /**
@@ -94,13 +45,17 @@ const LONGEST_PATIENCE = 5_000;
  */
 export class FederationKeeper {
   readonly #parts: KeeperParts;
+  readonly #contractsInForce: ContractsInForce;
+  readonly #examination: SchemaExamination;
   #members: readonly Member[] = [];
-  #contracts: ReadonlyMap<string, Contract> = new Map();
+  #contracts: Contracts = new Map();
   /** Those that the federation in force was composed of. */
-  #composed: ReadonlyMap<string, Contract> = new Map();
+  #composed: Contracts = new Map();
   #federation: Federation | undefined;
   #settling: Promise<void> = Promise.resolve();
   #isClosed = false;
+  /** When those of the federation in force joined, by id. */
+  #joined: ReadonlyMap<string, number> = new Map();
   /** What was last looked at: looking again would find the same. */
   #lookedAt = '';
   /** Whether the supergraph in force is of these contracts and of these members but hosts. */
@@ -111,6 +66,8 @@ export class FederationKeeper {
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
+    this.#contractsInForce = new ContractsInForce(parts.state.contracts, parts.now);
+    this.#examination = new SchemaExamination(parts.checker, parts.operations);
   }
 
   /** The one in force. */
@@ -129,36 +86,44 @@ export class FederationKeeper {
 
   /**
    * Brings into force what may be: of each custodian what it serves, or the last schema known. One of which nothing is
-   * known is waited for until `patience` ends, and left out then until it comes. Throws `ConfigurationError` where a
-   * contract breaks a rule between custodians, or does not compose.
+   * known is waited for until `patience` ends, or a little where another host of its subgraph is there, and left out then
+   * until it comes. Throws `ConfigurationError` where a contract breaks a rule between custodians, or does not compose.
    */
   async open({ custodians, contracts }: Membership, patience: AbortSignal): Promise<void> {
     this.#contracts = bySubgraph(contracts);
-    this.#members = await Promise.all(custodians.map((settings) => this.#enter(settings)));
-    await Promise.all([
-      this.#refuseContracts(this.#contracts, []),
+    this.#members = await Promise.all(custodians.map((settings) => Member.enter(settings, this.#parts)));
+    // Those known from an earlier run were there before any walk that goes on now.
+    this.#joined = new Map(this.#members.flatMap(({ known, settings }) => (known ? [[settings.id, 0]] : [])));
+    const [held] = await Promise.all([
+      this.#examination.heldContracts(this.#contracts, this.#contractsInForce, []),
       ...this.#members.map((member) => this.#firstAnswer(member, patience)),
     ]);
+    // What was in force before stays: that somebody has yet to confirm another is no reason not to start.
+    for (const one of held) this.#parts.log.warn({ ...one }, 'a contract does not take effect');
+    this.#contracts = await this.#contractsInForce.without(held, this.#contracts);
     await this.#settle();
+    await this.#keepContracts(held);
     for (const member of this.#members) void this.#watch(member);
   }
 
   /**
    * Takes other custodians, others of their settings and other contracts from now on; requests under way keep those that
    * they began with. Answers whether a contract is another. Throws `ConfigurationError`, having changed nothing, where one
-   * breaks a rule between custodians, or does not compose with what is in force.
+   * breaks a rule between custodians, does not compose with what is in force, or guards less than before, unconfirmed.
    */
   async change({ custodians, contracts }: Membership): Promise<boolean> {
     const former = this.#members;
     const members = await Promise.all(
       custodians.map(async (settings) => {
         const same = former.find((member) => JSON.stringify(member.settings) === JSON.stringify(settings));
-        return same ?? this.#enter(settings);
+        return same ?? Member.enter(settings, this.#parts);
       }),
     );
     const next = bySubgraph(contracts.map((one) => this.#known(one)));
     const isOtherContract = !isSame([...next.values()], [...this.#contracts.values()]);
-    if (isOtherContract) await this.#refuseContracts(next, members);
+    const composing = members.filter((member) => !isHostOf(next, member));
+    const held = isOtherContract ? await this.#examination.heldContracts(next, this.#contractsInForce, composing) : [];
+    if (held.length > 0) throw notTaken('gathered', held.flatMap(heldBecause));
     const isComposedAlike =
       !isOtherContract && isSame(members.filter(this.#isComposing), former.filter(this.#isComposing));
     const joined = members.filter((one) => !former.includes(one));
@@ -176,6 +141,7 @@ export class FederationKeeper {
       this.#isComposed = false;
       this.#lookedAt = '';
     });
+    await this.#keepContracts();
     for (const member of left) this.#retire(member);
     for (const member of joined) void this.#watch(member, 0);
     return isOtherContract;
@@ -186,7 +152,7 @@ export class FederationKeeper {
     this.#isClosed = true;
     for (const { leaving } of this.#members) leaving.abort();
     for (const timer of this.#retired.values()) clearTimeout(timer);
-    await this.#parts.checker.close();
+    await this.#examination.close();
     await this.#settling.catch(() => undefined);
     const connections = [...this.#members.map(({ connection }) => connection), ...this.#retired.keys()];
     await Promise.all(connections.map((connection) => connection.close()));
@@ -194,25 +160,6 @@ export class FederationKeeper {
 
   /** Whether a member's schema is composed: of hosts, the contract is. */
   readonly #isComposing = (member: Member): boolean => !isHostOf(this.#contracts, member);
-
-  async #enter(settings: MemberSettings): Promise<Member> {
-    return {
-      settings,
-      connection: new CustodianConnection(settings, this.#parts),
-      known: await lastKnownSchema(this.#parts.state, settings),
-      isInForce: false,
-      lacks: NOTHING,
-      lookedBeside: undefined,
-      lookedAt: '',
-      served: undefined,
-      isReached: false,
-      reason: '',
-      verdict: undefined,
-      told: undefined,
-      isBeingTold: false,
-      leaving: new AbortController(),
-    };
-  }
 
   /** Requests that began before may still use the connection; none lives longer than its deadline. */
   #retire({ connection, leaving }: Member): void {
@@ -226,12 +173,22 @@ export class FederationKeeper {
 
   async #firstAnswer(member: Member, patience: AbortSignal): Promise<void> {
     const { id, url } = member.settings;
-    while (!patience.aborted) {
-      await this.#ask(member, patience);
-      if (member.isReached || member.known) return;
+    const little = AbortSignal.timeout(A_LITTLE);
+    while (!patience.aborted && !(little.aborted && this.#hasFellow(member))) {
+      await member.ask(patience);
+      if (member.isFound) return;
       await pause(PATIENCE, undefined, { signal: patience }).catch(() => undefined);
     }
     this.#parts.log.warn({ custodian: id, url, reason: member.reason }, 'the gateway starts without a custodian');
+  }
+
+  /** Whether another host of the same subgraph is there: what they host is in the schema without this one. */
+  #hasFellow(member: Member): boolean {
+    const { subgraph } = member.settings;
+    return (
+      this.#contracts.has(subgraph) &&
+      this.#members.some((other) => other !== member && other.settings.subgraph === subgraph && other.isFound)
+    );
   }
 
   async #watch(member: Member, first?: number): Promise<void> {
@@ -244,28 +201,10 @@ export class FederationKeeper {
         next ?? (member.isReached ? interval * (0.9 + 0.2 * this.#parts.random()) : Math.min(patience, interval));
       await pause(wait, undefined, { signal, ref: false }).catch(() => undefined);
       if (signal.aborted) return;
-      await this.#ask(member, signal);
+      await member.ask(signal);
       await this.#settle();
       patience = member.isReached ? PATIENCE : Math.min(patience * 2, LONGEST_PATIENCE);
       next = undefined;
-    }
-  }
-
-  async #ask(member: Member, signal: AbortSignal): Promise<void> {
-    const { connection, settings, served, leaving } = member;
-    const { log, signer } = this.#parts;
-    try {
-      const bounded = AbortSignal.any([signal, leaving.signal, AbortSignal.timeout(ASK_WITHIN)]);
-      member.served = await askSchema(connection, signer(), served, bounded);
-      if (member.reason !== '') log.info({ custodian: settings.id }, 'a custodian is back');
-      member.isReached = true;
-      member.reason = '';
-    } catch (cause) {
-      member.isReached = false;
-      const reason = cause instanceof Error && cause.message !== '' ? cause.message : 'no answer';
-      if (signal.aborted || reason === member.reason) return;
-      member.reason = reason;
-      log.info({ custodian: settings.id, url: settings.url, reason }, 'waiting for a custodian');
     }
   }
 
@@ -286,118 +225,45 @@ export class FederationKeeper {
     const members = this.#members;
     for (const member of members) await this.#settleHost(member);
     const composing = members.filter(this.#isComposing);
-    const known = composing.flatMap(knownOf);
-    const changed = (await Promise.all(composing.map((member) => this.#changed(member)))).flat();
+    const known = composing.flatMap((member) => member.wantedAsKnown());
+    const changed = (await Promise.all(composing.map((member) => member.wantedAsServed()))).flat();
     const lookedAt = JSON.stringify([known, changed].map((wanted) => wanted.map(nameOf)));
     if (lookedAt !== this.#lookedAt || !this.#federation) {
       const left = [...(await this.#take(known, false)), ...(await this.#take(changed, true))];
-      for (const { member, verdict } of left) await this.#refuse(member, verdict);
+      for (const { member, verdict } of left) await member.refuse(verdict);
       if (!this.#federation || (known.length === 0 && !this.#isComposed)) await this.#put([]);
       this.#lookedAt = lookedAt;
     }
     if (!this.#isJoined) this.#join(this.federation.snapshot);
     for (const member of members) {
-      if (member.isInForce && member.served?.digest === member.known?.digest) await this.#inForce(member);
+      if (member.isInForce && member.servesKnown) await member.settle();
     }
     // One that does not listen keeps nobody waiting.
-    for (const member of members) void this.#tell(member);
+    for (const member of members) void member.tell();
   }
 
   /** Admits what a host serves where that keeps to the contract; what the others serve, and the supergraph, stay as they are. */
   async #settleHost(member: Member): Promise<void> {
     const contract = this.#contracts.get(member.settings.subgraph);
     if (!contract) return;
-    const known = knownOf(member);
-    const wanted = [...known, ...(await this.#changed(member))];
+    const known = member.wantedAsKnown();
+    const wanted = [...known, ...(await member.wantedAsServed())];
     const lookedAt = JSON.stringify(wanted.map(nameOf));
     if (contract === member.lookedBeside && lookedAt === member.lookedAt) return;
     for (const one of wanted) {
-      const report = await this.#judge(contract, one);
+      const report = await this.#examination.ofHost(contract, one);
       if (mayBeAdmitted(report, one.awaits)) await this.#admit(one, report, !known.includes(one));
-      else await this.#refuse(member, judgeSchema(report, member.settings.subgraph, one.digest, one.awaits));
+      else await member.refuse(judgeSchema(report, member.settings.subgraph, one.digest, one.awaits));
     }
     member.lookedBeside = contract;
     member.lookedAt = lookedAt;
   }
 
-  async #judge({ schema }: Contract, { member, sdl }: Wanted): Promise<HostReport> {
-    const { subgraph, url, sdl: contract } = schema;
-    const inForce = member.known;
-    const { checks, lacks = NOTHING }: Partial<HostReport> & SchemaReport = await this.#looked((checker) =>
-      checker.judge({ contract: { subgraph, url, sdl: contract }, sdl, inForce }),
-    );
-    return { checks, lacks };
-  }
-
   async #admit(wanted: Wanted, { lacks }: HostReport, isNew: boolean): Promise<void> {
     const { member, digest } = wanted;
-    if (isNew) await this.#keep(wanted);
-    member.isInForce = true;
-    member.lacks = lacks;
+    await member.take(wanted, isNew, lacks);
     this.#isJoined = false;
     this.#parts.log.info({ custodian: member.settings.id, digest, lacks: [...lacks] }, 'a host is admitted');
-  }
-
-  async #changed(member: Member): Promise<Wanted[]> {
-    const { served, known, settings } = member;
-    if (!served || served.digest === known?.digest) return [];
-    const { digest, sdl, isConfirmed } = served;
-    const confirmed = known && (await this.#parts.state.confirmation(settings.id));
-    const isOperatorsToo = confirmed?.to === digest && confirmed.from === known?.digest;
-    return [
-      {
-        member,
-        sdl,
-        digest,
-        awaits: [...(isOperatorsToo ? [] : (['GATEWAY'] as const)), ...(isConfirmed ? [] : (['CUSTODIAN'] as const))],
-      },
-    ];
-  }
-
-  /**
-   * Takes all together where that passes, else each by itself, and then together what none can have alone: what two share
-   * changes in both. Answers what is left, and why.
-   */
-  async #take(wanted: readonly Wanted[], isNew: boolean): Promise<{ member: Member; verdict: SchemaVerdict }[]> {
-    const verdicts = new Map<Member, SchemaVerdict>();
-    let left = wanted;
-    const attempt = async (group: readonly Wanted[]): Promise<boolean> => {
-      const report = await this.#check(group);
-      const awaits = (subgraph: string): Awaits =>
-        group.find(({ member }) => member.settings.subgraph === subgraph)?.awaits ?? [];
-      if (mayTakeEffect(report, awaits)) {
-        await this.#put(group, report, isNew);
-        left = left.filter((one) => !group.includes(one));
-        return true;
-      }
-      const [only, ...others] = group;
-      if (only && others.length === 0) {
-        const { member, digest } = only;
-        verdicts.set(member, judgeSchema(report, member.settings.subgraph, digest, only.awaits));
-      }
-      return false;
-    };
-    if (left.length > 1 && (await attempt(left))) return [];
-    for (const one of left) await attempt([one]);
-    const together = left.length < wanted.length ? [left] : [];
-    const allButOne = left.map((one) => left.filter((other) => other !== one));
-    for (const group of [...together, ...allButOne]) if (group.length > 1 && (await attempt(group))) break;
-    return left.flatMap(({ member }) => {
-      const verdict = verdicts.get(member);
-      return verdict ? [{ member, verdict }] : [];
-    });
-  }
-
-  /** Throws `ConfigurationError` where contracts, beside the schemas in force of members, would not be taken of a custodian. */
-  async #refuseContracts(contracts: ReadonlyMap<string, Contract>, members: readonly Member[]): Promise<void> {
-    if (contracts.size === 0) return;
-    const inForce = members.flatMap((member) =>
-      member.isInForce && member.known && !isHostOf(contracts, member) ? [served(member, member.known.sdl)] : [],
-    );
-    const proposal = { schemas: [...contractsServed(contracts), ...inForce], inForce: [], operations: [] };
-    const report = await this.#looked((checker) => checker.check(proposal));
-    const faults = refusals(report).flatMap((check) => check.findings.map((finding) => sentenceOf(check, finding)));
-    if (faults.length > 0) throw notTaken('gathered', faults);
   }
 
   /** The contract as it is in force, where it has not changed: it is then the same object. */
@@ -406,33 +272,17 @@ export class FederationKeeper {
     return known?.schema.sdl === contract.schema.sdl ? known : contract;
   }
 
-  #check(group: readonly Wanted[]): Promise<SchemaReport> {
-    const composing = this.#members.filter(this.#isComposing);
-    const schemas = composing.flatMap((member) => {
-      const sdl =
-        group.find((wanted) => wanted.member === member)?.sdl ?? (member.isInForce ? member.known?.sdl : undefined);
-      return sdl === undefined ? [] : [served(member, sdl)];
-    });
-    const inForce = composing.flatMap((member) =>
-      member.known ? [{ ...served(member, member.known.sdl), gone: member.known.gone }] : [],
+  #take(wanted: readonly Wanted[], isNew: boolean): ReturnType<typeof takeSchemas> {
+    return takeSchemas(
+      wanted,
+      (group) => this.#check(group),
+      (group, report) => this.#put(group, report, isNew),
     );
-    const proposal = {
-      schemas: [...contractsServed(this.#contracts), ...schemas],
-      inForce: [...contractsServed(this.#composed), ...inForce],
-      operations: this.#parts.operations(),
-    };
-    return this.#looked((checker) => checker.check(proposal));
   }
 
-  /** A report that says so where the checker cannot say. */
-  async #looked<Report>(look: (checker: SchemaChecker) => Promise<Report>): Promise<Report | SchemaReport> {
-    try {
-      return await look(this.#parts.checker);
-    } catch (cause) {
-      if (this.#isClosed) throw cause;
-      const message = cause instanceof Error ? cause.message : 'it cannot be checked';
-      return { checks: [{ ...UNCHECKABLE, outcome: 'FOUND', findings: [{ message }] }] };
-    }
+  #check(group: readonly Wanted[]): Promise<SchemaReport> {
+    const composing = this.#members.filter(this.#isComposing);
+    return this.#examination.composed(group, composing, this.#contracts, this.#composed);
   }
 
   /** Puts schemas into force. */
@@ -440,11 +290,7 @@ export class FederationKeeper {
     const report = given ?? (await this.#check(group));
     if (report.supergraph === undefined) throw new Error('what is in force does not compose');
     const snapshot = new SupergraphSnapshot(report.supergraph);
-    for (const wanted of group) {
-      if (isNew) await this.#keep(wanted);
-      wanted.member.isInForce = true;
-      wanted.member.lacks = NOTHING;
-    }
+    for (const wanted of group) await wanted.member.take(wanted, isNew);
     this.#composed = this.#contracts;
     this.#isComposed = true;
     this.#join(snapshot);
@@ -456,20 +302,20 @@ export class FederationKeeper {
       log.warn({ supergraph: snapshot.version, told }, 'what was asked lately is answered otherwise');
   }
 
-  /** Keeps a schema that takes effect, and what it guarded before. */
-  async #keep({ member, sdl, digest }: Wanted): Promise<void> {
-    const { state, log, now } = this.#parts;
-    const { id, subgraph } = member.settings;
-    const gone = member.known ? goneAfter(member.known, sdl) : [];
-    member.known = { custodian: id, subgraph, digest, since: new Date(now()).toISOString(), sdl, gone };
-    await state
-      .keep(member.known)
-      .catch((cause: unknown) => log.error({ custodian: id, cause: describeCause(cause) }, 'a schema cannot be kept'));
+  /** Keeps the contracts in force, but for those that were held and are what they were. */
+  async #keepContracts(held: readonly AwaitedContract[] = []): Promise<void> {
+    const isHeld = new Set(held.map(({ subgraph }) => subgraph));
+    const taken = new Map([...this.#contracts].filter(([subgraph]) => !isHeld.has(subgraph)));
+    await this.#contractsInForce
+      .take(taken)
+      .catch((cause: unknown) => this.#parts.log.error({ cause: describeCause(cause) }, 'a contract cannot be kept'));
   }
 
   /** Swaps the federation: a supergraph, with the members as they stand. */
   #join(snapshot: SupergraphSnapshot): void {
     const present = this.#members.filter(({ isInForce }) => isInForce);
+    const now = Math.max(this.#parts.now(), ...Array.from(this.#joined.values(), (at) => at + 1));
+    this.#joined = new Map(present.map(({ settings: { id } }) => [id, this.#joined.get(id) ?? now]));
     this.#federation = federationOf(
       snapshot,
       present.map(({ connection }) => connection),
@@ -477,87 +323,19 @@ export class FederationKeeper {
       {
         gathered: new Map(Array.from(this.#composed, ([subgraph, { rules }]) => [subgraph, rules])),
         lacks: new Map(present.map(({ settings, lacks }) => [settings.id, lacks])),
+        joined: this.#joined,
       },
     );
     this.#isJoined = true;
   }
-
-  async #refuse(member: Member, verdict: SchemaVerdict): Promise<void> {
-    const { state, log } = this.#parts;
-    const { id } = member.settings;
-    if (JSON.stringify(verdict) === JSON.stringify(member.verdict)) return;
-    member.verdict = verdict;
-    log.warn({ custodian: id, inForce: member.known?.digest, ...verdict }, 'a schema does not take effect');
-    if (verdict.verdict !== 'UNCONFIRMED' || !member.known) return;
-    const weakened = verdict.findings.map(({ message }) => message);
-    await state.await({ custodian: id, from: member.known.digest, to: verdict.digest, weakened });
-  }
-
-  async #inForce(member: Member): Promise<void> {
-    const { known, lacks } = member;
-    if (!known) return;
-    const findings = Array.from(lacks, lackFinding).slice(0, MOST_FINDINGS);
-    const verdict: SchemaVerdict = { digest: known.digest, verdict: 'IN_FORCE', awaits: [], findings };
-    if (isDeepStrictEqual(member.verdict, verdict)) return;
-    member.verdict = verdict;
-    await this.#parts.state.settle(member.settings.id);
-  }
-
-  async #tell(member: Member): Promise<void> {
-    const { connection, verdict, told, isReached, isBeingTold, leaving } = member;
-    if (!verdict || verdict === told || !isReached || isBeingTold) return;
-    member.isBeingTold = true;
-    try {
-      const bounded = AbortSignal.any([leaving.signal, AbortSignal.timeout(ASK_WITHIN)]);
-      await tellVerdict(connection, this.#parts.signer(), verdict, bounded);
-      member.told = verdict;
-    } catch (cause) {
-      const { id } = member.settings;
-      this.#parts.log.info(
-        { custodian: id, cause: describeCause(cause) },
-        'a custodian could not be told of its schema',
-      );
-    } finally {
-      member.isBeingTold = false;
-    }
-  }
 }
 
-const isHostOf = (contracts: ReadonlyMap<string, Contract>, { settings }: Member): boolean =>
-  contracts.has(settings.subgraph);
+const isHostOf = (contracts: Contracts, { settings }: Member): boolean => contracts.has(settings.subgraph);
 
-const bySubgraph = (contracts: readonly Contract[]): ReadonlyMap<string, Contract> =>
+const bySubgraph = (contracts: readonly Contract[]): Contracts =>
   new Map(contracts.map((contract) => [contract.schema.subgraph, contract]));
 
 const isSame = <Item>(left: readonly Item[], right: readonly Item[]): boolean =>
   left.length === right.length && left.every((item, index) => item === right[index]);
 
-const contractsServed = (contracts: ReadonlyMap<string, Contract>): ServedSchema[] =>
-  Array.from(contracts.values(), ({ schema: { subgraph, url, sdl } }) => ({ subgraph, url, sdl }));
-
-const served = ({ settings: { subgraph, url } }: Member, sdl: string): ServedSchema => ({
-  subgraph,
-  url: `${url}/${subgraph}/graphql`,
-  sdl,
-});
-
-/** The last schema known of a member, where that is not in force. */
-const knownOf = (member: Member): Wanted[] =>
-  member.known && !member.isInForce ? [{ ...member.known, member, awaits: [] }] : [];
-
 const nameOf = ({ member, digest, awaits }: Wanted) => [member.settings.id, digest, awaits];
-
-function goneAfter({ subgraph, sdl: former, gone }: KnownSchema, sdl: string): KnownSchema['gone'] {
-  const parse = (text: string) => parseSubgraphSchema({ subgraph, url: '', sdl: text });
-  return goneGuards(parse(former), parse(sdl), gone).map(({ coordinate, requirement, fields }) => ({
-    coordinate,
-    requirement: requirement.map((all) => [...all]),
-    fields: [...fields],
-  }));
-}
-
-const UNCHECKABLE = {
-  id: 'checkable',
-  says: 'Looking at a schema takes bounded time and memory.',
-  finding: 'REFUSES',
-} as const;

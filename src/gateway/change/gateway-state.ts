@@ -1,33 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { CustodianId, SubgraphName } from '../../protocol/identifiers.ts';
+import { CustodianId } from '../../protocol/identifiers.ts';
 import { Digest, digestOf } from '../../protocol/schema-verdict.ts';
 import { ConfigurationError } from '../../protocol/read-configuration.ts';
 import type { Custodian } from '../custodian-connection.ts';
+import { ContractState } from './contract-state.ts';
+import { InForce, isUnchanged } from './known-contract.ts';
 import { readState, removeState, writeState } from './state-files.ts';
 
 /** A custodian as the configuration names it, with the schema that the operator has given for it beforehand. */
 export type MemberSettings = Custodian & { readonly schemaFile?: string | undefined };
 
-const KnownSchema = z
-  .strictObject({
-    custodian: CustodianId,
-    subgraph: SubgraphName,
-    digest: Digest,
-    /** When it took effect (RFC 3339). */
-    since: z.iso.datetime(),
-    sdl: z.string(),
-    /** The guards of what earlier schemas had and this one has not. */
-    gone: z.array(
-      z.strictObject({
-        coordinate: z.string(),
-        requirement: z.array(z.array(z.string())),
-        fields: z.array(z.string()),
-      }),
-    ),
-  })
-  .refine(({ digest, sdl }) => digest === digestOf(sdl));
+const KnownSchema = InForce.extend({ custodian: CustodianId }).refine(isUnchanged);
 
 /** A custodian's schema that has taken effect. */
 export type KnownSchema = z.infer<typeof KnownSchema>;
@@ -57,9 +42,11 @@ export const stateDirectory = ({ log }: { readonly log: { readonly directory: st
 
 /** The files of the gateway's state. Reading throws where a file holds what the gateway has not written. */
 export class GatewayState {
+  readonly contracts: ContractState;
   readonly #directory: string;
 
   constructor(directory: string) {
+    this.contracts = new ContractState(directory);
     this.#directory = directory;
   }
 

@@ -2,14 +2,14 @@ import {
   type DocumentNode,
   type FieldNode,
   Kind,
-  OperationTypeNode,
   type SelectionNode,
   type VariableNode,
   getOperationAST,
   print,
   visit,
 } from 'graphql';
-import type { Body, FetchPart, ReportedError } from './fetch-from-custodian.ts';
+import type { Body, ReportedError } from './read-answer.ts';
+import type { FetchPart } from './fetch-part.ts';
 import { responseKey } from './selected-fields.ts';
 
 /** A question to a custodian, as it goes over HTTP ("GraphQL over HTTP", request parameters). */
@@ -18,10 +18,20 @@ interface CombinedQuestion {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-/** One question out of all parts: of several, the roots and variables of each have its number before their names. */
-export function combineParts(parts: readonly FetchPart[]): CombinedQuestion {
+/** Of parts that go alone: one may be asked of many hosts. */
+const aloneTexts = new WeakMap<FetchPart, string>();
+
+/** One question out of all parts, as JSON: of several, the roots and variables of each have its number before their names. */
+export function questionOf(parts: readonly FetchPart[]): string {
   const [only, ...others] = parts;
-  if (only && others.length === 0) return { query: only.keys?.query ?? only.query, variables: only.variables };
+  if (!only || others.length > 0) return JSON.stringify(combineParts(parts));
+  const { keys, query, variables } = only;
+  const text = aloneTexts.get(only) ?? JSON.stringify({ query: keys?.query ?? query, variables });
+  aloneTexts.set(only, text);
+  return text;
+}
+
+function combineParts(parts: readonly FetchPart[]): CombinedQuestion {
   const numbered = parts.map((part, index) => numberedText(part.keys?.document ?? part.document, index));
   const variables = parts.flatMap((part, index) =>
     Object.entries(part.variables).map(([name, value]) => [`${prefixOf(index)}${name}`, value] as const),
@@ -31,10 +41,6 @@ export function combineParts(parts: readonly FetchPart[]): CombinedQuestion {
   const roots = numbered.map((text) => text.roots).join(' ');
   return { query: `${declaration}{ ${roots} }`, variables: Object.fromEntries(variables) };
 }
-
-/** Whether a part may go with others: mutations go one by one. */
-export const isCombinable = ({ document }: FetchPart): boolean =>
-  getOperationAST(document)?.operation === OperationTypeNode.QUERY;
 
 /**
  * What of an answer to all parts answers each of them; an error without a path is one of each. It is gone through once,

@@ -3,29 +3,19 @@ import {
   type FieldNode,
   type GraphQLCompositeType,
   type GraphQLObjectType,
-  type GraphQLOutputType,
   type GraphQLSchema,
   Kind,
   type SelectionSetNode,
   TypeNameMetaFieldDef,
   getNamedType,
   getOperationAST,
-  isAbstractType,
   isCompositeType,
-  isEnumType,
-  isListType,
-  isNonNullType,
-  isObjectType,
-  isScalarType,
-  specifiedScalarTypes,
 } from 'graphql';
-import { type JsonObject, isJsonObject } from '../json-object.ts';
-import { type ListBounds, listBounds } from './list-bounds.ts';
+import type { JsonObject } from '../json-object.ts';
 import { UnusableAnswerError } from '../unusable-answer-error.ts';
+import { type AnswerPath, AnswerReading } from './answer-reading.ts';
+import { readObject, readRoot } from './read-value.ts';
 import { responseKey, selectedFields } from './selected-fields.ts';
-
-/** A path in a subgraph's answer. */
-export type AnswerPath = readonly (string | number)[];
 
 /** The root field by which entities are fetched (Federation subgraph specification). */
 export const ENTITIES = '_entities';
@@ -126,25 +116,16 @@ export class FetchShape {
    * not come (they are told apart by their position alone), and where a list is longer than what was asked for.
    */
   conform(data: JsonObject, garbage: (path: AnswerPath) => void): Record<string, unknown> {
+    const { keepsContract } = this;
+    const reading = new AnswerReading(this.#schema, this.#variables, keepsContract, garbage);
     const root = this.#rootType;
-    const conforming = { schema: this.#schema, variables: this.#variables, keepsContract: this.keepsContract, garbage };
-    if (!this.isOfEntities) {
-      const written: Record<string, unknown> = {};
-      if (root) writeFields(conforming, data, root, this.#root, undefined, undefined, written);
-      return written;
-    }
+    if (!this.isOfEntities) return root ? readRoot(reading, this.#root, root, data) : {};
     const received = data[ENTITIES];
     if (!Array.isArray(received) || received.length !== this.#entityTypes.length)
       throw new UnusableAnswerError('SHAPE');
     const conformed = received.map((entity: unknown, index) => {
       const selection = this.#entitySelection(index);
-      if (entity === null) return null;
-      const type = selection && isJsonObject(entity) ? runtimeType(this.#schema, selection.type, entity) : undefined;
-      const place = { above: { above: undefined, key: ENTITIES }, key: index };
-      if (selection && type && isJsonObject(entity))
-        return objectOf(conforming, entity, type, selection.set, place, undefined);
-      garbage(pathOf(place));
-      return null;
+      return entity === null ? null : readObject(reading, selection, entity, [ENTITIES, index]);
     });
     return { [ENTITIES]: conformed };
   }
@@ -165,120 +146,4 @@ export class FetchShape {
     const type = this.#schema.getType(name);
     return isCompositeType(type) ? type : undefined;
   }
-}
-
-/** What holds for all of one answer. */
-interface Conforming {
-  readonly schema: GraphQLSchema;
-  readonly variables: Readonly<Record<string, unknown>>;
-  readonly keepsContract: boolean;
-  readonly garbage: (path: AnswerPath) => void;
-}
-
-/** What holds for the value of one field and the items of its lists. */
-interface Within extends ListBounds {
-  readonly set: SelectionSetNode | undefined;
-}
-
-/** A place in an answer: its path is written only where something is wrong there. */
-interface Place {
-  readonly above: Place | undefined;
-  readonly key: string | number;
-}
-
-function pathOf(place: Place): AnswerPath {
-  const path: (string | number)[] = [];
-  for (let at: Place | undefined = place; at; at = at.above) path.push(at.key);
-  return path.reverse();
-}
-
-function objectOf(
-  conforming: Conforming,
-  given: JsonObject,
-  type: GraphQLCompositeType,
-  set: SelectionSetNode,
-  place: Place,
-  page: number | undefined,
-): Record<string, unknown> | null {
-  const written: Record<string, unknown> = {};
-  return writeFields(conforming, given, type, set, place, page, written) ? written : null;
-}
-
-/** Answers whether every value is there that the object needs. */
-function writeFields(
-  conforming: Conforming,
-  given: JsonObject,
-  type: GraphQLCompositeType,
-  set: SelectionSetNode,
-  above: Place | undefined,
-  page: number | undefined,
-  written: Record<string, unknown>,
-): boolean {
-  let isWhole = true;
-  for (const [key, field] of selectedFields(conforming.schema, set, type)) {
-    const isTypename = field.node.name.value === TypeNameMetaFieldDef.name && isObjectType(type);
-    const bounds = conforming.keepsContract ? listBounds(field, conforming.variables, page) : UNBOUNDED;
-    const within = { set: field.node.selectionSet, page: bounds.page, longest: bounds.longest };
-    const value = isTypename ? type.name : valueOf(conforming, given[key], field.type, { above, key }, within);
-    if (value === null && isNonNullType(field.type)) isWhole = false;
-    // A key of the name __proto__ is a key like any other.
-    if (key === '__proto__')
-      Object.defineProperty(written, key, { value, enumerable: true, writable: true, configurable: true });
-    else written[key] = value;
-  }
-  return isWhole;
-}
-
-function valueOf(
-  conforming: Conforming,
-  given: unknown,
-  type: GraphQLOutputType,
-  place: Place,
-  within: Within,
-): unknown {
-  const { schema, keepsContract, garbage } = conforming;
-  if (isNonNullType(type)) {
-    if (given === null) garbage(pathOf(place));
-    return valueOf(conforming, given, type.ofType, place, within);
-  }
-  if (given === null) return null;
-  if (isScalarType(type)) {
-    if (fitsScalar(type.name, given, keepsContract)) return given;
-  } else if (isListType(type) && Array.isArray(given)) {
-    if (given.length > within.longest) throw new UnusableAnswerError('LENGTH');
-    return given.map((item: unknown, key) => valueOf(conforming, item, type.ofType, { above: place, key }, within));
-  } else if (isCompositeType(type) && isJsonObject(given) && within.set) {
-    const runtime = runtimeType(schema, type, given);
-    if (runtime) return objectOf(conforming, given, runtime, within.set, place, within.page);
-  } else if (isEnumType(type) && typeof given === 'string' && type.getValue(given)) return given;
-  garbage(pathOf(place));
-  return null;
-}
-
-/** The planner asks for `__typename` wherever a type is abstract. */
-function runtimeType(
-  schema: GraphQLSchema,
-  type: GraphQLCompositeType,
-  given: JsonObject,
-): GraphQLCompositeType | undefined {
-  if (!isAbstractType(type)) return type;
-  const runtime = schema.getType(String(given[TypeNameMetaFieldDef.name]));
-  return isObjectType(runtime) && schema.isSubType(type, runtime) ? runtime : undefined;
-}
-
-/** An id may be what another custodian is asked by: one that is none must not spoil the whole question. */
-const ID = /^\P{C}{1,100}$/u;
-
-const SPECIFIED: ReadonlySet<string> = new Set(specifiedScalarTypes.map(({ name }) => name));
-
-/** Where no contract bounds lists, the size of the answer alone does. */
-const UNBOUNDED: ListBounds = { page: undefined, longest: Infinity };
-
-function fitsScalar(type: string, value: unknown, keepsContract: boolean): boolean {
-  if (!SPECIFIED.has(type)) return value !== undefined;
-  if (type === 'ID' && !keepsContract) return typeof value === 'string' || Number.isInteger(value);
-  if (type === 'ID') return typeof value === 'string' && ID.test(value);
-  if (type === 'Int') return Number.isInteger(value);
-  if (type === 'Float') return typeof value === 'number';
-  return type === 'Boolean' ? typeof value === 'boolean' : typeof value === 'string';
 }

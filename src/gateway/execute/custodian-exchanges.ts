@@ -2,8 +2,10 @@ import type { TouchedCustodian } from '../authorize/custodian-part.ts';
 import type { CustodianConnection } from '../custodian-connection.ts';
 import type { CustodianStatus } from '../custodian-status.ts';
 import type { RequestWatch } from '../observe/request-watch.ts';
-import { isCombinable } from './combine-parts.ts';
-import { type FetchPart, type FetchResult, fetchFromCustodian, withoutAnswer } from './fetch-from-custodian.ts';
+import { type FetchPart, type FetchResult, withoutAnswer } from './fetch-part.ts';
+import { fetchFromCustodian } from './fetch-from-custodian.ts';
+import { groupParts } from './group-parts.ts';
+import { within } from '../within.ts';
 
 /** What asking the custodians of one request takes. */
 export interface ExchangeSettings {
@@ -25,7 +27,7 @@ interface WaitingPart {
   readonly broken: (cause: unknown) => void;
 }
 
-/** The exchanges of one request with custodians: what is asked of one of them at one time goes as one question. */
+/** The exchanges of one request with custodians: what is asked of one of them at one time goes as one question, if one takes it. */
 export class CustodianExchanges {
   /** How each custodian that was asked took part; where several exchanges differ, how the one did that failed. */
   readonly statuses = new Map<string, CustodianStatus>();
@@ -39,22 +41,26 @@ export class CustodianExchanges {
   /** Asks one custodian, at the end of this turn of the event loop; whatever goes wrong there is in the result. */
   ask(connection: CustodianConnection, part: FetchPart): Promise<FetchResult> {
     return new Promise((answered, broken) => {
+      if (this.#waiting.size === 0) setImmediate(() => void this.#askAll());
       const waiting = this.#waiting.get(connection);
       const one = { part, answered, broken };
-      if (waiting) {
-        waiting.push(one);
-        return;
-      }
-      this.#waiting.set(connection, [one]);
-      setImmediate(() => {
-        const parts = this.#waiting.get(connection) ?? [];
-        this.#waiting.delete(connection);
-        const together = parts.filter((each) => isCombinable(each.part));
-        const alone = parts.filter((each) => !isCombinable(each.part));
-        for (const group of [...(together.length > 0 ? [together] : []), ...alone.map((each) => [each])])
-          void this.#exchange(connection, group);
-      });
+      if (waiting) waiting.push(one);
+      else this.#waiting.set(connection, [one]);
     });
+  }
+
+  /** Asks for all that waits: those who are asked at one time share one deadline. */
+  #askAll(): Promise<unknown> {
+    const { signal, deadline } = this.#settings;
+    const all = [...this.#waiting];
+    this.#waiting.clear();
+    return within(signal, deadline, (bounds) =>
+      Promise.all(
+        all.flatMap(([connection, parts]) =>
+          groupParts(parts).map((group) => this.#exchange(connection, group, bounds)),
+        ),
+      ),
+    );
   }
 
   /** An answer that was taken for one turns out not to be. */
@@ -67,11 +73,12 @@ export class CustodianExchanges {
     this.#settings.failed(touched, failure);
   }
 
-  async #exchange(connection: CustodianConnection, parts: readonly WaitingPart[]): Promise<void> {
+  async #exchange(connection: CustodianConnection, parts: readonly WaitingPart[], bounds: AbortSignal): Promise<void> {
     try {
       const results = await this.#ask(
         connection,
         parts.map(({ part }) => part),
+        bounds,
       );
       for (const [index, { answered, part }] of parts.entries())
         answered(results[index] ?? withoutAnswer(part.shape, 'UNAVAILABLE'));
@@ -81,9 +88,13 @@ export class CustodianExchanges {
   }
 
   /** Nothing is ever sent to a custodian that has not said what it grants to this viewer for this purpose. */
-  async #ask(connection: CustodianConnection, parts: readonly FetchPart[]): Promise<FetchResult[]> {
+  async #ask(
+    connection: CustodianConnection,
+    parts: readonly FetchPart[],
+    bounds: AbortSignal,
+  ): Promise<FetchResult[]> {
     const { custodian } = connection;
-    const { touched, watch, requestId, signal, deadline, failed } = this.#settings;
+    const { touched, watch, requestId, signal, failed } = this.#settings;
     const one = touched.get(custodian.id);
     const before = this.statuses.get(custodian.id);
     // A custodian that has failed this request once is not waited for again.
@@ -95,7 +106,7 @@ export class CustodianExchanges {
       );
     const { viewer, headers } = one.access;
     const question = watch.asks(custodian, parts.some(({ shape }) => shape.isOfEntities) ? 'ENTITIES' : 'ROOTS');
-    const fetch = { connection, viewer, requestId, headers: { ...headers, ...question.headers }, signal, deadline };
+    const fetch = { connection, viewer, requestId, headers: { ...headers, ...question.headers }, signal, bounds };
     const results = this.#told(custodian.id, await fetchFromCustodian(fetch, parts));
     question.ended(this.statuses.get(custodian.id) ?? 'UNAVAILABLE');
     const failure = results.find((result) => result.failure !== undefined)?.failure;

@@ -1,15 +1,18 @@
-import type { DocumentNode, GraphQLError } from 'graphql';
-import { type AnswerPath, ENTITIES } from '../execute/conform-answer.ts';
+import type { DocumentNode } from 'graphql';
+import { OPERATION_BOUNDS } from '../../protocol/operation-bounds.ts';
+import { ENTITIES } from '../execute/conform-answer.ts';
+import type { AnswerPath } from '../execute/answer-reading.ts';
 import type { Representation } from '../execute/entity-keys.ts';
-import { errorAt, representationsOf } from '../execute/fetch-from-custodian.ts';
-import { isErrorCode } from '../../protocol/errors.ts';
+import { representationsOf } from '../execute/fetch-part.ts';
 import { isJsonObject } from '../json-object.ts';
 import { REPRESENTATIONS } from './ast.ts';
 import { GatherRound } from './gather-round.ts';
 import { GatheredPlaces } from './gathered-places.ts';
 import type { Gathering } from './gathering.ts';
 import { fetchPlan } from './host-plans.ts';
-import { type RoundSettings, shareOf } from './host-share.ts';
+import type { RoundSettings } from './asked-share.ts';
+import { HostShare, PlannedShares } from './host-share.ts';
+import { NOTHING, joinAnswers, joinSlices, withPaths } from './join-answers.ts';
 import type { NestedEntities } from './split-entities.ts';
 import { type GatheredAnswer, type IncompletePlace, wholeAnswer } from './whole-answer.ts';
 
@@ -18,14 +21,33 @@ type Values = Readonly<Record<string, unknown>>;
 /**
  * Answers one fetch of a plan from all hosts of its subgraph: each is asked for what it grants and serves, what they answer
  * is merged by the contract's rules, and what is to be gathered of entities within their records is gathered after that.
+ * Of entities no more are asked for in one question than a custodian takes.
  */
 export async function gatherFetch(
   gathering: Gathering,
   document: DocumentNode,
   variables: Values,
 ): Promise<GatheredAnswer> {
+  const answers = slicesOf(representationsOf(variables)).map((slice) =>
+    gatherAtOnce(gathering, document, variables, slice),
+  );
+  return joinSlices(await Promise.all(answers), MOST_ENTITIES);
+}
+
+const MOST_ENTITIES = OPERATION_BOUNDS.representations;
+
+function slicesOf(representations: readonly Representation[]): (readonly Representation[])[] {
+  const count = Math.max(1, Math.ceil(representations.length / MOST_ENTITIES));
+  return Array.from({ length: count }, (_, at) => representations.slice(at * MOST_ENTITIES, (at + 1) * MOST_ENTITIES));
+}
+
+async function gatherAtOnce(
+  gathering: Gathering,
+  document: DocumentNode,
+  variables: Values,
+  representations: readonly Representation[],
+): Promise<GatheredAnswer> {
   const plan = fetchPlan(gathering, document);
-  const representations = representationsOf(variables);
   const settings: RoundSettings = {
     gathering,
     plan,
@@ -36,19 +58,13 @@ export async function gatherFetch(
     keys: keysOf(representations),
   };
   const untold: IncompletePlace[] = [];
+  const planned = new PlannedShares(settings);
   const shares = gathering.hosts.flatMap((host) => {
     const { custodian } = host;
-    const reasons = new Set<IncompletePlace['reason']>();
-    const coordinates = new Set<string>();
-    const share = shareOf(
-      settings,
-      host,
-      (why) => reasons.add(why),
-      (coordinate) => coordinates.add(coordinate),
-    );
-    for (const reason of reasons) untold.push({ custodian, path: [], reason });
-    for (const coordinate of coordinates) untold.push({ custodian, path: [], reason: 'NOT_SERVED', coordinate });
-    return share ?? [];
+    const { asked, unshared, lacking } = planned.of(host);
+    for (const reason of unshared) untold.push({ custodian, path: [], reason });
+    for (const coordinate of lacking) untold.push({ custodian, path: [], reason: 'NOT_SERVED', coordinate });
+    return asked ? [new HostShare(custodian, asked)] : [];
   });
   const round = new GatherRound(settings, shares);
   await round.ask();
@@ -56,7 +72,7 @@ export async function gatherFetch(
   const nested = await Promise.all(
     plan.split.nested.map((entities) => gatherNested(gathering, entities, variables, answer.data)),
   );
-  return [{ ...answer, incomplete: [...untold, ...answer.incomplete] }, ...nested].reduce(together);
+  return [{ ...answer, incomplete: [...untold, ...answer.incomplete] }, ...nested].reduce(joinAnswers);
 }
 
 /** Gathers what entities within records are asked for, and puts it where they were found. */
@@ -92,14 +108,8 @@ async function gatherNested(
     return (entries[Number(at[1])]?.places ?? []).map((place) => [...place.path, ...at.slice(2)]);
   };
   return {
-    ...answer,
+    ...withPaths(answer, pathsOf),
     data: {},
-    errors: answer.errors.flatMap((error) => moved(error, pathsOf)),
-    refusals: answer.refusals.flatMap((refusal) =>
-      pathsOf(refusal.path)
-        .slice(0, 1)
-        .map((one) => ({ ...refusal, path: one })),
-    ),
     incomplete: answer.incomplete.map((one) => ({ ...one, path: [...path, ...one.path] })),
   };
 }
@@ -123,26 +133,6 @@ function* objectsAt(value: unknown, pattern: readonly string[], path: AnswerPath
     if (key === undefined) yield { object: value, path };
     else yield* objectsAt(value[key], rest, [...path, key]);
   }
-}
-
-function moved(error: GraphQLError, pathsOf: (path: AnswerPath) => AnswerPath[]): GraphQLError[] {
-  const { code, more } = error.extensions;
-  if (!isErrorCode(code) || !error.path) return [error];
-  return pathsOf(error.path).map((path) => errorAt(code, path, typeof more === 'number' ? more : 0));
-}
-
-const NOTHING: GatheredAnswer = { data: {}, errors: [], refusals: [], incomplete: [], records: new Map() };
-
-function together(one: GatheredAnswer, other: GatheredAnswer): GatheredAnswer {
-  const records = new Map(one.records);
-  for (const [custodian, count] of other.records) records.set(custodian, (records.get(custodian) ?? 0) + count);
-  return {
-    data: one.data,
-    errors: [...one.errors, ...other.errors],
-    refusals: [...one.refusals, ...other.refusals],
-    incomplete: [...one.incomplete, ...other.incomplete],
-    records,
-  };
 }
 
 /** The fields of entities' keys, by type, that representations name: of one fetch, all of a type name the same. */

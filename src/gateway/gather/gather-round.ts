@@ -1,14 +1,15 @@
-import type { GraphQLError } from 'graphql';
-import { type ErrorCode, isErrorCode } from '../../protocol/errors.ts';
-import { type AnswerPath, ENTITIES } from '../execute/conform-answer.ts';
-import type { FetchPart, FetchResult } from '../execute/fetch-from-custodian.ts';
+import { ENTITIES } from '../execute/conform-answer.ts';
+import type { AnswerPath } from '../execute/answer-reading.ts';
+import type { FetchPart, FetchResult } from '../execute/fetch-part.ts';
 import { type JsonObject, isJsonObject } from '../json-object.ts';
 import { UnusableAnswerError } from '../unusable-answer-error.ts';
 import { askedPath, isOfOrder, placeAt } from './answer-places.ts';
 import { type GatheredField, type GatheredObject, gatheredFields } from './gather-tree.ts';
 import { keyKey } from './host-document.ts';
-import type { HostShare, RoundSettings } from './host-share.ts';
+import type { RoundSettings } from './asked-share.ts';
+import type { HostShare } from './host-share.ts';
 import type { Demand } from './list-pages.ts';
+import { connectionAt, enterFailure, enterWithin } from './place-failures.ts';
 import { type Reading, readHostObject, readRows } from './read-host-answer.ts';
 
 /** What one host withheld after all, where (as it was asked for), and by which coordinate. */
@@ -26,21 +27,23 @@ export class GatherRound {
   readonly shares: readonly HostShare[];
   readonly refusals: LateRefusal[] = [];
   readonly #round: RoundSettings;
+  readonly #byCustodian: ReadonlyMap<string, HostShare>;
 
   constructor(round: RoundSettings, shares: readonly HostShare[]) {
     this.#round = round;
     this.shares = shares;
+    this.#byCustodian = new Map(shares.map((share) => [share.custodian, share]));
   }
 
   async ask(): Promise<void> {
     const counts = new Map<string, number>();
-    for (const { places } of this.shares)
-      for (const { place, page } of places.values())
+    for (const { asked } of this.shares)
+      for (const { place, page } of asked.places.values())
         if (page?.takesRows) counts.set(place, (counts.get(place) ?? 0) + 1);
     const hosts = (place: string): number => counts.get(place) ?? 0;
     await Promise.all(
       this.shares.map(async (share) => {
-        const question = share.question(hosts);
+        const question = share.asked.question(hosts);
         if (question) this.#read(share, question, await this.#round.gathering.ask(share.custodian, question));
       }),
     );
@@ -49,20 +52,20 @@ export class GatherRound {
 
   #read(share: HostShare, { shape }: FetchPart, result: FetchResult): void {
     share.failures.isSilent = result.status !== 'ANSWERED';
-    for (const error of result.errors) fail(share, error);
+    for (const error of result.errors) enterFailure(this.#round.gathering, share, error, result.data);
     for (const path of result.withheld) this.#withheld(share, path, shape.coordinateAt(path));
     if (!result.data) return;
     try {
       const found = this.#objectsIn(share, result.data);
       const pages = found.flatMap(([index, object]) => {
-        const gathered = share.objectAt(index);
+        const gathered = share.asked.objectAt(index);
         if (!gathered) return [];
         forget(share, gathered, index, object);
         const read = readHostObject(this.#readingOf(share, index), gathered, object);
         for (const [place, count] of read.records) share.records.set(`${index} ${place}`, count);
         return read.pages.map(({ field, rows }) => ({ page: this.#round.places.pageAt(field, index), rows }));
       });
-      for (const { page, rows } of pages) page.hosts.set(share.custodian, rows);
+      for (const { page, rows } of pages) page.bring(share.custodian, rows);
       for (const [index, object] of found) share.objects.set(index, object);
     } catch (failure) {
       this.#lied(share, failure);
@@ -75,11 +78,11 @@ export class GatherRound {
     this.refusals.push({ custodian: share.custodian, coordinate, path: askedPath(share, path) });
     const place = placeAt(share, path);
     if (place && isOfOrder(path))
-      for (const index of share.indexes) share.failures.fail(index, place, 'FIELD_WITHHELD');
+      for (const index of share.asked.indexes) share.failures.fail(index, place, 'FIELD_WITHHELD');
   }
 
   /** The entities that a host knows, or what it knows at the root. */
-  #objectsIn({ indexes }: HostShare, data: JsonObject): [index: number, object: JsonObject][] {
+  #objectsIn({ asked: { indexes } }: HostShare, data: JsonObject): [index: number, object: JsonObject][] {
     if (this.#round.plan.tree.root) return [[0, data]];
     const entities = data[ENTITIES];
     if (!Array.isArray(entities)) return [];
@@ -127,24 +130,25 @@ export class GatherRound {
     const { gathering, places } = this.#round;
     const { custodian, first, after } = demand;
     const page = places.pageAt(field, index);
-    const share = this.shares.find((one) => one.custodian === custodian);
-    const own = share?.places.get(field.place);
-    const question = own && share?.questionForMore(own, index, first, after);
+    const share = this.#byCustodian.get(custodian);
+    const own = share?.asked.places.get(field.place);
+    const question = own && share?.asked.questionForMore(own, index, first, after);
     if (!own || !question || !share) return;
     const result = await gathering.ask(custodian, question);
-    const code = result.errors.map(({ extensions }) => extensions['code']).find(isErrorCode);
     try {
-      const connection =
-        code === undefined && result.data && connectionAt(own, this.#objectAgain(share, index, result.data));
-      if (!connection) {
+      const connection = connectionAt(own, result.data && this.#objectAgain(share, index, result.data));
+      const depth = field.place.split('.').length - 1 + (share.asked.tree.root ? 0 : 2);
+      const isWhole = result.errors.every((error) =>
+        enterWithin(gathering, share, own, connection, error.path?.slice(depth) ?? [], error),
+      );
+      if (!connection || !isWhole) {
         page.missing.add(custodian);
         return;
       }
-      const known = page.hosts.get(custodian)?.rows ?? [];
       const more = readRows({ ...this.#readingOf(share, index), after: () => after }, own, connection);
       // Rows that it holds back now would never be shown: the walk goes on after them.
       if (more.hasMore && more.rows.length < first) throw new UnusableAnswerError('ORDER');
-      page.hosts.set(custodian, { rows: [...known, ...more.rows], hasMore: more.hasMore });
+      page.bring(custodian, more);
     } catch (failure) {
       page.missing.add(custodian);
       if (!(failure instanceof UnusableAnswerError)) throw failure;
@@ -152,7 +156,7 @@ export class GatherRound {
     }
   }
 
-  #objectAgain({ tree }: HostShare, index: number, data: JsonObject): JsonObject | undefined {
+  #objectAgain({ asked: { tree } }: HostShare, index: number, data: JsonObject): JsonObject | undefined {
     if (tree.root) return data;
     const entities = data[ENTITIES];
     const entity: unknown = Array.isArray(entities) ? entities[0] : undefined;
@@ -167,15 +171,6 @@ export class GatherRound {
   }
 }
 
-/** What one host's error costs: the place that it is in or, where it is in none, all that it was asked for. */
-function fail(share: HostShare, { path, extensions }: GraphQLError): void {
-  const code: ErrorCode = isErrorCode(extensions['code']) ? extensions['code'] : 'CUSTODIAN_UNAVAILABLE';
-  const place = path && placeAt(share, path);
-  const index = path?.[0] === ENTITIES ? share.indexes[Number(path[1])] : 0;
-  if (place === undefined || index === undefined) share.failures.failWholly(code);
-  else share.failures.fail(index, place, code);
-}
-
 /** Takes out of an object what a host has reported as failed. */
 function forget(share: HostShare, { fields }: GatheredObject, index: number, object: Record<string, unknown>): void {
   for (const { key, place, inside } of fields) {
@@ -183,10 +178,4 @@ function forget(share: HostShare, { fields }: GatheredObject, index: number, obj
     if (share.failures.has(index, place)) delete object[key];
     else if (inside && isJsonObject(value)) forget(share, inside, index, value);
   }
-}
-
-function connectionAt({ place }: GatheredField, object: JsonObject | undefined): JsonObject | undefined {
-  let at: unknown = object;
-  for (const key of place.split('.').slice(1)) at = isJsonObject(at) ? at[key] : undefined;
-  return isJsonObject(at) ? at : undefined;
 }

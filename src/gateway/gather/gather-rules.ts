@@ -48,6 +48,11 @@ export class GatherRules {
     return this.#fields.get(`${type}.${field}`)?.takesCustodian === true;
   }
 
+  /** The coordinates without which the pages of a field cannot be merged; none where it has no pages to merge. */
+  pageNeeds(type: string, field: string): readonly string[] {
+    return this.#fields.get(`${type}.${field}`)?.needs ?? [];
+  }
+
   /** Whether representations of a type are answered, by every host that knows the entity. */
   isEntity(type: string): boolean {
     return this.#entities.has(type);

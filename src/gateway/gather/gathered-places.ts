@@ -4,7 +4,7 @@ import type { Representation } from '../execute/entity-keys.ts';
 import { type GatherTree, type GatheredField, gatheredFields } from './gather-tree.ts';
 import type { Gathering } from './gathering.ts';
 import { upTo } from './host-failures.ts';
-import type { ListBinding } from './list-cursors.ts';
+import type { CursorsOfList } from './list-cursors.ts';
 import { ListPage } from './list-pages.ts';
 import { custodianOf, ownArguments } from './route.ts';
 import type { Row } from './rows.ts';
@@ -20,14 +20,19 @@ export class GatheredPlaces {
   readonly #representations: readonly Representation[];
   readonly #arguments: ReadonlyMap<string, Values>;
   readonly #fields: ReadonlyMap<string, GatheredField>;
+  /** Whether anything that is asked by may name a custodian: then each host sees its own part of it. */
+  readonly namesCustodians: boolean;
   /** All hosts, those among them that have not said what they grant. */
   readonly custodians: ReadonlySet<string>;
   readonly #pages = new Map<string, ListPage>();
+  readonly #cursors = new Map<string, CursorsOfList>();
+  readonly #lastJoined: number;
 
   constructor(gathering: Gathering, tree: GatherTree, variables: Values, representations: readonly Representation[]) {
     this.#gathering = gathering;
     this.#representations = representations;
     this.custodians = new Set([...gathering.hosts.map(({ custodian }) => custodian), ...gathering.unheard]);
+    this.#lastJoined = Math.max(0, ...Array.from(this.custodians, (custodian) => this.#joinedAt(custodian)));
     this.#fields = new Map(Array.from(gatheredFields(tree), (field) => [field.place, field]));
     this.#arguments = new Map(
       Array.from(this.#fields.values(), ({ place, selected: { definition, node } }) => [
@@ -35,6 +40,7 @@ export class GatheredPlaces {
         definition ? getArgumentValues(definition, node, variables) : {},
       ]),
     );
+    this.namesCustodians = mayName(this.custodians, [variables, ...this.#arguments.values()]);
   }
 
   /** A field's arguments as one host may see them; undefined where the field asks for nothing of that host's. */
@@ -84,30 +90,53 @@ export class GatheredPlaces {
     return page;
   }
 
+  /** Whether a host was not there yet when the walk began that a page belongs to. */
+  hasJoinedSince(custodian: string, { began }: ListPage): boolean {
+    return this.#joinedAt(custodian) > began;
+  }
+
+  #joinedAt(custodian: string): number {
+    return this.#gathering.joined.get(custodian) ?? 0;
+  }
+
   /** The cursor of a row of that page; `missing` are the hosts that have missed it. */
   cursorOf(field: GatheredField, index: number, { sortKey, custodian, id }: Row, missing: Iterable<string>): string {
     const after = { sortKey, custodian, id };
     const missed = [...new Set(missing)].sort();
-    return this.#gathering.cursors.seal(this.#bindingOf(field), { parent: this.#parentAt(index), after, missed });
+    const { began } = this.pageAt(field, index);
+    return this.#cursorsOf(field).seal({ parent: this.#parentAt(index), after, missed, began });
   }
 
   #open(field: GatheredField, index: number): ListPage {
     const { first, after } = this.argumentsAt(field.place);
     const size = typeof first === 'number' ? first : USUAL_PAGE;
-    if (typeof after !== 'string') return new ListPage(size);
-    const cursor = this.#gathering.cursors.open(this.#bindingOf(field), after);
+    const fresh = { missed: [], began: this.#lastJoined };
+    if (typeof after !== 'string') return new ListPage(size, fresh);
+    const cursor = this.#cursorsOf(field).open(after);
     return cursor?.parent === this.#parentAt(index)
-      ? new ListPage(size, cursor.after, new Set(cursor.missed))
-      : new ListPage(size, undefined, new Set(), 'CURSOR_INVALID');
+      ? new ListPage(size, cursor)
+      : new ListPage(size, fresh, 'CURSOR_INVALID');
   }
 
-  #bindingOf({ place, selected: { parent, node } }: GatheredField): ListBinding {
+  #cursorsOf({ place, selected: { parent, node } }: GatheredField): CursorsOfList {
+    const known = this.#cursors.get(place);
+    if (known) return known;
+    const { viewer, cursors } = this.#gathering;
     const { first: _first, after: _after, ...others } = this.argumentsAt(place);
-    return { ...this.#gathering.viewer, list: `${parent.name}.${node.name.value}`, arguments: others };
+    const own = cursors.of({ ...viewer, list: `${parent.name}.${node.name.value}`, arguments: others });
+    this.#cursors.set(place, own);
+    return own;
   }
 
   #parentAt(index: number): string {
     const representation = this.#representations[index];
     return representation ? canonical(representation) : '';
   }
+}
+
+/** Whether a custodian, or an id of its records, is anywhere in a value. */
+function mayName(custodians: ReadonlySet<string>, value: unknown): boolean {
+  if (typeof value === 'string') return custodians.has(value) || custodianOf(value, custodians) !== undefined;
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.values(value).some((inside) => mayName(custodians, inside));
 }

@@ -1,5 +1,5 @@
 import type { Incomplete } from '../custodian-status.ts';
-import type { AnswerPath } from '../execute/conform-answer.ts';
+import type { AnswerPath } from '../execute/answer-reading.ts';
 import type { GatheredAnswer } from './whole-answer.ts';
 
 /** One host's part of what was gathered for a request. */

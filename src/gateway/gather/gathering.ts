@@ -1,5 +1,5 @@
 import type { GivenAccess } from '../authorize/subgraph-access.ts';
-import type { FetchPart, FetchResult } from '../execute/fetch-from-custodian.ts';
+import type { FetchPart, FetchResult } from '../execute/fetch-part.ts';
 import type { GatheredPlace } from './host-plans.ts';
 import type { ListCursors } from './list-cursors.ts';
 
@@ -16,6 +16,8 @@ export interface Gathering extends GatheredPlace {
   readonly hosts: readonly GatheringHost[];
   /** Those that have not said what they grant: what is theirs is missing. */
   readonly unheard: readonly string[];
+  /** By custodian, when it joined the federation: a walk that began before has pages without it. */
+  readonly joined: ReadonlyMap<string, number>;
   readonly viewer: { readonly subject: string; readonly subjectKind: string };
   readonly cursors: ListCursors;
   /** Asks one host; whatever goes wrong there is in the result. */

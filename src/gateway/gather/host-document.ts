@@ -13,6 +13,7 @@ import {
   stripIgnoredCharacters,
 } from 'graphql';
 import { OWN, documentOf, entitiesField, fieldUnder, givenBy, narrowedTo, setOf, variableOf } from './ast.ts';
+import { afterAt, argumentAt, firstAt } from './host-variables.ts';
 import type { GatherTree, GatheredField, GatheredObject } from './gather-tree.ts';
 import type { SelectedPage } from './selected-page.ts';
 
@@ -26,18 +27,6 @@ export const MORE = `${OWN}more`;
 
 /** The key under which an entity holds a field of its key. */
 export const keyKey = (field: string): string => `${OWN}k_${field}`;
-
-/** A place's variables: how many rows are asked for, and after which; and an argument as one host may see it. */
-export const firstAt = (place: string): string => `${OWN}first_${nameOf(place)}`;
-export const afterAt = (place: string): string => `${OWN}after_${nameOf(place)}`;
-export const argumentAt = (place: string, argument: string): string => `${OWN}given_${nameOf(`${place}.${argument}`)}`;
-
-/** Each key begins with its length, so that no two places have one name. */
-const nameOf = (place: string): string =>
-  place
-    .split('.')
-    .map((key) => `${key.length}${key}`)
-    .join('');
 
 /** What one host is asked, and by which variables. */
 export interface HostDocument {
@@ -61,7 +50,7 @@ export interface HostPart {
  * nothing is left.
  */
 export function hostDocument(tree: GatherTree, { keys, omitted, only }: HostPart): HostDocument | undefined {
-  const added: VariableDefinitionNode[] = [];
+  const added = new Map<string, VariableDefinitionNode>();
 
   const selectionsOf = ({ fields }: GatheredObject): SelectionNode[] => fields.flatMap(fieldsOf);
 
@@ -79,10 +68,11 @@ export function hostDocument(tree: GatherTree, { keys, omitted, only }: HostPart
   const argumentsOf = ({ selected: { node, definition }, place }: GatheredField): ArgumentNode[] =>
     (node.arguments ?? []).map((argument) => {
       const name = argument.name.value;
-      const type = definition?.args.find((one) => one.name === name)?.type;
-      if (!type || !mentionsIds(type)) return argument;
-      added.push(variableOf(argumentAt(place, name), String(type)));
-      return givenBy(name, argumentAt(place, name));
+      const declared = definition?.args.find((one) => one.name === name);
+      if (!declared || !mentionsIds(declared.type)) return argument;
+      const variable = argumentAt(place, argument, declared);
+      added.set(variable, variableOf(variable, String(declared.type)));
+      return givenBy(name, variable);
     });
 
   const pageOf = (
@@ -95,7 +85,8 @@ export function hostDocument(tree: GatherTree, { keys, omitted, only }: HostPart
     const totals = isMore ? [] : [...page.totals, ...page.typenames].map(({ node }) => node);
     if (!page.takesRows) return { arguments: others, selectionSet: setOf(totals) };
     const position = definition?.args.find(({ name }) => name === 'afterRecord');
-    added.push(variableOf(firstAt(place), 'Int!'), variableOf(afterAt(place), String(position?.type)));
+    added.set(firstAt(place), variableOf(firstAt(place), 'Int!'));
+    added.set(afterAt(place), variableOf(afterAt(place), String(position?.type)));
     return {
       arguments: [...others, givenBy('first', firstAt(place)), givenBy('afterRecord', afterAt(place))],
       selectionSet: setOf([...rowsOf(page), ...totals]),
@@ -112,7 +103,7 @@ export function hostDocument(tree: GatherTree, { keys, omitted, only }: HostPart
   if (roots.length === 0) return undefined;
   const { operation } = tree;
   const set = setOf(tree.root ? roots : [entitiesField(roots)]);
-  const document = documentOf(operation.operation, set, [...(operation.variableDefinitions ?? []), ...added]);
+  const document = documentOf(operation.operation, set, [...(operation.variableDefinitions ?? []), ...added.values()]);
   const variables = getOperationAST(document)?.variableDefinitions ?? [];
   const query = stripIgnoredCharacters(print(document));
   return { document, query, variables: variables.map(({ variable, type }) => ({ name: variable.name.value, type })) };

@@ -1,11 +1,19 @@
 import type { ErrorCode } from '../../protocol/errors.ts';
+import type { NullWithin } from './null-within.ts';
 
-/** What one host has not brought of what it was asked for, and with which codes: all of it, or places of single entities. */
+/** What failed within what a host has brought, and with which code. */
+export type FailureWithin = Omit<NullWithin, 'holder'> & { readonly code: ErrorCode };
+
+/**
+ * What one host has not brought of what it was asked for, and with which codes: all of it, places of single entities, or
+ * something within a row or another value.
+ */
 export class HostFailures {
   /** Whether it has brought nothing that counts as an answer. */
   isSilent = false;
   readonly #ofAll = new Set<ErrorCode>();
   readonly #atPlaces = new Map<string, Set<ErrorCode>>();
+  readonly #within = new Map<object, FailureWithin[]>();
 
   /** It has brought nothing. */
   failWholly(code: ErrorCode): void {
@@ -16,6 +24,22 @@ export class HostFailures {
   fail(index: number, place: string, code: ErrorCode): void {
     const codes = this.#atPlaces.get(keyOf(index, place)) ?? new Set<ErrorCode>();
     this.#atPlaces.set(keyOf(index, place), codes.add(code));
+  }
+
+  /** It has brought a row, or another value, with null for something in it. */
+  failWithin({ holder, ...where }: NullWithin, code: ErrorCode): void {
+    const known = this.#within.get(holder) ?? [];
+    this.#within.set(holder, known);
+    known.push({ ...where, code });
+  }
+
+  within(holder: unknown): readonly FailureWithin[] {
+    const known = typeof holder === 'object' && holder !== null ? this.#within.get(holder) : undefined;
+    return known ?? [];
+  }
+
+  get isAnyWithin(): boolean {
+    return this.#within.size > 0;
   }
 
   has(index: number, place: string): boolean {

@@ -71,6 +71,7 @@ export class FetchPlan {
       snapshot,
       subgraph,
       schema: this.#schema,
+      rules,
       access,
       lacks,
       variables,

@@ -1,34 +1,8 @@
-import { type GraphQLSchema, type TypeNode, isInputType, typeFromAST } from 'graphql';
-import { FetchShape } from '../execute/conform-answer.ts';
-import type { Representation } from '../execute/entity-keys.ts';
-import type { FetchPart } from '../execute/fetch-from-custodian.ts';
 import type { JsonObject } from '../json-object.ts';
-import { OWN, REPRESENTATIONS } from './ast.ts';
-import { type GatherTree, type GatheredField, type GatheredObject, gatheredFields } from './gather-tree.ts';
-import type { GatheredPlaces } from './gathered-places.ts';
-import type { Gathering, GatheringHost } from './gathering.ts';
+import { AskedShare, type RoundSettings } from './asked-share.ts';
+import { type GatherTree, gatheredFields } from './gather-tree.ts';
+import type { GatheringHost } from './gathering.ts';
 import { HostFailures } from './host-failures.ts';
-import { type HostPart, afterAt, argumentAt, firstAt } from './host-document.ts';
-import type { FetchPlan } from './host-plans.ts';
-import { firstShare } from './list-pages.ts';
-import { ownValue } from './route.ts';
-import type { ListPosition } from './rows.ts';
-
-type Values = Readonly<Record<string, unknown>>;
-
-/** One fetch that is gathered. */
-export interface RoundSettings {
-  readonly gathering: Gathering;
-  readonly plan: FetchPlan;
-  readonly places: GatheredPlaces;
-  readonly variables: Values;
-  /** What a host's part of the fetch follows from, beside its access: one object for all of them, without representations. */
-  readonly narrowedBy: Values;
-  /** None where the fetch is not one of entities. */
-  readonly representations: readonly Representation[];
-  /** Fields of entities' keys, by type. */
-  readonly keys: ReadonlyMap<string, readonly string[]>;
-}
 
 /** The type whose representations say whom somebody seeks. */
 const PERSON = 'Person';
@@ -36,150 +10,81 @@ const PERSON = 'Person';
 /** One host's share of a fetch: what it is asked for, and what it has answered. */
 export class HostShare {
   readonly custodian: string;
-  readonly tree: GatherTree;
-  /** The entities that it is asked for, by their indexes in the fetch; of a fetch of roots, 0. */
-  readonly indexes: readonly number[];
-  /** Where it is asked for something. */
-  readonly places: ReadonlyMap<string, GatheredField>;
-  /** What it knows, by the same indexes. */
+  readonly asked: AskedShare;
+  /** What it knows, by the indexes of what it is asked for. */
   readonly objects = new Map<number, JsonObject>();
   readonly failures = new HostFailures();
   /** How many of its records it has brought at each place of each index, but for those in pages. */
   readonly records = new Map<string, number>();
-  readonly #round: RoundSettings;
-  readonly #own: ReadonlyMap<string, Values>;
-  readonly #part: HostPart;
-  readonly #indexes: ReadonlySet<number>;
 
-  constructor(
-    round: RoundSettings,
-    custodian: string,
-    tree: GatherTree,
-    indexes: readonly number[],
-    own: ReadonlyMap<string, Values>,
-    omitted: ReadonlySet<string>,
-  ) {
+  constructor(custodian: string, asked: AskedShare) {
     this.custodian = custodian;
-    this.tree = tree;
-    this.indexes = indexes;
-    this.#indexes = new Set(indexes);
-    this.#round = round;
-    this.#own = own;
-    this.#part = { keys: round.keys, omitted };
-    const isOmitted = (place: string): boolean =>
-      [...omitted].some((left) => place === left || place.startsWith(`${left}.`));
-    const asked = [...gatheredFields(tree)].filter(({ place }) => !isOmitted(place));
-    this.places = new Map(asked.map((field) => [field.place, field]));
-  }
-
-  /** Whether it is asked for something at a place, of the entity at an index. */
-  isAsked({ place }: GatheredField, index: number): boolean {
-    return this.places.has(place) && this.#indexes.has(index);
-  }
-
-  /** What it is asked for at first; `hosts` says how many are asked for rows of a place. */
-  question(hosts: (place: string) => number): FetchPart | undefined {
-    const { places } = this.#round;
-    const paging = Array.from(this.places.values(), (field): [string, unknown][] => {
-      if (!field.page?.takesRows) return [];
-      const pages = this.indexes.map((index) => places.pageAt(field, index));
-      const page = pages.find(({ fault }) => fault === undefined);
-      return [
-        [firstAt(field.place), page ? firstShare(page.first, hosts(field.place)) : 1],
-        [afterAt(field.place), page?.after ?? null],
-      ];
-    });
-    return this.#written(this.#part, this.indexes, paging.flat());
-  }
-
-  /** The question for more rows of one page. */
-  questionForMore(field: GatheredField, index: number, first: number, after: ListPosition): FetchPart | undefined {
-    const { place } = field;
-    const { sortKey, custodian, id } = after;
-    return this.#written(
-      { ...this.#part, only: place },
-      [index],
-      [
-        [firstAt(place), first],
-        [afterAt(place), { sortKey, custodian, id }],
-      ],
-    );
-  }
-
-  /** What is gathered of the entity at an index, or of the root. */
-  objectAt(index: number): GatheredObject | undefined {
-    return this.tree.root ?? this.tree.entities.get(this.#round.representations[index]?.__typename ?? '');
-  }
-
-  #written(part: HostPart, indexes: readonly number[], paging: readonly [string, unknown][]): FetchPart | undefined {
-    const { plan, gathering, variables, representations } = this.#round;
-    const written = plan.write(this.tree, part);
-    if (!written) return undefined;
-    const asked = indexes.flatMap((index) => representations[index] ?? []);
-    const given = Array.from(this.#own, ([place, own]) =>
-      Object.entries(own).map(([name, value]) => [argumentAt(place, name), value] as const),
-    );
-    const all: Values = Object.fromEntries([
-      ...Object.entries(variables),
-      ...given.flat(),
-      ...paging,
-      [REPRESENTATIONS, asked],
-    ]);
-    const schema = gathering.snapshot.subgraphSchema(gathering.subgraph);
-    const own = Object.fromEntries(
-      written.variables
-        .filter(({ name }) => Object.hasOwn(all, name))
-        .map(({ name, type }) => [name, this.#ownValue(schema, name, type, all[name])]),
-    );
-    const types = asked.map(({ __typename }) => __typename);
-    const shape = new FetchShape(schema, written.document, own, types, true);
-    return { shape, document: written.document, query: written.query, variables: own };
-  }
-
-  /** What clients give to fields of records goes to all that hold some; ids of others' records do not. */
-  #ownValue(schema: GraphQLSchema, name: string, type: TypeNode, value: unknown): unknown {
-    if (name.startsWith(OWN) || name === REPRESENTATIONS) return value;
-    const input = typeFromAST(schema, type);
-    return isInputType(input) ? ownValue(input, value, this.custodian, this.#round.places.custodians) : value;
+    this.asked = asked;
   }
 }
 
 /** Why a host is not asked for what it may grant. */
 export type Unshared = 'NOT_ASKED_ABOUT_PERSONS';
 
+/** One host's part of a fetch before it is asked. */
+export interface PlannedShare {
+  /** Undefined where it is not asked for anything. */
+  readonly asked: AskedShare | undefined;
+  readonly unshared: ReadonlySet<Unshared>;
+  /** What it does not serve of the fetch (`Type.field`). */
+  readonly lacking: ReadonlySet<string>;
+}
+
 /**
- * The share of one host: what it grants and serves, of the entities that it may be asked about, without what is another
- * custodian's by an id or by name. Undefined where that is nothing.
+ * The shares of hosts in one fetch: what each grants and serves, of the entities that it may be asked about, without what
+ * is another custodian's by an id or by name. Where nothing names a custodian, hosts that grant and serve alike are asked
+ * alike, so that it is worked out and written once for all of them.
  */
-export function shareOf(
-  round: RoundSettings,
-  host: GatheringHost,
-  told: (why: Unshared) => void,
-  lacking: (coordinate: string) => void,
-): HostShare | undefined {
-  const { plan, places, narrowedBy, representations } = round;
-  const { access, custodian, lacks } = host;
-  const narrowed = plan.narrow(access, lacks, narrowedBy);
-  for (const coordinate of narrowed.lacking) lacking(coordinate);
-  const { tree } = narrowed;
-  if (!tree) return undefined;
-  const indexes = tree.root
-    ? [0]
-    : representations.flatMap(({ __typename: type }, index) => {
-        if (!tree.entities.get(type)?.fields.length || !places.isNoneOthers(custodian, index)) return [];
-        if (type !== PERSON || access.isAskedAboutPersons) return [index];
-        told('NOT_ASKED_ABOUT_PERSONS');
-        return [];
-      });
-  if (indexes.length === 0) return undefined;
-  const own = new Map<string, Values>();
-  const omitted = new Set<string>();
-  for (const field of gatheredFields(tree)) {
-    const part = places.ownArguments(field, custodian);
-    const isFaulty = field.page && indexes.every((index) => places.pageAt(field, index).fault !== undefined);
-    if (part && !isFaulty) own.set(field.place, part);
-    else omitted.add(field.place);
+export class PlannedShares {
+  readonly #round: RoundSettings;
+  readonly #alike = new Map<GatherTree, Map<boolean, PlannedShare>>();
+
+  constructor(round: RoundSettings) {
+    this.#round = round;
   }
-  const share = new HostShare(round, custodian, tree, indexes, own, omitted);
-  return share.places.size > 0 ? share : undefined;
+
+  /** The share of one host. */
+  of({ access, custodian, lacks }: GatheringHost): PlannedShare {
+    const { plan, narrowedBy, places } = this.#round;
+    const { tree, lacking } = plan.narrow(access, lacks, narrowedBy);
+    if (!tree) return { asked: undefined, unshared: new Set(), lacking };
+    if (places.namesCustodians) return { ...this.#plan(tree, custodian, access.isAskedAboutPersons), lacking };
+    const alike = this.#alike.get(tree) ?? new Map<boolean, PlannedShare>();
+    this.#alike.set(tree, alike);
+    const known = alike.get(access.isAskedAboutPersons) ?? {
+      ...this.#plan(tree, custodian, access.isAskedAboutPersons),
+      lacking,
+    };
+    alike.set(access.isAskedAboutPersons, known);
+    return known;
+  }
+
+  #plan(tree: GatherTree, custodian: string, isAskedAboutPersons: boolean): Omit<PlannedShare, 'lacking'> {
+    const { places, representations } = this.#round;
+    const unshared = new Set<Unshared>();
+    const indexes = tree.root
+      ? [0]
+      : representations.flatMap(({ __typename: type }, index) => {
+          if (!tree.entities.get(type)?.fields.length || !places.isNoneOthers(custodian, index)) return [];
+          if (type !== PERSON || isAskedAboutPersons) return [index];
+          unshared.add('NOT_ASKED_ABOUT_PERSONS');
+          return [];
+        });
+    if (indexes.length === 0) return { asked: undefined, unshared };
+    const own = new Map<string, Readonly<Record<string, unknown>>>();
+    const omitted = new Set<string>();
+    for (const field of gatheredFields(tree)) {
+      const part = places.ownArguments(field, custodian);
+      const isFaulty = field.page && indexes.every((index) => places.pageAt(field, index).fault !== undefined);
+      if (part && !isFaulty) own.set(field.place, part);
+      else omitted.add(field.place);
+    }
+    const asked = new AskedShare(this.#round, custodian, tree, indexes, own, omitted);
+    return { asked: asked.places.size > 0 ? asked : undefined, unshared };
+  }
 }

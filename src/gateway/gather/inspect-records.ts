@@ -40,18 +40,24 @@ export function inspectRecords(
   type: GraphQLCompositeType,
   set: SelectionSetNode,
 ): number {
-  const inspect = (given: unknown, at: GraphQLCompositeType, within: SelectionSetNode): number => {
-    if (Array.isArray(given)) return given.reduce<number>((sum, item) => sum + inspect(item, at, within), 0);
-    if (!isJsonObject(given)) return 0;
+  let records = 0;
+  const inspect = (given: unknown, at: GraphQLCompositeType, within: SelectionSetNode): void => {
+    if (Array.isArray(given)) {
+      for (const item of given) inspect(item, at, within);
+      return;
+    }
+    if (!isJsonObject(given)) return;
     const runtime = isAbstractType(at) ? schema.getType(String(given[TypeNameMetaFieldDef.name])) : at;
-    if (!isCompositeType(runtime)) return 0;
+    if (!isCompositeType(runtime)) return;
     const { isRecord, ids, custodians, below } = inspectionOf(schema, rules, within, runtime);
+    if (isRecord) records += 1;
     for (const key of ids) requireOwn(custodian, given[key]);
     for (const key of custodians)
       if (given[key] !== null && given[key] !== custodian) throw new UnusableAnswerError('FOREIGN');
-    return below.reduce((sum, part) => sum + inspect(given[part.key], part.type, part.set), isRecord ? 1 : 0);
+    for (const part of below) inspect(given[part.key], part.type, part.set);
   };
-  return inspect(value, type, set);
+  inspect(value, type, set);
+  return records;
 }
 
 /** Refuses the id of another custodian's record. */

@@ -19,12 +19,22 @@ const Sealed = z.strictObject({
   parent: z.string(),
   after: z.strictObject({ sortKey: z.string(), custodian: CustodianId, id: z.string() }),
   missed: z.array(CustodianId),
+  /** When the last of the hosts joined that were there as the walk began. */
+  began: z.number(),
 });
 
-/** Where a page ended, in the order of all hosts' rows, and which hosts have missed a page by then. */
+/** Where a page ended, in the order of all hosts' rows, and which hosts have missed a page by then, or came later. */
 export type ListCursor = z.infer<typeof Sealed>;
 
 const LONGEST = 16_384;
+
+/** Seals and opens the cursors of one list, for one viewer. */
+export interface CursorsOfList {
+  /** The cursor of a place in the list, as base64url. */
+  seal(cursor: ListCursor): string;
+  /** What a cursor stands for; undefined where it was tampered with, borrowed, or is for another list. */
+  open(cursor: string): ListCursor | undefined;
+}
 
 /** Seals and opens the cursors of gathered lists: one position, however many hosts there are. */
 export class ListCursors {
@@ -35,21 +45,12 @@ export class ListCursors {
     this.#sealed = new SealedValues(LONGEST, secrets);
   }
 
-  /** The cursor of a place in a list, as base64url. */
-  seal(binding: ListBinding, cursor: ListCursor): string {
-    return this.#sealed.seal(wordsOf(binding), cursor);
-  }
-
-  /** What a cursor stands for; undefined where it was tampered with, borrowed, or is for another list. */
-  open(binding: ListBinding, cursor: string): ListCursor | undefined {
-    return Sealed.safeParse(this.#sealed.open(wordsOf(binding), cursor)).data;
+  /** The cursors of one list. */
+  of({ subject, subjectKind, list, arguments: given }: ListBinding): CursorsOfList {
+    const bound = this.#sealed.boundTo(['amana gathered cursor 2', subject, subjectKind, list, canonical(given)]);
+    return {
+      seal: (cursor) => bound.seal(cursor),
+      open: (cursor) => Sealed.safeParse(bound.open(cursor)).data,
+    };
   }
 }
-
-const wordsOf = ({ subject, subjectKind, list, arguments: given }: ListBinding): string[] => [
-  'amana gathered cursor 1',
-  subject,
-  subjectKind,
-  list,
-  canonical(given),
-];

@@ -26,26 +26,43 @@ export class ListPage {
   readonly first: number;
   /** Where the page before ended. */
   readonly after: ListPosition | undefined;
-  /** Hosts that have not brought their rows of an earlier page of this walk. */
+  /** Hosts that have not brought their rows of an earlier page of this walk; others joined after it `began`. */
   readonly missedBefore: ReadonlySet<string>;
+  readonly began: number;
   /** What is wrong with what the page was asked for by. */
   readonly fault: ErrorCode | undefined;
-  readonly hosts = new Map<string, HostRows>();
+  readonly #hosts = new Map<string, HostRows>();
+  #inOrder: readonly Row[] | undefined;
   /** Hosts that have brought fewer rows than the page may hold of theirs. */
   readonly missing = new Set<string>();
 
-  constructor(first: number, after?: ListPosition, missedBefore: ReadonlySet<string> = new Set(), fault?: ErrorCode) {
+  constructor(
+    first: number,
+    {
+      after,
+      missed,
+      began,
+    }: { readonly after?: ListPosition; readonly missed: Iterable<string>; readonly began: number },
+    fault?: ErrorCode,
+  ) {
     this.first = first;
     this.after = after;
-    this.missedBefore = missedBefore;
+    this.missedBefore = new Set(missed);
+    this.began = began;
     this.fault = fault;
+  }
+
+  /** What a host has brought, after all that it had brought before. */
+  bring(custodian: string, { rows, hasMore }: HostRows): void {
+    this.#hosts.set(custodian, { rows: [...(this.#hosts.get(custodian)?.rows ?? []), ...rows], hasMore });
+    this.#inOrder = undefined;
   }
 
   /** The rows that may still be missing: of each host that has more, where its last row may lie within the page. */
   demands(): Demand[] {
     const sorted = this.#sorted();
     const end = sorted[this.first - 1];
-    return Array.from(this.hosts).flatMap(([custodian, { rows, hasMore }]) => {
+    return Array.from(this.#hosts).flatMap(([custodian, { rows, hasMore }]) => {
       const last = rows.at(-1);
       if (!hasMore || !last || (end && compareRows(last, end) >= 0)) return [];
       // No more of its rows fit than there are places after its last.
@@ -56,11 +73,12 @@ export class ListPage {
   /** The page's rows, and whether any follow. */
   rows(): { readonly rows: readonly Row[]; readonly hasMore: boolean } {
     const sorted = this.#sorted();
-    const hasMore = sorted.length > this.first || [...this.hosts.values()].some((host) => host.hasMore);
+    const hasMore = sorted.length > this.first || [...this.#hosts.values()].some((host) => host.hasMore);
     return { rows: sorted.slice(0, this.first), hasMore };
   }
 
-  #sorted(): Row[] {
-    return [...this.hosts.values()].flatMap(({ rows }) => rows).sort(compareRows);
+  #sorted(): readonly Row[] {
+    this.#inOrder ??= [...this.#hosts.values()].flatMap(({ rows }) => rows).sort(compareRows);
+    return this.#inOrder;
   }
 }

@@ -15,8 +15,8 @@ export interface Merging {
   isNobodys(field: GatheredField): boolean;
   /** Whether a number would leave out a host that should have answered it. */
   isIncomplete(field: GatheredField): boolean;
-  /** Hears whose answer to a field goes into the whole one. */
-  taken(field: GatheredField, custodian: string): void;
+  /** Hears whose answer to a field goes into the whole one; of a list, after how many items of others'. */
+  taken(field: GatheredField, custodian: string, value: unknown, before: number): void;
 }
 
 /** Merges what several hosts, in their order, know of one object: each field by its own rule. */
@@ -47,7 +47,11 @@ function mergeField(merging: Merging, field: GatheredField, known: readonly Host
   }
   const isList = field.rule === 'CONCATENATE';
   const taken = isList ? values : values.slice(0, 1);
-  for (const { custodian } of taken) merging.taken(field, custodian);
+  let before = 0;
+  for (const { custodian, value } of taken) {
+    merging.taken(field, custodian, value, before);
+    before += Array.isArray(value) ? value.length : 0;
+  }
   if (isList) return taken.length > 0 || merging.isNobodys(field) ? taken.flatMap(({ value }) => value) : null;
   return taken[0]?.value ?? null;
 }

@@ -1,16 +1,19 @@
 import { type DocumentNode, type GraphQLSchema, getOperationAST } from 'graphql';
 import type { GivenAccess } from '../authorize/subgraph-access.ts';
+import { pageDemand } from '../authorize/page-demand.ts';
 import { type RewritingHost, rewriteOperation } from '../authorize/rewrite-operation.ts';
 import type { FieldNeed, SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
 import { isServed } from '../compose/served-by-host.ts';
 import { type AskedSelection, expandSelections } from '../resolve/expand-selections.ts';
 import { documentOf } from './ast.ts';
+import type { GatherRules } from './gather-rules.ts';
 
 /** What one host may be asked for of a fetch. */
 export interface Narrowing {
   readonly snapshot: SupergraphSnapshot;
   readonly subgraph: string;
   readonly schema: GraphQLSchema;
+  readonly rules: GatherRules;
   readonly access: GivenAccess;
   /** Coordinates that the host does not serve. */
   readonly lacks: ReadonlySet<string>;
@@ -40,11 +43,12 @@ export function narrowDocument(narrowing: Narrowing, document: DocumentNode): Do
 }
 
 /** Hears of what may be asked for; what may not is reported from the operation as it was sent in, not from fetches. */
-function rewritingOf({ subgraph, access }: Narrowing, kept: () => void): RewritingHost {
+function rewritingOf({ snapshot, subgraph, rules, access }: Narrowing, kept: () => void): RewritingHost {
   const isHosts = (need: FieldNeed): boolean => need.subgraph === subgraph;
   const nothing = (): void => {};
   return {
     decide: (need) => (isHosts(need) && !access.carries(need) ? 'withheld' : 'carried'),
+    pageDemand: (field, named) => pageDemand(snapshot, named === subgraph ? rules : undefined, named, field),
     isByGrants: (named) => named === subgraph && access.keepsContract,
     isPartial: () => false,
     kept: ({ definition }) => {

@@ -6,6 +6,7 @@ import {
   TypeNameMetaFieldDef,
   getNamedType,
   isCompositeType,
+  isNonNullType,
   isObjectType,
 } from 'graphql';
 import { type SelectedField, selectedFields } from '../execute/selected-fields.ts';
@@ -27,6 +28,9 @@ export interface SelectedEdges extends SelectedPart {
 export interface SelectedRecord {
   readonly rowKey: string;
   readonly type: GraphQLCompositeType;
+  /** Whether an edge takes null for it; among the page's nodes a null is left out. */
+  readonly isNullable: boolean;
+  readonly isNode: boolean;
   readonly set: SelectionSetNode;
   /** Where on the page the record of a row was asked for. */
   pathOf(row: string | number): readonly (string | number)[];
@@ -52,7 +56,7 @@ export interface SelectedPage {
 }
 
 /** What is asked for of the connection that a field returns. */
-export function selectedPage(schema: GraphQLSchema, { node, type }: SelectedField): SelectedPage {
+export function selectedPage(schema: GraphQLSchema, { node: field, type }: SelectedField): SelectedPage {
   const connection = getNamedType(type);
   if (!isObjectType(connection)) throw new Error('a page of what is no object');
   const partsOf = (name: string, set: FieldNode['selectionSet']): SelectedPart[] => {
@@ -64,18 +68,21 @@ export function selectedPage(schema: GraphQLSchema, { node, type }: SelectedFiel
       node: part.node,
     }));
   };
-  const parts = partsOf(connection.name, node.selectionSet);
+  const parts = partsOf(connection.name, field.selectionSet);
   const named = (name: string): SelectedPart[] => parts.filter((part) => part.name === name);
   const typeOf = (name: string): string => getNamedType(connection.getFields()[name]?.type)?.name ?? '';
   const withParts = (name: string): SelectedEdges[] =>
     named(name).map((part) => ({ ...part, parts: partsOf(typeOf(name), part.node.selectionSet) }));
   const edge = schema.getType(typeOf('edges'));
-  const record = isObjectType(edge) ? getNamedType(edge.getFields()['node']?.type) : undefined;
+  const node = isObjectType(edge) ? edge.getFields()['node']?.type : undefined;
+  const [record, isNullable] = [getNamedType(node), !isNonNullType(node)];
   const recordsOf = (
     rowKey: string,
     { selectionSet: set }: FieldNode,
+    isNode: boolean,
     pathOf: SelectedRecord['pathOf'],
-  ): SelectedRecord[] => (set && isCompositeType(record) ? [{ rowKey, type: record, set, pathOf }] : []);
+  ): SelectedRecord[] =>
+    set && isCompositeType(record) ? [{ rowKey, type: record, isNullable, isNode, set, pathOf }] : [];
   const [nodes, edges, information] = [named('nodes'), withParts('edges'), withParts('pageInfo')];
   return {
     connection: connection.name,
@@ -87,9 +94,9 @@ export function selectedPage(schema: GraphQLSchema, { node, type }: SelectedFiel
     totals: named('totalCount'),
     typenames: named(TypeNameMetaFieldDef.name),
     records: [
-      ...nodes.flatMap((part) => recordsOf(nodeKey(part.key), part.node, (row) => [part.key, row])),
+      ...nodes.flatMap((part) => recordsOf(nodeKey(part.key), part.node, true, (row) => [part.key, row])),
       ...edges.flatMap(({ key, parts: inside }) =>
-        inside.flatMap((part) => recordsOf(edgeKey(key, part.key), part.node, (row) => [key, row, part.key])),
+        inside.flatMap((part) => recordsOf(edgeKey(key, part.key), part.node, false, (row) => [key, row, part.key])),
       ),
     ],
     takesRows: nodes.length + edges.length + information.length > 0,

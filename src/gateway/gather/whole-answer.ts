@@ -1,14 +1,18 @@
 import { GraphQLError } from 'graphql';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import type { Incomplete } from '../custodian-status.ts';
-import { type AnswerPath, ENTITIES } from '../execute/conform-answer.ts';
-import { errorAt } from '../execute/fetch-from-custodian.ts';
+import { ENTITIES } from '../execute/conform-answer.ts';
+import type { AnswerPath } from '../execute/answer-reading.ts';
+import { errorAt } from '../execute/answer-errors.ts';
 import { tellPlaces } from '../execute/tell-places.ts';
 import { type JsonObject, isJsonObject } from '../json-object.ts';
 import type { GatherRound, LateRefusal } from './gather-round.ts';
 import type { GatheredField } from './gather-tree.ts';
-import type { HostShare, RoundSettings } from './host-share.ts';
+import type { RoundSettings } from './asked-share.ts';
+import type { HostShare } from './host-share.ts';
 import { type HostObject, mergeObjects } from './merge-answers.ts';
+import { withoutOwn } from './answer-places.ts';
+import { type RowFailure, rowFailures } from './row-failures.ts';
 import { writePage } from './write-page.ts';
 
 /** What is not whole in an answer because of one host, and where in the fetch. */
@@ -38,12 +42,14 @@ class WholeAnswer {
   readonly records = new Map<string, number>();
   readonly #settings: RoundSettings;
   readonly #shares: readonly HostShare[];
+  readonly #byCustodian: ReadonlyMap<string, HostShare>;
   readonly #failed: { readonly path: AnswerPath; readonly code: ErrorCode }[] = [];
 
   constructor(settings: RoundSettings, shares: readonly HostShare[]) {
     const { plan, representations } = settings;
     this.#settings = settings;
     this.#shares = shares;
+    this.#byCustodian = new Map(shares.map((share) => [share.custodian, share]));
     this.data = plan.tree.root
       ? (this.#objectAt(0) ?? {})
       : { [ENTITIES]: representations.map((_, index) => this.#objectAt(index)) };
@@ -74,9 +80,13 @@ class WholeAnswer {
           for (const custodian of hosts) this.#tell(custodian, field, 'NOT_COUNTED');
           return hosts.length > 0;
         },
-        taken: ({ place }, custodian) => {
-          const share = this.#shares.find((one) => one.custodian === custodian);
-          this.#count(custodian, share?.records.get(`${index} ${place}`) ?? 0);
+        taken: (field, custodian, value, before) => {
+          const share = this.#byCustodian.get(custodian);
+          this.#count(custodian, share?.records.get(`${index} ${field.place}`) ?? 0);
+          for (const failure of share?.failures.within(value) ?? []) {
+            const inside = failure.inside.map((key, at) => (at === 0 && typeof key === 'number' ? key + before : key));
+            this.#tellWithin(field, index, { custodian, inside, code: failure.code });
+          }
         },
       },
       object,
@@ -93,25 +103,30 @@ class WholeAnswer {
     if (!selected || page.fault || (answered.length === 0 && !isNobodys)) return null;
     const missing = new Set([...this.#failing(field, index), ...page.missing]);
     for (const custodian of page.missing) this.#tell(custodian, field, 'NOT_ANSWERED');
-    for (const custodian of page.missedBefore) this.#tell(custodian, field, 'MISSED_EARLIER_PAGE');
+    const concerned = [...this.#asked(field, index).map(({ custodian }) => custodian), ...this.#unheard(field, index)];
+    const late = concerned.filter((custodian) => places.hasJoinedSince(custodian, page));
+    const missedBefore = new Set([...page.missedBefore, ...late]);
+    for (const custodian of missedBefore) this.#tell(custodian, field, 'MISSED_EARLIER_PAGE');
     const { rows, hasMore } = page.rows();
     for (const { custodian, records } of rows) this.#count(custodian, records);
+    for (const failure of rowFailures(selected, rows, this.#shares)) this.#tellWithin(field, index, failure);
     return writePage(selected, {
       rows,
       hasMore,
       hasPrevious: page.after !== undefined,
       total: this.#totalOf(field, answered, index, isNobodys),
-      cursorOf: (row) => places.cursorOf(field, index, row, [...page.missedBefore, ...missing]),
+      cursorOf: (row) => places.cursorOf(field, index, row, [...missedBefore, ...missing]),
     });
   }
 
   /** How many records a whole list holds, where each host that may be asked for that has said so. */
   #totalOf(field: GatheredField, answered: readonly HostObject[], index: number, isNobodys: boolean): number | null {
     if (field.page?.totals.length === 0) return null;
+    const objects = new Map(answered.map(({ custodian, object }) => [custodian, object]));
     const totals = new Map(
       this.#asked(field, index).flatMap((share): [string, unknown][] => {
-        const [total] = share.places.get(field.place)?.page?.totals ?? [];
-        const connection = answered.find(({ custodian }) => custodian === share.custodian)?.object[field.key];
+        const [total] = share.asked.places.get(field.place)?.page?.totals ?? [];
+        const connection = objects.get(share.custodian)?.[field.key];
         if (!total) return [];
         if (isJsonObject(connection)) return [[share.custodian, connection[total.key]]];
         return share.failures.has(index, field.place) ? [[share.custodian, null]] : [];
@@ -119,7 +134,10 @@ class WholeAnswer {
     );
     for (const custodian of this.#unheard(field, index)) totals.set(custodian, null);
     const numbers = [...totals.values()].filter((total) => typeof total === 'number');
-    for (const [custodian, total] of totals) if (typeof total !== 'number') this.#tell(custodian, field, 'NOT_COUNTED');
+    for (const [custodian, total] of totals) {
+      if (typeof total === 'number') continue;
+      for (const { key } of field.page?.totals ?? []) this.#tell(custodian, field, 'NOT_COUNTED', key);
+    }
     if (numbers.length < totals.size || (numbers.length === 0 && !isNobodys)) return null;
     return numbers.reduce((one, other) => one + other, 0);
   }
@@ -148,7 +166,7 @@ class WholeAnswer {
   }
 
   #asked(field: GatheredField, index: number): readonly HostShare[] {
-    return this.#shares.filter((share) => share.isAsked(field, index));
+    return this.#shares.filter((share) => share.asked.isAsked(field, index));
   }
 
   #failing(field: GatheredField, index: number): string[] {
@@ -167,9 +185,16 @@ class WholeAnswer {
     return ![...places.custodians].some((custodian) => places.mayBelongTo(custodian, field, index));
   }
 
-  #tell(custodian: string, { place }: GatheredField, reason: Incomplete['reason']): void {
-    const path = place.split('.').slice(1);
-    this.incomplete.set(`${custodian} ${place} ${reason}`, { custodian, path, reason });
+  #tell(custodian: string, { place }: GatheredField, reason: Incomplete['reason'], ...below: string[]): void {
+    const path = [...place.split('.').slice(1), ...below];
+    this.incomplete.set(JSON.stringify([custodian, place, reason, below]), { custodian, path, reason });
+  }
+
+  /** Something that is missing because it failed at one host, within what is there. */
+  #tellWithin(field: GatheredField, index: number, { custodian, inside, code }: RowFailure): void {
+    const below = withoutOwn(inside);
+    if (code) this.#failed.push({ path: [...this.#pathOf(field, index), ...below], code });
+    this.#tell(custodian, field, 'NOT_ANSWERED', ...below.map((key) => (typeof key === 'number' ? '@' : key)));
   }
 
   #count(custodian: string, records: number): void {

@@ -7,6 +7,7 @@ import {
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
+  type SelectionSetNode,
   TypeInfo,
   type ValueNode,
   type VariableDefinitionNode,
@@ -84,8 +85,9 @@ export function liftLiterals(
     return value;
   };
 
-  const typeInfo = new TypeInfo(schema);
   const definitions = [operation, ...fragments].map((node) => renameVariables(node, safe));
+  if (definitions.every(isFreeOfLiterals)) return { document: { kind: Kind.DOCUMENT, definitions }, variables };
+  const typeInfo = new TypeInfo(schema);
   const document = visit<DocumentNode>(
     { kind: Kind.DOCUMENT, definitions },
     visitWithTypeInfo(typeInfo, {
@@ -121,6 +123,20 @@ function liftDefault(
   if (variables[name] === null || node.type.kind === Kind.NON_NULL_TYPE) return without;
   return { ...without, type: { kind: Kind.NON_NULL_TYPE, type: node.type } };
 }
+
+function isFreeOfLiterals(node: OperationDefinitionNode | FragmentDefinitionNode): boolean {
+  return (node.variableDefinitions ?? []).every(({ defaultValue }) => !defaultValue) && isFree(node.selectionSet);
+}
+
+const isFree = ({ selections }: SelectionSetNode): boolean =>
+  selections.every((selection) => {
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return true;
+    const given = selection.kind === Kind.FIELD ? (selection.arguments ?? []) : [];
+    return (
+      given.every(({ value }) => value.kind === Kind.VARIABLE) &&
+      (!selection.selectionSet || isFree(selection.selectionSet))
+    );
+  });
 
 function freeName(wanted: string, taken: ReadonlySet<string>): string {
   return taken.has(wanted) ? freeName(`${wanted}_`, taken) : wanted;

@@ -16,6 +16,7 @@ import {
 } from 'graphql';
 import { z } from 'zod';
 import { ListedError } from '../../protocol/errors.ts';
+import { OPERATION_BOUNDS } from '../../protocol/operation-bounds.ts';
 import { type Requirement, both } from '../../protocol/requirements.ts';
 import { cursorBinding } from './connection-read.ts';
 import { positionIn } from './list-position.ts';
@@ -39,7 +40,6 @@ interface AskedField {
 }
 
 const Representation = z.object({ __typename: z.string().max(100), id: z.string().min(1).max(100) });
-const REPRESENTATIONS_AT_MOST = 5000;
 const PERSONS_AT_MOST = 200;
 
 /**
@@ -118,7 +118,7 @@ function refuseRepresentations(representations: unknown, schema: GraphQLSchema):
   if (!parsed.success || parsed.data.some(({ __typename }) => !names.includes(__typename))) {
     throw new ListedError('BAD_USER_INPUT');
   }
-  if (parsed.data.length > REPRESENTATIONS_AT_MOST) throw new ListedError('OPERATION_TOO_COSTLY');
+  if (parsed.data.length > OPERATION_BOUNDS.representations) throw new ListedError('OPERATION_TOO_COSTLY');
 }
 
 /** Filters are reads: the filters of a field, and it with them where it is not withheld, need one grant that does it all. */

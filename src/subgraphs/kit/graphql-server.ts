@@ -10,11 +10,10 @@ import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, Kind, typ
 import type { Logger } from 'pino';
 import { describeCause } from '../../protocol/describe-cause.ts';
 import { type ErrorCode, isErrorCode, messageOf } from '../../protocol/errors.ts';
+import { OPERATION_BOUNDS } from '../../protocol/operation-bounds.ts';
 import { checkOperation } from './check-operation.ts';
 import { NotTooDeepRule } from './not-too-deep-rule.ts';
 import type { ViewerRequest } from './viewer-request.ts';
-
-const TOKENS_AT_MOST = 10_000;
 
 /** Apollo Server for one subgraph: it says nothing about itself, and only listed codes leave it. */
 export async function startGraphqlServer(schema: GraphQLSchema, log: Logger): Promise<ApolloServer<ViewerRequest>> {
@@ -28,7 +27,7 @@ export async function startGraphqlServer(schema: GraphQLSchema, log: Logger): Pr
     hideSchemaDetailsFromClientErrors: true,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
-    parseOptions: { maxTokens: TOKENS_AT_MOST },
+    parseOptions: { maxTokens: OPERATION_BOUNDS.tokens },
     validationOptions: { maxErrors: 1 },
     validationRules: [NotTooDeepRule, NoServiceFieldRule],
     formatError,

@@ -1,8 +1,6 @@
 import { type DocumentNode, Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
 import { ListedError } from '../../protocol/errors.ts';
-
-/** How many levels of fields an operation may have, and how many fields in all, each fragment counted where it is spread. */
-const LIMITS = { depth: 20, fields: 2000 };
+import { OPERATION_BOUNDS } from '../../protocol/operation-bounds.ts';
 
 interface Measure {
   readonly depth: number;
@@ -41,5 +39,5 @@ export function measureOperation(document: DocumentNode, operation: OperationDef
     );
 
   const { depth, fields } = measureSelections(operation.selectionSet);
-  if (depth > LIMITS.depth || fields > LIMITS.fields) throw new ListedError('OPERATION_TOO_COSTLY');
+  if (depth > OPERATION_BOUNDS.depth || fields > OPERATION_BOUNDS.fields) throw new ListedError('OPERATION_TOO_COSTLY');
 }

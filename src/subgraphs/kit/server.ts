@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { AccessAnswer } from '../../protocol/access-answer.ts';
 import { describeCause } from '../../protocol/describe-cause.ts';
 import { ListedError } from '../../protocol/errors.ts';
+import { OPERATION_BOUNDS } from '../../protocol/operation-bounds.ts';
 import { CONTEXT_HEADER, REQUEST_ID_HEADER } from '../../protocol/request-context.ts';
 import type { Purpose } from '../../protocol/purposes.ts';
 import type { AccessLog } from './access-log.ts';
@@ -47,7 +48,6 @@ export interface ServerParts {
 
 type ExchangeOf = (request: FastifyRequest) => Exchange;
 
-const BODY_AT_MOST = 1024 * 1024;
 const OTHER_METHODS = ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /** A custodian's HTTP server, not yet listening. Every answer passes `onSend`, where the access log is written first. */
@@ -70,7 +70,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
   };
 
   const server = fastify({
-    bodyLimit: BODY_AT_MOST,
+    bodyLimit: OPERATION_BOUNDS.bytes,
     requestTimeout: 30_000,
     exposeHeadRoutes: false,
     return503OnClosing: false,

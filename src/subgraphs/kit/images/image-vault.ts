@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { Secrets } from '../../../protocol/read-configuration.ts';
 import { deriveKey, seal, unsealWithOneOf } from '../../../protocol/sealing.ts';
 
@@ -36,11 +37,11 @@ export class ImageVault {
 
   /** The name of the file that holds a sealed original: it tells nothing about the record. */
   nameOf(as: SealedAs): string {
-    return this.#derive('name', as)[0].toString('base64url');
+    return this.#derive('name', as)[0].export().toString('base64url');
   }
 
   /** A key for each content: what is moved to another record does not open there. */
-  #derive(use: 'content' | 'name', { what, record, digest }: SealedAs): readonly [Buffer, ...Buffer[]] {
+  #derive(use: 'content' | 'name', { what, record, digest }: SealedAs): readonly [KeyObject, ...KeyObject[]] {
     const [first, ...earlier] = this.#secrets;
     const bound = ['amana image 1', use, what, record, digest];
     return [deriveKey(first, bound), ...earlier.map((secret) => deriveKey(secret, bound))];
