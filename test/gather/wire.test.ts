@@ -157,6 +157,15 @@ describe('A host that grants a list, and not by what its rows are ordered,', () 
     expect(answer.custodians.flatMap(({ incomplete = [] }) => incomplete)).toEqual([]);
   });
 
+  test('is not asked whether more rows follow either, and where it grants none of them is said to withhold these', async () => {
+    await guardWith(`edges: [PhotographEdge!] ${R}`);
+    const { withheld } = await guarded.ask('{ photographs(first: 4) { pageInfo { hasNextPage } } }', { says });
+    expect(withheld).toMatchObject([told(['photographs'], 'Query.photographs')]);
+    const other = await guarded.ask('{ photographs(first: 4) { edges { cursor } totalCount } }', { says });
+    expect(other.withheld).toMatchObject([told(['photographs', 'edges'], 'PhotographConnection.edges')]);
+    expect(hosts.map(({ asked }) => asked.filter(({ query }) => query.includes('edges')).length)).toEqual([2, 0, 2, 2]);
+  });
+
   test('is asked for how many it holds, which takes no order', async () => {
     await guardWith(`sortKey: String @inaccessible ${R}`);
     const { data, withheld } = await guarded.ask('{ photographs { totalCount } }', { says });

@@ -7,14 +7,9 @@ import { labelSetNumber } from '../../src/subgraphs/kit/label-sets.ts';
 import { openStorage } from '../../src/subgraphs/kit/open-storage.ts';
 import { loadReferenceData, readFacilities } from '../../src/subgraphs/kit/reference-data.ts';
 import type { Statement, Storage } from '../../src/subgraphs/kit/storage.ts';
-import {
-  type TemporaryStorage,
-  asSuperuser,
-  fillTable,
-  migrationsOf,
-  temporaryDirectory,
-  temporaryStorage,
-} from './temporary-storage.ts';
+import { asSuperuser, migrationsOf } from './prepared-postgres.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+import { type TemporaryStorage, fillTable, temporaryStorage } from './temporary-storage.ts';
 
 const statement = (sql: string, ...parameters: unknown[]): Statement => ({ sql, parameters });
 const everyTransfer = statement('select id, label_set from custody_transfers order by id');
@@ -248,11 +243,6 @@ describe('opening', () => {
     }
   });
 
-  it('migrates three fresh databases of one server at once', async () => {
-    const opened = await Promise.all([1, 2, 3].map(() => temporaryStorage({ custodian: 'ngo-a', subgraph: 'ngo' })));
-    await Promise.all(opened.map((each) => each.close()));
-  });
-
   it('fills nothing into its migrations that is not an id', async () => {
     const configuration = { ...temporary.request.configuration, custodian: "x'); drop table grants --" };
     await expect(openStorage({ ...temporary.request, configuration })).rejects.toThrow(/lower-case letters/u);
@@ -303,6 +293,17 @@ describe('on a server of its own', () => {
     } finally {
       await made.close();
     }
+  });
+
+  it('migrates three fresh databases at once', async () => {
+    const names = ['first', 'second', 'third'];
+    await asSuperuser(
+      server,
+      names.map((name) => `create database ${name}`),
+    );
+    const opened = await Promise.all(names.map((name) => open(server.connection.user, name)));
+    for (const each of opened) expect(await each.read(new Set([1]), everyTransfer)).toEqual([]);
+    await Promise.all(opened.map((each) => each.close()));
   });
 
   it('does not let a superuser’s login past row security, nor past the reader’s rights', async () => {
