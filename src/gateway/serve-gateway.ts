@@ -144,6 +144,7 @@ export async function serveGateway(initial: GatewayConfiguration, log: Logger): 
     const server = await httpServer(settings, pipeline, log, { metrics, readiness });
     const drain = drainable(server, readiness, configuration);
     listener = configuration.metrics && (await serveMetrics(metrics, configuration.metrics));
+    pipeline.warmUp();
     await server.listen({ ...listen });
     const { snapshot, hosts } = keeper.federation;
     const present = [...hosts.values()].flat().map(({ custodian }) => custodian.id);

@@ -57,6 +57,7 @@ export async function serveSupergraph(settings: SupergraphSettings, log: Logger)
       configuration: () => ({ deadlines: SUPERGRAPH_DEADLINES, limits }),
       federation: () => federation,
       admit: admitByClaims({
+        served: snapshot,
         verify,
         decidePolicies,
         forwardHeaders,
@@ -76,6 +77,7 @@ export async function serveSupergraph(settings: SupergraphSettings, log: Logger)
     );
     const server = await httpServer(() => ({ limits }), pipeline, log, { metrics, readiness });
     const drain = drainable(server, readiness, { mode: 'production' });
+    pipeline.warmUp();
     await server.listen({ ...listen });
     const subgraphs = connections.map(({ custodian }) => custodian.id);
     log.info({ supergraph: snapshot.version, subgraphs }, 'the gateway listens');

@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { Client, escapeLiteral } from 'pg';
 import { afterAll, inject } from 'vitest';
 import { type EmbeddedPostgres, openEmbeddedPostgres } from '../../src/subgraphs/kit/embedded-postgres.ts';
 import { type StorageRequest, openStorage } from '../../src/subgraphs/kit/open-storage.ts';
+import { readAsReader } from '../../src/subgraphs/kit/read-as-reader.ts';
 import type { Statement, Storage } from '../../src/subgraphs/kit/storage.ts';
 import { type TemporaryCustodian, dropDatabase, freshDatabase } from './prepared-postgres.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -54,16 +56,37 @@ export async function fillTable(
 
 /** The plan of a reading statement under row security, as `EXPLAIN` prints it (with `analyze`, also what it took). */
 export async function explainRead(
-  storage: Storage,
+  { request }: TemporaryStorage,
   labelSets: ReadonlySet<number>,
-  statement: Statement,
+  { sql, parameters }: Statement,
   options = 'costs off',
 ): Promise<string> {
-  const rows = await storage.read<{ 'QUERY PLAN': string }>(labelSets, {
-    ...statement,
-    sql: `explain (${options}) ${statement.sql}`,
-  });
-  return rows.map((row) => row['QUERY PLAN']).join('\n');
+  const client = new Client({ connectionString: request.environment['DATABASE_URL'], pipeline: true });
+  await client.connect();
+  try {
+    await client.query(`prepare explained as ${sql}`);
+    const values = parameters.map(literal).join(', ');
+    const explain = `explain (${options}) execute explained ${values && `(${values})`}`;
+    const rows = await readAsReader<{ 'QUERY PLAN': string }>(client, labelSets, { sql: explain, parameters: [] });
+    return rows.map((row) => row['QUERY PLAN']).join('\n');
+  } finally {
+    await client.end();
+  }
+}
+
+const literal = (value: unknown): string =>
+  escapeLiteral(Array.isArray(value) ? `{${value.map((one) => JSON.stringify(one)).join()}}` : String(value));
+
+/** How many pages of the database a reading statement touches, once they are in memory. */
+export async function touched(
+  temporary: TemporaryStorage,
+  labelSets: ReadonlySet<number>,
+  statement: Statement,
+): Promise<number> {
+  const options = 'analyze, buffers, costs off, timing off, summary off';
+  await explainRead(temporary, labelSets, statement, options);
+  const plan = await explainRead(temporary, labelSets, statement, options);
+  return Number(/Buffers: shared hit=(\d+)/u.exec(plan)?.[1]);
 }
 
 interface SharedServer {
