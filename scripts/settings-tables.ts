@@ -24,7 +24,8 @@ const GATEWAY: Descriptions = {
   signingKeyFile: 'its private key, from `amana key`',
   'log.directory': 'where the access log is kept, one for each gateway',
   'log.keyFile': "the key of the log's pseudonyms",
-  'shutdown.grace': 'ms for which requests are still taken on SIGTERM; 5,000 in production',
+  'shutdown.grace':
+    'ms for which requests are still taken on SIGTERM; 5,000 in production, where readiness was ever asked for',
   'shutdown.deadline': 'ms within which it has ended; 20,000 in production',
   'deadlines.request': 'ms for a request',
   'deadlines.custodian': 'ms for one fetch from a custodian',

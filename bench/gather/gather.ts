@@ -8,6 +8,7 @@ const HOSTS = [1, 4, 16, 64, 256];
 interface Options {
   readonly hosts: readonly number[];
   readonly rounds: number;
+  readonly questions: number;
   readonly json?: boolean;
 }
 
@@ -20,12 +21,13 @@ export function addGatherBenchmark(program: Command): void {
     )
     .option('--hosts <numbers>', 'how many hosts, in turn', hostCounts, HOSTS)
     .option('--rounds <number>', 'how often each way is measured, after the warm-up', wholeNumber(1), 9)
+    .option('--questions <number>', 'questions to hosts in one block', wholeNumber(1), 4_000)
     .option('--json', 'print one JSON array')
-    .action(async ({ hosts, rounds, json }: Options) => {
+    .action(async ({ hosts, rounds, questions, json }: Options) => {
       const interrupt = new AbortController();
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt.abort());
       const measured = await measureGathering({
-        ...{ hosts, rounds, signal: interrupt.signal },
+        ...{ hosts, rounds, questions, signal: interrupt.signal },
         onProgress: (line) => process.stderr.write(`${line}\n`),
       });
       process.stdout.write(json ? `${JSON.stringify(measured)}\n` : describeGathering(measured));

@@ -12,6 +12,8 @@ export interface GatherWanted {
   readonly hosts: readonly number[];
   /** Blocks of each way. */
   readonly rounds: number;
+  /** Questions to hosts in one block. */
+  readonly questions: number;
   readonly signal: AbortSignal;
   readonly onProgress: (line: string) => void;
 }
@@ -45,8 +47,7 @@ const PAGES = 20;
 /** Milliseconds that hosts have for an answer: more than any takes on a busy machine, but where one is slow on purpose. */
 const DEADLINE = 10_000;
 export const SLOW_DEADLINE = 500;
-/** Questions to hosts in one block, and the fewest requests. */
-const QUESTIONS = 4_000;
+/** The fewest requests in one block. */
 const FEWEST = 40;
 /** Requests in one block where each waits for the deadline, and how often that is measured. */
 const FEW = 8;
@@ -75,7 +76,7 @@ async function measureHosts(hosts: number, wanted: GatherWanted): Promise<Gather
     const measured: GatherMeasured[] = [];
     for (const one of hosts === 1 ? CASES.slice(0, 1) : CASES) {
       wanted.onProgress(`${hosts} hosts${one.name}`);
-      measured.push(...(await measureCase(one, addresses, askers, wanted.rounds)));
+      measured.push(...(await measureCase(one, addresses, askers, wanted)));
     }
     return measured;
   } finally {
@@ -88,7 +89,7 @@ async function measureCase(
   { name, spread, isSlow }: Case,
   addresses: readonly string[],
   askers: readonly (readonly [WayName, Asker])[],
-  rounds: number,
+  { rounds, questions }: GatherWanted,
 ): Promise<GatherMeasured[]> {
   const hosts = addresses.map((address, host) => ({
     custodian: hostName(host),
@@ -98,7 +99,7 @@ async function measureCase(
   refuseDifferent(
     await Promise.all(askers.map(([way, asker]) => asker.ask({ ...question, way, pages: isSlow ? 1 : PAGES }))),
   );
-  const requests = isSlow ? FEW : Math.max(FEWEST, Math.ceil(QUESTIONS / hosts.length));
+  const requests = isSlow ? FEW : Math.max(FEWEST, Math.ceil(questions / hosts.length));
   const blocks = new Map(askers.map(([way]) => [way, new Array<Block>()]));
   const [warmUps, counted] = isSlow ? [0, Math.min(rounds, FEW_ROUNDS)] : [WARM_UPS, rounds];
   for (let round = 0; round < warmUps + counted; round += 1) {

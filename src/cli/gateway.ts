@@ -51,7 +51,7 @@ export function addGatewayCommand(program: Command): void {
     )
     .option('--no-log', 'keeps no access log')
     .option('--max-depth <n>', 'levels of an operation (20)', limit)
-    .option('--max-aliases <n>', 'aliases of an operation (100)', limit)
+    .option('--max-aliases <n>', 'aliases of an operation (60)', limit)
     .option('--max-tokens <n>', 'tokens of a document (10000)', limit)
     .option(
       '--max-cost <n>',

@@ -144,7 +144,7 @@ const describeCustodians = ({ custodians }: ViewerAnswer): string =>
   custodians.map(describeCustodian).join(', ') || 'nobody was asked';
 
 const describeIncomplete = ({ custodian, incomplete = [] }: ViewerAnswer['custodians'][number]): string[] =>
-  incomplete.map(({ path, reason }) => `${path.join('.')}: ${reason} (${custodian})`);
+  incomplete.map(({ path, reason }) => `${path.join(' ')}: ${reason} (${custodian})`);
 
 function describeCustodian({ custodian, status, records }: ViewerAnswer['custodians'][number]): string {
   return status === 'ANSWERED' ? `${custodian} ${String(records)}` : `${custodian} ${status}`;

@@ -2,7 +2,8 @@ import type { Logger } from 'pino';
 import { bearerToken } from '../protocol/access-token.ts';
 import { type Claimed, claimsAccess } from './authorize/claims-access.ts';
 import { policiesOf } from './authorize/policies-of.ts';
-import type { Attainable } from './compose/shown-schema.ts';
+import { type Attainable, shownSchema } from './compose/shown-schema.ts';
+import type { SupergraphSnapshot } from './compose/supergraph-snapshot.ts';
 import { describeCause } from '../protocol/describe-cause.ts';
 import { forwardedHeaders } from './plain-subgraphs/forwarded-headers.ts';
 import { type DecidePolicies, grantedPolicies } from './plain-subgraphs/policies.ts';
@@ -13,6 +14,7 @@ import type { Admit } from './visit.ts';
 
 /** What visits to plain subgraphs take. */
 export interface ClaimVisits {
+  readonly served: SupergraphSnapshot;
   /** Undefined where nobody can sign in: all are anonymous then, and no token is looked at. */
   readonly verify: VerifyClaims | undefined;
   readonly decidePolicies: DecidePolicies | undefined;
@@ -29,6 +31,7 @@ export interface ClaimVisits {
  * access decided here from the token's claims and the operator's policies, which are asked once a request.
  */
 export function admitByClaims({
+  served,
   verify,
   decidePolicies,
   forwardHeaders,
@@ -40,6 +43,8 @@ export function admitByClaims({
     canMeet: canBeClaimed(verify !== undefined, decidePolicies !== undefined),
     never: new Set<string>(),
   };
+  // Made before anybody asks for it, since that takes long of a large one.
+  shownSchema(served, attainable);
   const failed = (request: string) => (cause: unknown) =>
     operatorLog.warn({ request, cause: describeCause(cause) }, 'the policies gave no usable answer: none is granted');
   return async (received) => {

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import type { GatewayConfiguration } from './configuration.ts';
 import type { Readiness } from './observe/readiness.ts';
 
 /**
@@ -12,10 +13,10 @@ export interface Shutdown {
   readonly deadline: number;
 }
 
-/** What holds where nothing is said: nobody balances the demo. */
-export const SHUTDOWN: Readonly<Record<'demo' | 'production', Shutdown>> = {
-  demo: { grace: 0, deadline: 10_000 },
-  production: { grace: 5_000, deadline: 20_000 },
+/** What holds where nothing is said. Nobody balances the demo, or a gateway that was never asked whether it is ready. */
+const SHUTDOWN: Readonly<Record<'demo' | 'production', (isWatched: boolean) => Shutdown>> = {
+  demo: () => ({ grace: 0, deadline: 10_000 }),
+  production: (isWatched) => ({ grace: isWatched ? 5_000 : 0, deadline: 20_000 }),
 };
 
 /** How long a connection that has not sent anything yet is waited for once no more are taken, in milliseconds. */
@@ -31,7 +32,7 @@ const isSilent = ({ bytesRead }: Socket): boolean => bytesRead === 0;
 export function drainable(
   server: FastifyInstance,
   readiness: Readiness,
-  { grace, deadline }: Shutdown,
+  { mode, shutdown }: Pick<GatewayConfiguration, 'mode' | 'shutdown'>,
 ): () => Promise<void> {
   const sockets = new Set<Socket>();
   let isDraining = false;
@@ -43,6 +44,7 @@ export function drainable(
     if (isDraining) void reply.header('connection', 'close');
   });
   return async () => {
+    const { grace, deadline } = shutdown ?? SHUTDOWN[mode](readiness.isWatched);
     isDraining = true;
     readiness.stop();
     const cut = setTimeout(() => server.server.closeAllConnections(), deadline);

@@ -28,6 +28,7 @@ import { reportCustodians } from './respond/report-custodians.ts';
 import { type FinalResponse, respondAnswer, respondRefusal } from './respond/respond.ts';
 import type { Admit, Visit } from './visit.ts';
 import type { Withheld } from './withheld.ts';
+import { warmPlanner } from './warm-planner.ts';
 
 /** What the stages work with; all of it outlives a request, and none of it remembers one but the log. */
 export interface PipelineParts {
@@ -94,6 +95,11 @@ export class Pipeline {
   /** The watch that a request is under from its beginning to `respond` or `refuse`. */
   watch(id: string): RequestWatch {
     return new RequestWatch(this.#parts.instruments, id);
+  }
+
+  /** Takes the time of a process's first plans before anybody waits. */
+  warmUp(): void {
+    warmPlanner(this.#parts.federation().snapshot, planner);
   }
 
   /** resolve, limit, authorize, plan. */

@@ -23,7 +23,7 @@ import { httpServer } from './http-server.ts';
 import { ListCursors } from './gather/list-cursors.ts';
 import { waitForProvider } from './identity-provider.ts';
 import { FileLedger } from './ledger/file-ledger.ts';
-import { SHUTDOWN, drainable } from './drain.ts';
+import { drainable } from './drain.ts';
 import { gatewayMetrics } from './observe/gateway-metrics.ts';
 import { Readiness } from './observe/readiness.ts';
 import { looked } from './observe/request-watch.ts';
@@ -142,8 +142,9 @@ export async function serveGateway(initial: GatewayConfiguration, log: Logger): 
       now,
     );
     const server = await httpServer(settings, pipeline, log, { metrics, readiness });
-    const drain = drainable(server, readiness, configuration.shutdown ?? SHUTDOWN[configuration.mode]);
+    const drain = drainable(server, readiness, configuration);
     listener = configuration.metrics && (await serveMetrics(metrics, configuration.metrics));
+    pipeline.warmUp();
     await server.listen({ ...listen });
     const { snapshot, hosts } = keeper.federation;
     const present = [...hosts.values()].flat().map(({ custodian }) => custodian.id);

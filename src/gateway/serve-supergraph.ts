@@ -6,7 +6,7 @@ import { ConfigurationError, readSecret } from '../protocol/read-configuration.t
 import { NO_TRACES } from '../protocol/traces.ts';
 import { admitByClaims } from './admit-by-claims.ts';
 import type { SupergraphSnapshot } from './compose/supergraph-snapshot.ts';
-import { SHUTDOWN, drainable } from './drain.ts';
+import { drainable } from './drain.ts';
 import { federationOf } from './federation.ts';
 import { httpServer } from './http-server.ts';
 import { FileLedger } from './ledger/file-ledger.ts';
@@ -57,6 +57,7 @@ export async function serveSupergraph(settings: SupergraphSettings, log: Logger)
       configuration: () => ({ deadlines: SUPERGRAPH_DEADLINES, limits }),
       federation: () => federation,
       admit: admitByClaims({
+        served: snapshot,
         verify,
         decidePolicies,
         forwardHeaders,
@@ -75,7 +76,8 @@ export async function serveSupergraph(settings: SupergraphSettings, log: Logger)
       now,
     );
     const server = await httpServer(() => ({ limits }), pipeline, log, { metrics, readiness });
-    const drain = drainable(server, readiness, SHUTDOWN.production);
+    const drain = drainable(server, readiness, { mode: 'production' });
+    pipeline.warmUp();
     await server.listen({ ...listen });
     const subgraphs = connections.map(({ custodian }) => custodian.id);
     log.info({ supergraph: snapshot.version, subgraphs }, 'the gateway listens');

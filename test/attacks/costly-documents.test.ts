@@ -65,10 +65,10 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [how: string, query: s
       ['of levels', `{ node { ${everything(12)} } }`, TOO_COSTLY],
       ['of a few levels', `{ node { ${everything(5)} } }`, TOO_COSTLY],
       ['of levels that all subgraphs share', `{ node { d ${shared(17)} } }`, undefined],
-      ['of aliases', `{ ${times(45, (n) => `x${n}: node { a b c d node { a b c d } }`)} }`, undefined],
+      ['of aliases', `{ ${times(60, (n) => `x${n}: node { a b c d node { a b c d } }`)} }`, undefined],
       [
         'of aliases, two levels down',
-        `{ node { node { ${times(90, (n) => `x${n}: node { a b c d }`)} } } }`,
+        `{ node { node { ${times(60, (n) => `x${n}: node { a b c d }`)} } } }`,
         undefined,
       ],
       [
@@ -93,7 +93,7 @@ const ATTACKS: Readonly<Record<string, readonly (readonly [how: string, query: s
       ['unknown directives', `{ node { id ${'@x '.repeat(4_000)} } }`, 'GRAPHQL_VALIDATION_FAILED'],
       [
         'fields with a directive',
-        `{ node { ${times(90, (n) => `x${n}: id @include(if: true) @skip(if: false)`)} } }`,
+        `{ node { ${times(60, (n) => `x${n}: id @include(if: true) @skip(if: false)`)} } }`,
         undefined,
       ],
       ['aliases', `{ node { ${times(1_000, (n) => `x${n}: id`)} } }`, TOO_COSTLY],

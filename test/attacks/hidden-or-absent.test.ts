@@ -161,6 +161,46 @@ describe('at the Ministry, a hidden record is no more there than one that is not
   ]);
 });
 
+describe('at the Ministry, a thousand hidden records are no more there than none', () => {
+  serving('ministry', ministry, async () => {
+    const sealed = await custodian.labelSet('SEALED');
+    const certificates = (count: number, at: number, label_set: number, of: Readonly<Record<string, string>>) =>
+      custodian.insert(
+        'death_certificates',
+        Array.from({ length: count }, (_, n) => ({
+          ...record(`ministry:${at + n}`, label_set, label_set === 1 ? [] : ['SEALED'], `2014-03-${10 + (n % 9)}`),
+          ...{ disputed: false, name: { asWritten: 'x' }, stated_place: 'HO-601', name_key: `خالد ${n}` },
+          ...of,
+        })),
+      );
+    await custodian.insert(
+      'facilities',
+      ['HO-601', 'HO-602', 'HO-603'].map((code) => ({ ...FACILITY, code })),
+    );
+    for (let at = 100_000; at < 120_000; at += 5_000) await certificates(5_000, at, 1, {});
+    // All of one name, of one place, and between two days of the list.
+    const hidden = { name_key: 'سالم', roman_key: 'arabic slm', stated_place: 'HO-602', sort_key: '2014-03-11T' };
+    await certificates(1_000, 200_000, sealed, hidden);
+    await custodian.grant({ scopes: ['ministry:registered', 'ministry:identifying', 'ministry:medical'] });
+  });
+
+  const query =
+    'query ($f: DeathCertificateFilter) { deathCertificates(filter: $f) { totalCount nodes { id } pageInfo { hasNextPage } } }';
+  const ids = (at: number) => ({ f: { id: Array.from({ length: 200 }, (_, n) => `ministry:${at + n}`) } });
+  const after = (sortKey: string) => ({ p: { sortKey, custodian: 'ministry', id: 'ministry:999999' } });
+  answersAlike([
+    { what: 'a name', query, hidden: { f: { name: 'سالم' } }, absent: { f: { name: 'بلال' } } },
+    { what: 'a place', query, hidden: { f: { statedPlace: 'HO-602' } }, absent: { f: { statedPlace: 'HO-603' } } },
+    { what: 'two hundred ids', query, hidden: ids(200_000), absent: ids(300_000) },
+    {
+      what: 'the place in the list where they lie',
+      query: 'query ($p: ListPosition) { deathCertificates(first: 5, afterRecord: $p) { pageInfo { hasNextPage } } }',
+      hidden: after('2014-03-11'),
+      absent: after('2014-03-12'),
+    },
+  ]);
+});
+
 describe('at the Authority, a person who is hidden is as one who is unknown', () => {
   serving('missing', missing, async () => {
     const familyFirst = await custodian.labelSet('FAMILY_FIRST');

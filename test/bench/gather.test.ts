@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const SMALL = ['--hosts', '1,3', '--rounds', '1', '--json'];
+const SMALL = ['--hosts', '1,3', '--rounds', '1', '--questions', '200', '--json'];
 
 /** Processes that were started with a mark in their environment, and run. */
 async function running(mark: string): Promise<string[]> {

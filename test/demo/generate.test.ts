@@ -7,7 +7,7 @@ import { type DeliveriesWritten, generateDeliveries } from '../../src/demo/gener
 import { attachImages } from '../../src/subgraphs/kit/images/attach-images.ts';
 import { runAmana } from '../cli/run-amana.ts';
 import { type CustodianStore, custodianStore } from '../import/custodian-store.ts';
-import { temporaryDirectory } from '../kit/temporary-storage.ts';
+import { temporaryDirectory } from '../kit/temporary-directory.ts';
 
 const SIZE = { people: 200, photographs: 1_400, seed: 1, images: 5 };
 const CUSTODIANS = ['ministry', 'missing', 'ngo-a', 'ngo-b'] as const;

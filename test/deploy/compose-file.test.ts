@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { ROOT, readComposeFile } from './compose-file.ts';
 
 const compose = readComposeFile();
@@ -46,6 +47,16 @@ describe('docker-compose.yml', () => {
     for (const other of others) {
       const shared = [...(compose.services.get(other)?.networks.keys() ?? [])].filter((network) => own.has(network));
       expect([other, shared]).toEqual([other, []]);
+    }
+  });
+
+  it.each(['gateway-1', 'gateway-2'])('brings %s to every custodian that it asks', (gateway) => {
+    const { custodians } = parse(readFileSync(`${ROOT}deploy/gateway.yaml`, 'utf8'));
+    const attached = compose.services.get(gateway)?.networks ?? new Map();
+    for (const { id, url } of custodians) {
+      const edge = compose.services.get(`${id}-edge`)?.networks ?? new Map();
+      const shared = [...edge].filter(([network]) => attached.has(network));
+      expect(shared.map(([, { aliases }]) => aliases)).toEqual([[new URL(url).hostname]]);
     }
   });
 

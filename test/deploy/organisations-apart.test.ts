@@ -52,7 +52,7 @@ describe.runIf(isPossible)('the organisations apart', () => {
     for (const name of databases) {
       services.start(name, ['bash', '/opt/amana/test/deploy/postgres-entrypoint.sh', binaries]);
     }
-    const amana = ['/opt/node/node', '--import', '/opt/amana/node_modules/@oxc-node/core/register.mjs'];
+    const amana = ['/opt/node/node', '--import', '/opt/amana/bin/register.mjs'];
     services.start(
       'sign-in',
       ['sh', '-c', `cd /opt/amana && exec ${amana.join(' ')} test/deploy/sign-in.ts /tmp/keys`],
@@ -134,8 +134,8 @@ describe.runIf(isPossible)('the organisations apart', () => {
     expect(await reached(`${id}-postgres`, others)).toEqual([]);
   });
 
-  it('a gateway reaches the custodians that it asks, and no database', async () => {
-    const proxies = ['ministry', 'missing', 'ngo-a'].map((id) => `${services.addressesOf(`${id}-edge`).get(id)} 8443`);
+  it('a gateway reaches all custodians, and no database', async () => {
+    const proxies = CUSTODIANS.map((id) => `${services.addressesOf(`${id}-edge`).get(id)} 8443`);
     const databases = [...CUSTODIANS, 'sign-in'].flatMap((id) => addressesOf(`${id}-postgres`, 5432));
     for (const gateway of ['gateway-1', 'gateway-2']) {
       expect(await reached(gateway, [...databases, ...proxies])).toEqual(proxies);
@@ -162,7 +162,7 @@ describe.runIf(isPossible)('the organisations apart', () => {
   });
 
   it('each organisation imports and grants by itself, and the front answers across them', async () => {
-    const scopes = { ministry: 'ministry', missing: 'missing', 'ngo-a': 'ngo' };
+    const scopes = { ministry: 'ministry', missing: 'missing', 'ngo-a': 'ngo', 'ngo-b': 'ngo' };
     for (const [id, subgraph] of Object.entries(scopes)) {
       const imported = await services.execute(id, [
         '/opt/amana/bin/amana',
@@ -187,11 +187,9 @@ describe.runIf(isPossible)('the organisations apart', () => {
       missingPersonReports: { nodes: [{ id: expect.stringMatching(/^missing:/u) }, {}] },
     });
     expect(extensions).toMatchObject({
-      custodians: expect.arrayContaining([
-        expect.objectContaining({ custodian: 'ministry', status: 'ANSWERED' }),
-        expect.objectContaining({ custodian: 'missing', status: 'ANSWERED' }),
-        expect.objectContaining({ custodian: 'ngo-a', status: 'ANSWERED' }),
-      ]),
+      custodians: expect.arrayContaining(
+        CUSTODIANS.map((custodian) => expect.objectContaining({ custodian, status: 'ANSWERED' })),
+      ),
     });
   }, 120_000);
 

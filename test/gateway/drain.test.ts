@@ -87,6 +87,27 @@ describe('a gateway that is told to end', () => {
   });
 });
 
+describe('a gateway in production of whose end nothing is said', () => {
+  test('ends at once where nobody has ever asked whether it is ready', async () => {
+    const federation = await startSmallFederation({ gateway: { mode: 'production' } });
+    await federation.ask('{ certificates { totalCount } }');
+    const began = performance.now();
+    await federation.close();
+    expect(performance.now() - began).toBeLessThan(3_000);
+  });
+
+  test('takes requests for five seconds more where somebody has', async () => {
+    const federation = await startSmallFederation({ gateway: { mode: 'production' } });
+    expect((await get(`${federation.gateway.url}/health/ready`, new Agent())).status).toBe(200);
+    const began = performance.now();
+    const closing = federation.close();
+    await pause(4_000);
+    expect((await federation.ask('{ certificates { totalCount } }')).status).toBe(200);
+    await closing;
+    expect(performance.now() - began).toBeGreaterThan(4_950);
+  });
+});
+
 describe('readiness', () => {
   test('fails while the log cannot be written, and only for as long', async () => {
     const federation = await startSmallFederation();

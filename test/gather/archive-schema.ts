@@ -4,16 +4,22 @@ const R = '@requiresScopes(scopes: [["ngo:registered"]])';
 const I = '@requiresScopes(scopes: [["ngo:identifying"]])';
 const M = '@requiresScopes(scopes: [["ngo:medical"]])';
 
-const PAGE =
-  'first: Int = 20, after: String, afterRecord: ListPosition @inaccessible @guardedBy(field: "PhotographEdge.sortKey"), filter: PhotographFilter';
+const pageOf = (edge: string): string =>
+  `first: Int = 20, after: String, afterRecord: ListPosition @inaccessible @guardedBy(field: "${edge}.sortKey")`;
+const PAGE = `${pageOf('PhotographEdge')}, filter: PhotographFilter`;
 
-/** What many small archives host: a list, its lists of a person, numbers, and a way from a record to a person and back. */
+/**
+ * What many small archives host: lists of records of one type and of several, lists of a person, numbers, and a way from a
+ * record to a person and back.
+ */
 export const ARCHIVE = `${CUSTODIAN_SCHEMA_LINKS}
 directive @gather(rule: GatherRule!) on FIELD_DEFINITION
 enum GatherRule @inaccessible { SUM MIN MAX FIRST }
 
 type Query {
   photographs(${PAGE}): PhotographConnection ${R}
+  items(${pageOf('ItemEdge')}): ItemConnection ${R}
+  things: [Thing!] ${R}
   places(custodian: String @guardedBy(field: "Photograph.custodian")): [Place!] ${R}
   labels: [Label] ${R}
   size: Int @gather(rule: SUM) ${R}
@@ -47,12 +53,37 @@ type PhotographEdge {
 
 type PageInfo @shareable { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }
 
-type Photograph {
+interface Item { id: ID place: String }
+
+type Photograph implements Item {
   id: ID ${R}
   custodian: String ${R}
   place: String ${I}
   finding: String ${M}
   person: Person ${I}
+  isAmong(
+    ids: [ID!] @guardedBy(field: "Photograph.id")
+    but: ID @guardedBy(field: "Photograph.id")
+    like: PhotographFilter
+  ): Boolean ${R}
+}
+
+type Note implements Item { id: ID ${R} place: String ${I} text: String ${M} about: Person ${I} }
+
+union Thing = Photograph | Note
+
+type ItemConnection {
+  nodes: [Item!] ${R}
+  edges: [ItemEdge!] ${R}
+  pageInfo: PageInfo!
+  totalCount: Int ${R}
+}
+
+type ItemEdge {
+  node: Item ${R}
+  cursor: String!
+  sortKey: String @inaccessible ${R}
+  recordId: ID @inaccessible ${R}
 }
 
 type Place { name: String! }

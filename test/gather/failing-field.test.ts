@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type GatheredAnswered, type GatheredFederation, gatherFrom } from './gathered-federation.ts';
-import { type LightHost, type LightRecord, startLightHost } from './light-host.ts';
+import type { LightRecord } from './light-archive.ts';
+import { type LightHost, startLightHost } from './light-host.ts';
 
 /** Rows of all hosts alternate. */
 const recordsOf = (id: string, count = 4): LightRecord[] =>

@@ -33,6 +33,8 @@ export interface GatheredAsking {
   readonly variables?: Record<string, unknown>;
   /** By host; what is not named grants all. */
   readonly says?: Readonly<Record<string, Says>>;
+  /** By host, fields (`Type.field`) that it does not serve. */
+  readonly lacks?: Readonly<Record<string, readonly string[]>>;
   readonly viewer?: string;
   readonly deadline?: number;
 }
@@ -43,6 +45,8 @@ export interface GatheredAnswered {
   readonly errors: readonly { readonly path?: unknown; readonly code: unknown }[];
   readonly custodians: readonly CustodianReport[];
   readonly withheld: readonly Withheld[];
+  /** What hosts withheld when they were asked. */
+  readonly refused: readonly { readonly custodian: string; readonly coordinate: string; readonly path: string }[];
 }
 
 /** The gateway's stages from resolve to execute before light hosts, over real HTTP. */
@@ -61,6 +65,9 @@ const snapshotOf = (contract: string): SupergraphSnapshot =>
     ]),
   );
 const archive = snapshotOf(ARCHIVE);
+
+/** What clients see of the archives and the registry. */
+export const API_SCHEMA = archive.apiSchema;
 const plan = planner();
 const custodianAt = (id: string, subgraph: string, url: string) => ({
   id,
@@ -92,12 +99,12 @@ export async function gatherFrom(hosts: readonly LightHost[], contract = ARCHIVE
   const cursors = new ListCursors([Buffer.alloc(32, 1)]);
   const ask: GatheredFederation['ask'] = async (
     query,
-    { variables = {}, says = {}, viewer = 'v', deadline = 2_000 } = {},
+    { variables = {}, says = {}, lacks = {}, viewer = 'v', deadline = 2_000 } = {},
   ) => {
     const connections = [...present.map(connectionOf), registrar];
     const federation: Federation = federationOf(snapshot, connections, connections, {
       gathered: new Map([['ngo', rules]]),
-      lacks: new Map(),
+      lacks: new Map(Object.entries(lacks).map(([id, fields]) => [id, new Set(fields)])),
       joined: joinedNow(),
     });
     const operation = resolveOperation(snapshot, parse(query), { operationName: undefined, variables }, 100_000);
@@ -108,6 +115,7 @@ export async function gatherFrom(hosts: readonly LightHost[], contract = ARCHIVE
       touched.map(({ custodian }) => [custodian.id, grantsAccess(custodian, answered(custodian.id, says), 'r')]),
     );
     const authorization = authorizeOperation(federation, operation, accesses);
+    const refused: GatheredAnswered['refused'][number][] = [];
     const execution = await executePlan({
       ...federation,
       requestId: 'r',
@@ -122,7 +130,8 @@ export async function gatherFrom(hosts: readonly LightHost[], contract = ARCHIVE
       signal: new AbortController().signal,
       deadline,
       failed: () => {},
-      withheld: () => {},
+      withheld: ({ custodian }, coordinate, path) =>
+        void refused.push({ custodian: custodian.id, coordinate, path: path.join('.') }),
     });
     const { data, errors } = execution;
     return {
@@ -135,6 +144,7 @@ export async function gatherFrom(hosts: readonly LightHost[], contract = ARCHIVE
         operation.selections,
       ),
       withheld: authorization.withheld.entries(),
+      refused,
     };
   };
   return {

@@ -1,21 +1,11 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import { once } from 'node:events';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { type DocumentNode, type GraphQLSchema, execute, getOperationAST, parse } from 'graphql';
-import { compareCodePoints } from '../../src/gateway/gather/code-points.ts';
+import { type DocumentNode, execute, getOperationAST, parse } from 'graphql';
 import { OPERATION_BOUNDS } from '../../src/protocol/operation-bounds.ts';
 import { measureOperation } from '../../src/subgraphs/kit/measure-operation.ts';
-import { ARCHIVE, REGISTRY } from './archive-schema.ts';
-
-/** One photograph of a light archive. */
-export interface LightRecord {
-  /** `<custodian>:<number>` */
-  readonly id: string;
-  readonly sortKey: string;
-  readonly place: string;
-  readonly finding: string;
-  readonly person: string;
-}
+import { REGISTRY } from './archive-schema.ts';
+import { type LightRecord, lightArchive } from './light-archive.ts';
 
 /** What came over the wire to a host. */
 export interface WireQuestion {
@@ -45,40 +35,16 @@ export interface LightHost {
   readonly id: string;
   readonly url: string;
   records: readonly LightRecord[];
+  /** Fields (`Type.field`) in the place of which it reports an error, with its code. */
+  failing: ReadonlyMap<string, string>;
   instead: Instead | undefined;
   readonly asked: WireQuestion[];
   close(): Promise<void>;
 }
 
-interface PageArguments {
-  readonly first: number;
-  readonly afterRecord?: { readonly sortKey: string; readonly custodian: string; readonly id: string } | null;
-  readonly filter?: {
-    readonly id?: readonly string[] | null;
-    readonly place?: string | null;
-    readonly finding?: string | null;
-  } | null;
-}
-
-/** The total order of all hosts' records. */
-export const inOrder = (a: LightRecord, b: LightRecord): number =>
-  compareCodePoints(a.sortKey, b.sortKey) ||
-  compareCodePoints(holderOf(a.id), holderOf(b.id)) ||
-  compareCodePoints(a.id, b.id);
-
-export const holderOf = (id: string): string => id.slice(0, id.indexOf(':'));
-
-/** What a filter lets through. */
-export const passes =
-  (filter: PageArguments['filter']) =>
-  (record: LightRecord): boolean =>
-    (!filter?.id || filter.id.includes(record.id)) &&
-    (!filter?.place || filter.place === record.place) &&
-    (!filter?.finding || filter.finding === record.finding);
-
 /** Starts one on a free port of 127.0.0.1. */
 export async function startLightHost(id: string, records: readonly LightRecord[]): Promise<LightHost> {
-  const schema = archiveSchema(() => host.records, id);
+  const schema = lightArchive(() => host, id);
   const server = createServer((request, response) => void answer(request, response));
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body: Buffer[] = [];
@@ -97,6 +63,7 @@ export async function startLightHost(id: string, records: readonly LightRecord[]
     id,
     url: await listening(server),
     records,
+    failing: new Map(),
     instead: undefined,
     asked: [],
     close: async () => {
@@ -152,61 +119,4 @@ async function listening(server: Server): Promise<string> {
   await once(server, 'listening');
   const address = server.address();
   return `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
-}
-
-function archiveSchema(records: () => readonly LightRecord[], id: string): GraphQLSchema {
-  const page =
-    (mine: (parent: { id?: string }) => (record: LightRecord) => boolean) =>
-    (parent: { id?: string }, { first, afterRecord, filter }: PageArguments) => {
-      const all = records().filter(mine(parent)).filter(passes(filter)).toSorted(inOrder);
-      const rest = all.filter((record) => {
-        if (!afterRecord) return true;
-        const place = { ...record, sortKey: afterRecord.sortKey, id: afterRecord.id };
-        const byCustodian = compareCodePoints(id, afterRecord.custodian);
-        return (
-          (compareCodePoints(record.sortKey, place.sortKey) || byCustodian || compareCodePoints(record.id, place.id)) >
-          0
-        );
-      });
-      const rows = rest.slice(0, first);
-      return {
-        nodes: rows,
-        edges: rows.map((node) => ({ node, cursor: 'own', sortKey: node.sortKey, recordId: node.id })),
-        pageInfo: { hasNextPage: rest.length > first, hasPreviousPage: false },
-        totalCount: all.length,
-      };
-    };
-  const years = (): number[] => records().map((record) => record.sortKey.length);
-  return buildSubgraphSchema([
-    {
-      typeDefs: parse(ARCHIVE),
-      resolvers: {
-        Query: {
-          photographs: page(() => () => true),
-          places: () => [...new Set(records().map(({ place }) => place))].map((name) => ({ name: `${id} ${name}` })),
-          labels: () => [1, 2].map((at) => ({ text: `${id} ${at}`, by: id })),
-          size: () => records().length,
-          newest: () => (records().length > 0 ? Math.max(...years()) : null),
-          oldest: () => (records().length > 0 ? Math.min(...years()) : null),
-          motto: () => `of ${id}`,
-          about: () => ({ name: id }),
-        },
-        Photograph: {
-          custodian: ({ id: record }: LightRecord) => holderOf(record),
-          person: ({ person }: LightRecord) => ({ __typename: 'Person', id: person }),
-        },
-        Person: {
-          __resolveReference: (given: object) => given,
-          photographs: page(
-            (parent) =>
-              ({ person }) =>
-                person === parent.id,
-          ),
-          counts: ({ id: person }: { id: string }) => ({
-            photographs: records().filter((record) => record.person === person).length,
-          }),
-        },
-      },
-    },
-  ]);
 }

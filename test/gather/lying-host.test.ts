@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type GatheredAnswered, type GatheredFederation, gatherFrom } from './gathered-federation.ts';
-import { type Instead, type LightHost, type LightRecord, RawAnswer, inOrder, startLightHost } from './light-host.ts';
+import { type LightRecord, inOrder } from './light-archive.ts';
+import { type Instead, type LightHost, RawAnswer, startLightHost } from './light-host.ts';
 
 const HONEST = 'a';
 const LIAR = 'b';
@@ -326,6 +327,7 @@ test.each<[string, Lie]>([
   expect(first.errors).toEqual([]);
   const whole = liar.records.slice(0, 8).map(({ id }) => id);
   expect(idsIn(first)).toEqual([...whole, 'a:1', 'c:1']);
+  expect(ofLiar(first)?.incomplete).toContainEqual({ path: ['photographs'], reason: 'NOT_ANSWERED' });
   const after = first.data.photographs.pageInfo.endCursor;
   const second = await federation.ask(ALL, { variables: { first: 12, after } });
   expect(ofLiar(second)?.incomplete).toContainEqual({ path: ['photographs'], reason: 'MISSED_EARLIER_PAGE' });

@@ -5,7 +5,8 @@ import {
   type GatheredFederation,
   gatherFrom,
 } from './gathered-federation.ts';
-import { type LightHost, type LightRecord, inOrder, startLightHost } from './light-host.ts';
+import { type LightRecord, inOrder } from './light-archive.ts';
+import { type LightHost, startLightHost } from './light-host.ts';
 
 /** Six years of a host's, so that the rows of all hosts alternate. */
 const recordsOf = (id: string): LightRecord[] =>

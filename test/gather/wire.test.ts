@@ -2,7 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { granted } from '../gateway/authorize.ts';
 import { ARCHIVE } from './archive-schema.ts';
 import { type GatheredAnswered, type GatheredFederation, gatherFrom } from './gathered-federation.ts';
-import { type LightHost, type LightRecord, startLightHost } from './light-host.ts';
+import type { LightRecord } from './light-archive.ts';
+import { type LightHost, startLightHost } from './light-host.ts';
 
 const record = (id: string, at: number, sortKey: string): LightRecord => ({
   id: `${id}:${at}`,
@@ -157,6 +158,15 @@ describe('A host that grants a list, and not by what its rows are ordered,', () 
     expect(answer.custodians.flatMap(({ incomplete = [] }) => incomplete)).toEqual([]);
   });
 
+  test('is not asked whether more rows follow either, and where it grants none of them is said to withhold these', async () => {
+    await guardWith(`edges: [PhotographEdge!] ${R}`);
+    const { withheld } = await guarded.ask('{ photographs(first: 4) { pageInfo { hasNextPage } } }', { says });
+    expect(withheld).toMatchObject([told(['photographs'], 'Query.photographs')]);
+    const other = await guarded.ask('{ photographs(first: 4) { edges { cursor } totalCount } }', { says });
+    expect(other.withheld).toMatchObject([told(['photographs', 'edges'], 'PhotographConnection.edges')]);
+    expect(hosts.map(({ asked }) => asked.filter(({ query }) => query.includes('edges')).length)).toEqual([2, 0, 2, 2]);
+  });
+
   test('is asked for how many it holds, which takes no order', async () => {
     await guardWith(`sortKey: String @inaccessible ${R}`);
     const { data, withheld } = await guarded.ask('{ photographs { totalCount } }', { says });
@@ -197,6 +207,96 @@ test('Of several ids each host is asked for its own, and one without any is not 
     ['c:2'],
     null,
   ]);
+});
+
+/** The ids of records that a host was asked by. */
+const idsAsked = (): (readonly string[])[] =>
+  hosts.map(({ asked }) =>
+    [...JSON.stringify(asked.map(({ variables }) => variables)).matchAll(/"([a-z]+:\d*)"/gu)].map(([, id]) => id ?? ''),
+  );
+
+test('A person whose key is a record of one host is asked for at that one alone, and others at all', async () => {
+  const persons = ['c:7', 'reg:1', 'nobody:1'];
+  for (const host of hosts) host.records = persons.map((person, at) => ({ ...record(host.id, at, '2000'), person }));
+  const answer = await federation.ask(
+    `query ($ids: [ID!]!) { persons(ids: $ids) { id photographs(first: 5) { nodes { id } totalCount } counts { photographs } } }`,
+    { variables: { ids: persons } },
+  );
+  expect(answer.errors).toEqual([]);
+  expect(idsAsked()).toEqual([['reg:1', 'nobody:1'], ['reg:1', 'nobody:1'], persons, ['reg:1', 'nobody:1']]);
+  const of = (at: number, ...ids: string[]) => ({
+    id: persons[at],
+    photographs: { nodes: ids.map((id) => ({ id: `${id}:${at}` })), totalCount: ids.length },
+    counts: { photographs: ids.length },
+  });
+  expect(answer.data.persons).toEqual([of(0, 'c'), of(1, 'a', 'b', 'c', 'd'), of(2, 'a', 'b', 'c', 'd')]);
+});
+
+test("A host that has failed costs no person's part whose key is a record of another", async () => {
+  for (const host of hosts) host.records = [{ ...record(host.id, 0, '2000'), person: 'c:7' }];
+  const ask = () =>
+    federation.ask('{ persons(ids: ["c:7"]) { photographs { nodes { id } totalCount } counts { photographs } } }', {
+      says: { a: null },
+    });
+  for (const host of hosts) if (host.id === 'b') host.instead = () => ({ errors: [{ message: 'down' }] });
+  const { data, errors, custodians } = await ask();
+  expect(errors).toEqual([]);
+  expect(data.persons).toEqual([
+    { photographs: { nodes: [{ id: 'c:0' }], totalCount: 1 }, counts: { photographs: 1 } },
+  ]);
+  expect(custodians.flatMap(({ incomplete = [] }) => incomplete)).toEqual([]);
+  for (const host of hosts) if (host.id === 'c') host.instead = () => ({ errors: [{ message: 'down' }] });
+  expect((await ask()).errors).toEqual(
+    ['photographs', 'counts'].map((field) => ({ path: ['persons', 0, field], code: 'CUSTODIAN_UNAVAILABLE' })),
+  );
+});
+
+test("Where what is asked of a person can be no host's, the list is empty, whether or not anything else is asked", async () => {
+  const list = 'photographs(filter: { id: ["a:1"] }) { nodes { id } totalCount }';
+  for (const others of ['', 'counts { photographs }']) {
+    const { data, errors } = await federation.ask(`{ persons(ids: ["c:7"]) { id ${list} ${others} } }`);
+    expect(errors).toEqual([]);
+    expect(data.persons).toMatchObject([{ id: 'c:7', photographs: { nodes: [], totalCount: 0 } }]);
+  }
+});
+
+test('By ids in what records are asked, each host sees its own and those of no host, and is asked all the same', async () => {
+  for (const host of hosts) host.records = [record(host.id, 0, '2000')];
+  const answer = await federation.ask(
+    `query ($but: ID, $like: PhotographFilter) {
+      photographs(first: 5) {
+        nodes {
+          among: isAmong(ids: ["a:0", "c:0", "nobody:0"])
+          other: isAmong(but: $but)
+          alike: isAmong(like: $like)
+          single: isAmong(ids: "b:0")
+          place
+        }
+      }
+    }`,
+    { variables: { but: 'b:0', like: { id: ['a:0', 'd:0'], place: 'x' } } },
+  );
+  expect(answer.errors).toEqual([]);
+  const of = (among: boolean, other: boolean, alike: boolean, single: boolean) => ({
+    among,
+    other,
+    alike,
+    single,
+    place: 'x',
+  });
+  expect(answer.data.photographs.nodes).toEqual([
+    of(true, true, true, false),
+    of(false, false, false, true),
+    of(true, true, false, false),
+    of(false, true, true, false),
+  ]);
+  expect(idsAsked().map((ids) => ids.toSorted())).toEqual([
+    ['a:', 'a:0', 'a:0', 'nobody:0'],
+    ['b:0', 'b:0', 'nobody:0'],
+    ['c:', 'c:0', 'nobody:0'],
+    ['d:', 'd:0', 'nobody:0'],
+  ]);
+  expect(askedEach()).toEqual([1, 1, 1, 1]);
 });
 
 test('Where no host at all answers, an error stands at the field', async () => {

@@ -8,7 +8,7 @@ import { loadCustodianConfiguration } from '../../src/subgraphs/kit/configuratio
 import { startCustodian } from '../../src/subgraphs/kit/serve-custodian.ts';
 import { ngo } from '../../src/subgraphs/ngo/custodian.ts';
 import { testKey } from '../kit/served-custodian.ts';
-import { temporaryDirectory } from '../kit/temporary-storage.ts';
+import { temporaryDirectory } from '../kit/temporary-directory.ts';
 
 let directory: string;
 let remove: () => Promise<void>;

@@ -8,7 +8,8 @@ import { stringify } from 'yaml';
 import { expect, it } from 'vitest';
 import { ImageVault } from '../../src/subgraphs/kit/images/image-vault.ts';
 import { AMANA } from '../cli/run-amana.ts';
-import { temporaryDirectory, temporaryStorage } from '../kit/temporary-storage.ts';
+import { temporaryDirectory } from '../kit/temporary-directory.ts';
+import { temporaryStorage } from '../kit/temporary-storage.ts';
 import { chequered, digestOf } from './pictures.ts';
 
 const IMAGES = 24;

@@ -9,7 +9,7 @@ import { attachImages } from '../../src/subgraphs/kit/images/attach-images.ts';
 import { ImageVault } from '../../src/subgraphs/kit/images/image-vault.ts';
 import { ngo } from '../../src/subgraphs/ngo/custodian.ts';
 import { type Question, type TemporaryCustodian, temporaryCustodian } from '../kit/temporary-custodian.ts';
-import { temporaryDirectory } from '../kit/temporary-storage.ts';
+import { temporaryDirectory } from '../kit/temporary-directory.ts';
 import { chequered, digestOf, sharpnessOf } from './pictures.ts';
 
 const SCOPES = ['ngo:registered', 'ngo:imagery'];

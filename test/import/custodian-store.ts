@@ -11,7 +11,8 @@ import type { Storage } from '../../src/subgraphs/kit/storage.ts';
 import { delivery as ministryDelivery } from '../../src/subgraphs/ministry/delivery.ts';
 import { delivery as missingDelivery } from '../../src/subgraphs/missing/delivery.ts';
 import { delivery as ngoDelivery } from '../../src/subgraphs/ngo/delivery.ts';
-import { temporaryDirectory, temporaryStorage } from '../kit/temporary-storage.ts';
+import { temporaryDirectory } from '../kit/temporary-directory.ts';
+import { temporaryStorage } from '../kit/temporary-storage.ts';
 
 export const DATA = fileURLToPath(new URL('../../data', import.meta.url));
 

@@ -6,7 +6,7 @@ import type { Delivery } from '../../src/subgraphs/kit/import/delivery.ts';
 import { readMapping } from '../../src/subgraphs/kit/import/read-mapping.ts';
 import { delivery as ministryDelivery } from '../../src/subgraphs/ministry/delivery.ts';
 import { delivery as ngoDelivery } from '../../src/subgraphs/ngo/delivery.ts';
-import { temporaryDirectory } from '../kit/temporary-storage.ts';
+import { temporaryDirectory } from '../kit/temporary-directory.ts';
 import { type CustodianStore, DATA, custodianStore } from './custodian-store.ts';
 
 let opened: CustodianStore[] = [];

@@ -9,7 +9,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type EmbeddedPostgres, openEmbeddedPostgres } from '../../src/subgraphs/kit/embedded-postgres.ts';
 import { openStorage } from '../../src/subgraphs/kit/open-storage.ts';
 import { runningPostgres } from '../../src/subgraphs/kit/postgres-process.ts';
-import { asSuperuser, migrationsOf, temporaryDirectory } from './temporary-storage.ts';
+import { asSuperuser, migrationsOf } from './prepared-postgres.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 
 const PATH = process.env['PATH'] ?? '';
 

@@ -376,14 +376,6 @@ describe('the Ministry', () => {
     expect(await statements(30)).toBe(few - 1);
   });
 
-  it('tells the planner which label sets a list and its number are read for', async () => {
-    await grant({ scopes: ['ministry:registered', 'ministry:identifying'] });
-    custodian.reads.length = 0;
-    await custodian.ask('{ deathCertificates { totalCount nodes { id } } }');
-    expect(custodian.reads).toHaveLength(2);
-    for (const statement of custodian.reads) expect(statement).toMatch(/where[^]*"?record"?\."?label_set"? = /u);
-  });
-
   it('enters in its access log who read which records, and what was withheld', async () => {
     await grant({ scopes: ['ministry:registered'] });
     await custodian.ask('{ deathCertificates(first: 2) { nodes { id mother } } }', {

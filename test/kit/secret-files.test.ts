@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { readSecret } from '../../src/protocol/read-configuration.ts';
 import { readSigningKey } from '../../src/protocol/read-keys.ts';
-import { temporaryDirectory } from './temporary-storage.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 
 it('a secret or a private key that others than its owner may read stops the start', async () => {
   const { directory, remove } = await temporaryDirectory();

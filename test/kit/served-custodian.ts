@@ -12,7 +12,8 @@ import { custodianAudience } from '../../src/protocol/identifiers.ts';
 import type { Purpose } from '../../src/protocol/purposes.ts';
 import { signRequestContext } from '../../src/protocol/request-context.ts';
 import { AMANA, type Outcome, runAmana } from '../cli/run-amana.ts';
-import { type TemporaryStorage, temporaryDirectory, temporaryStorage } from './temporary-storage.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+import { type TemporaryStorage, temporaryStorage } from './temporary-storage.ts';
 
 /** A key that signs, and how it is pinned. */
 export interface TestKey {

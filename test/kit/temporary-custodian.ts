@@ -31,7 +31,8 @@ import { createServer } from '../../src/subgraphs/kit/server.ts';
 import { labelSetNumber } from '../../src/subgraphs/kit/label-sets.ts';
 import type { Storage } from '../../src/subgraphs/kit/storage.ts';
 import { requestVerifier } from '../../src/subgraphs/kit/verify-request.ts';
-import { temporaryDirectory, temporaryStorage } from './temporary-storage.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+import { temporaryStorage } from './temporary-storage.ts';
 
 /** Who asks the custodian what, past any gateway. `null` sends no token, or no context. */
 export interface Question {

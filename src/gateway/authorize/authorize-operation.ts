@@ -19,9 +19,9 @@ export interface UnaskedField {
 export interface Authorization {
   /** One anonymous operation without fragments or directives. */
   readonly document: DocumentNode;
-  /** What the answer is shaped by: the whole operation, the names of what was cut beginning with `CUT`. */
+  /** What the answer is shaped by: the whole operation, names of what was cut beginning with `CUT`. */
   readonly shape: SelectionSetNode;
-  /** Whether the shape has other names than the client's. */
+  /** Whether anything in the shape has another name than the client has given it. */
   readonly isRenamed: boolean;
   readonly withheld: WithheldReport;
   readonly unasked: readonly UnaskedField[];
@@ -59,14 +59,11 @@ export function authorizeOperation(
     unasked: new Array<UnaskedField>(),
     unfilled: new Array<Withheld>(),
   };
-  const {
-    asked: selectionSet,
-    shape,
-    isRenamed,
-  } = rewriteOperation(snapshot, selections, wholeRewriting(federation, parts, found));
+  const rewritten = rewriteOperation(snapshot, selections, wholeRewriting(federation, parts, found));
   for (const [subgraph, alike] of parts.unlike())
     rewriteOperation(snapshot, selections, hostsRewriting(federation, parts, found, subgraph, alike));
 
+  const { asked: selectionSet, shape, isRenamed } = rewritten;
   const { withheld, unasked, unfilled } = found;
   const refused = found.refusedFilters.entries();
   if (refused.length > 0) throw new WithheldRefusal('FILTER_WITHHELD', refused);

@@ -8,7 +8,7 @@ const OF_ROWS: ReadonlySet<string> = new Set(['edges', 'sortKey', 'recordId', 'p
 
 /**
  * What a list that several hosts hold demands beside its own guard: to merge its pages takes the edges, and of each where it
- * stands among those of other hosts. Nothing where no rows are asked for, and of any other field.
+ * stands among those of other hosts. Nothing of any other field.
  */
 export function pageDemand(
   snapshot: SupergraphSnapshot,
@@ -19,7 +19,6 @@ export function pageDemand(
   const needs = rules?.pageNeeds(parent.name, definition.name) ?? [];
   if (needs.length === 0) return NOTHING;
   const asked = new Set(selections.map((one) => (one.kind === 'field' ? one.definition.name : '')));
-  if (!['nodes', 'edges', 'pageInfo'].some((name) => asked.has(name))) return NOTHING;
   const fields = needs.filter((coordinate) => {
     const [, name = ''] = coordinate.split('.');
     // Nodes are asked for by their edges.

@@ -54,13 +54,9 @@ interface Position {
 export interface RewrittenSelections {
   /** What is left to ask for. */
   readonly asked: SelectionSetNode;
-  /**
-   * What the answer is shaped by: all of it, fragments spread out, with what was cut under a name that no fetch can bring.
-   * The executor takes an object for what the fragment around it narrows to, and would miss what a fragment within asks
-   * for of the object's own type.
-   */
+  /** What the answer is shaped by: all of it, fragments spread out, with what was cut under a name that no fetch can bring. */
   readonly shape: SelectionSetNode;
-  /** Whether the shape has other names than the client's. */
+  /** Whether anything in the shape has another name than the client has given it, or stands for nothing. */
   readonly isRenamed: boolean;
 }
 
@@ -100,20 +96,15 @@ export function rewriteOperation(
     // Introspection is answered from the schema alone.
     if (definition.name.startsWith('__') && !isTypename) return { asked: [], shape: [node] };
     const needs = snapshot.needs(parent, definition.name).map((need) => withList(parent.name, need, position));
-    if (
-      isCut(
-        field,
-        needs.map((need) => withPage(field, need)),
-      ) ||
-      isFilterWithheld(field, needs)
-    ) {
+    const rows = rowsBelow(field, needs, position);
+    if (isCut(field, needs) || isFilterWithheld(field, needs) || isPageCut(field, needs, rows)) {
       isRenamed = true;
       return { asked: [], shape: inPlaceOf(field, position) };
     }
     if (isTypename) return alike(withoutDirectives(node));
     const subgraphs = needs.length > 0 ? needs.map(({ subgraph }) => subgraph) : [position.subgraph ?? ''];
     host.kept(field, subgraphs, position.above);
-    const rows = rowsBelow(field, needs, position);
+    reportPartial(field, needs, position);
     const named = nameOf(field);
     if (!field.selections) return alike(withoutDirectives(named));
     const inside = rewriteAll(field.selections, {
@@ -139,7 +130,7 @@ export function rewriteOperation(
     const brought = new Set(
       position.merged
         .fields(field.responseKey)
-        .filter((other) => other.parent !== field.parent && isCarried(other, position))
+        .filter((other) => other.parent !== field.parent && isCarried(other, position.rows))
         .flatMap((other) => typesOf(snapshot, other)),
     );
     const stricter = stricterTypes(snapshot, field).filter((type) => !brought.has(type));
@@ -147,14 +138,14 @@ export function rewriteOperation(
     return [...stricter.map(({ name }) => narrowing(name, [missing])), isMissed ? missing : { ...TYPENAME, alias }];
   };
 
-  const isCarried = ({ parent, definition }: AskedField, position: Position): boolean =>
+  const isCarried = ({ parent, definition }: AskedField, rows: Requirement): boolean =>
     snapshot
       .needs(parent, definition.name)
-      .every((need) => host.decide(withList(parent.name, need, position)) === 'carried');
+      .every((need) => host.decide(withList(parent.name, need, { rows })) === 'carried');
 
   /** A selection out of which `@skip` and `@include` have left nothing: an object without fields. */
-  const orNothing = (selections: readonly SelectionNode[]): readonly SelectionNode[] => {
-    if (selections.length > 0) return selections;
+  const orNothing = (left: readonly SelectionNode[]): readonly SelectionNode[] => {
+    if (left.length > 0) return left;
     isRenamed = true;
     return [{ ...TYPENAME, alias: { kind: Kind.NAME, value: CUT } }];
   };
@@ -168,14 +159,22 @@ export function rewriteOperation(
   };
 
   /** On a page of a list, one grant must carry what the field needs together with what the list needs. */
-  const withList = (type: string, need: FieldNeed, { rows }: Position): FieldNeed => {
+  const withList = (type: string, need: FieldNeed, { rows }: Pick<Position, 'rows'>): FieldNeed => {
     if (!isPage(type, need.subgraph) || host.decide(need) !== 'carried') return need;
     return { ...need, requirement: both(rows, need.requirement) };
   };
 
-  const withPage = (field: AskedField, need: FieldNeed): FieldNeed => {
-    const demand = host.pageDemand(field, need.subgraph);
-    return isNothing(demand) ? need : { ...bothDemands(need, demand), subgraph: need.subgraph };
+  /** Reports why a list is cut, if it is, although rows of it might be seen: by what they are ordered by. */
+  const isPageCut = (field: AskedField, needs: readonly FieldNeed[], rows: Requirement): boolean => {
+    const all = needs.map((need) => {
+      const demand = host.pageDemand(field, need.subgraph);
+      return isNothing(demand) ? need : { ...bothDemands(need, demand), subgraph: need.subgraph };
+    });
+    if (all.every((need, index) => need === needs[index])) return false;
+    const isAsked = (field.selections ?? []).some(
+      (inside) => inside.kind === 'field' && TAKES_ROWS.has(inside.definition.name) && isCarried(inside, rows),
+    );
+    return isAsked && isCut(field, all);
   };
 
   const isPage = (type: string, subgraph: string): boolean =>
@@ -212,16 +211,19 @@ export function rewriteOperation(
     return guards.map((guard) => snapshot.demandOf(guard, subgraph) ?? UNMET).reduce(bothDemands, need ?? NOTHING);
   };
 
-  /** Also reports fields withheld on some of the records: that follows from what makes a record visible. */
+  /** What a grant must carry for the records of a field to be visible. */
   const rowsBelow = (field: AskedField, needs: readonly FieldNeed[], position: Position): Requirement => {
     const need = onlyOf(needs);
     if (!need) return [];
-    const { subgraph, requirement } = need;
-    const type = field.parent.name;
     const read = readBy(filtersUsed(snapshot, field), need).requirement;
-    const isRecord = snapshot.recordsOf(type) === subgraph;
-    if (isRecord && host.isPartial(subgraph, position.rows, requirement)) host.partial(field, need);
-    return isPage(type, subgraph) ? both(position.rows, read) : read;
+    return isPage(field.parent.name, need.subgraph) ? both(position.rows, read) : read;
+  };
+
+  /** Reports fields withheld on some of the records: that follows from what makes a record visible. */
+  const reportPartial = (field: AskedField, needs: readonly FieldNeed[], position: Position): void => {
+    const need = onlyOf(needs);
+    if (!need || snapshot.recordsOf(field.parent.name) !== need.subgraph) return;
+    if (host.isPartial(need.subgraph, position.rows, need.requirement)) host.partial(field, need);
   };
 
   let isRenamed = false;
@@ -231,8 +233,7 @@ export function rewriteOperation(
     rows: [],
     merged: new MergedSelections(selections),
   });
-  const whole = setOf(orNothing(shape));
-  return { asked: setOf(orTypename(asked)), shape: whole, isRenamed };
+  return { asked: setOf(orTypename(asked)), shape: setOf(orNothing(shape)), isRenamed };
 }
 
 /** What the one subgraph that resolves a field needs; undefined where that are several, or none. */
@@ -260,6 +261,9 @@ export function subgraphsOf(snapshot: SupergraphSnapshot, selections: readonly A
   collect(selections);
   return found;
 }
+
+/** What of a list takes rows to answer. */
+const TAKES_ROWS: ReadonlySet<string> = new Set(['nodes', 'edges', 'pageInfo']);
 
 /** A guard that names no guarded field is refused at composition; should one get through, nobody carries it. */
 const UNMET: Demand = { ...NOTHING, requirement: [['\u0000unguarded']] };

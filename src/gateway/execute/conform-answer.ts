@@ -15,7 +15,7 @@ import type { JsonObject } from '../json-object.ts';
 import { UnusableAnswerError } from '../unusable-answer-error.ts';
 import { type AnswerPath, AnswerReading } from './answer-reading.ts';
 import { readObject, readRoot } from './read-value.ts';
-import { responseKey, selectedFields } from './selected-fields.ts';
+import { responseKey, selectedFieldAt, selectedFields } from './selected-fields.ts';
 
 /** The root field by which entities are fetched (Federation subgraph specification). */
 export const ENTITIES = '_entities';
@@ -99,7 +99,7 @@ export class FetchShape {
       }
       if (index === 0 && key === ENTITIES) continue;
       const type = at?.type ?? this.#rootType;
-      const found = type && selectedFields(this.#schema, at?.set ?? this.#root, type).get(key);
+      const found = type && selectedFieldAt(this.#schema, at?.set ?? this.#root, type, key);
       if (!found || (index > 0 && !at)) return undefined;
       coordinate = `${found.parent.name}.${found.node.name.value}`;
       const inside = getNamedType(found.type);

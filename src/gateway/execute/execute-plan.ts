@@ -1,6 +1,12 @@
 import { executeQueryPlan } from '@apollo/gateway/dist/executeQueryPlan.js';
 import type { QueryPlan } from '@apollo/query-planner';
-import type { ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
+import {
+  type ExecutionResult,
+  type GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+} from 'graphql';
 import type { GraphQLDataSourceProcessOptions } from '@apollo/gateway';
 import type { SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
 import { OWN_SUBGRAPH } from '../compose/own-schema.ts';
@@ -17,6 +23,7 @@ import { boundErrors, unaskedErrors, withClientPath } from './answer-errors.ts';
 import { type FetchDocument, answerFetch } from './answer-fetch.ts';
 import { withClientNames } from './client-names.ts';
 import { CustodianExchanges } from './custodian-exchanges.ts';
+import { type SplitSelections, introspect, splitIntrospection } from './introspect.ts';
 
 /** Everything that the execution of one request needs; nothing in it is another request's but the connections. */
 export interface ExecutionInput {
@@ -79,24 +86,36 @@ export async function executePlan(input: ExecutionInput): Promise<ExecutionOutpu
       },
     ]),
   );
-  const result = await executeQueryPlan(
-    plan,
-    services,
-    { request: { variables: { ...operation.variables } }, context: {}, metrics: {} } as unknown as Parameters<
-      typeof executeQueryPlan
-    >[2],
-    {
-      // Looked at for introspection alone.
-      get schema() {
-        return input.shown();
-      },
-      operation: { ...operation.operation, selectionSet: shape },
-      fragments: Object.fromEntries(operation.fragments),
-    },
-    snapshot.supergraphSchema,
-    snapshot.plannerSchema,
-  );
+  const asked = { ...operation.operation, selectionSet: shape };
+  const { introspection, others } = splitIntrospection(shape, operation.fragments);
+  const run = (rest: OperationDefinitionNode): ReturnType<typeof executeQueryPlan> =>
+    executeQueryPlan(
+      plan,
+      services,
+      { request: { variables: { ...operation.variables } }, context: {}, metrics: {} } as unknown as Parameters<
+        typeof executeQueryPlan
+      >[2],
+      { schema: snapshot.apiSchema, operation: rest, fragments: Object.fromEntries(operation.fragments) },
+      snapshot.supergraphSchema,
+      snapshot.plannerSchema,
+    );
+  const result = await (introspection.length === 0
+    ? run(asked)
+    : runWithSchema(input, asked, { introspection, others }, run));
   const data = (isRenamed && result.data ? withClientNames(result.data, shape) : result.data) ?? null;
   const errors = [...(result.errors ?? []).map(withClientPath), ...unaskedErrors(authorization.unasked, data)];
   return { data, errors: boundErrors(errors), statuses: exchanges.statuses, gathered: reports.byCustodian };
+}
+
+/** What is asked of the schema is answered beside the plan, under which it comes. */
+async function runWithSchema(
+  { shown, operation: { fragments, variables } }: ExecutionInput,
+  asked: OperationDefinitionNode,
+  { introspection, others }: SplitSelections,
+  run: (rest: OperationDefinitionNode) => ReturnType<typeof executeQueryPlan>,
+): Promise<{ data?: Record<string, unknown> | null; errors?: readonly GraphQLError[] }> {
+  const about = await introspect(shown(), asked, introspection, fragments, variables);
+  if (others.length === 0) return { data: about };
+  const rest = await run({ ...asked, selectionSet: { kind: Kind.SELECTION_SET, selections: others } });
+  return rest.data ? { ...rest, data: { ...about, ...rest.data } } : rest;
 }

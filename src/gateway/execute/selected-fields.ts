@@ -40,6 +40,20 @@ export function selectedFields(schema: GraphQLSchema, set: SelectionSetNode, typ
   return selected;
 }
 
+/**
+ * The field that a fetch asks for under a key. Of an abstract type, whose objects a path does not tell apart, it is that of
+ * the first type which has the key.
+ */
+export function selectedFieldAt(
+  schema: GraphQLSchema,
+  set: SelectionSetNode,
+  type: GraphQLCompositeType,
+  key: string,
+): SelectedField | undefined {
+  const types = isAbstractType(type) ? [type, ...schema.getPossibleTypes(type)] : [type];
+  return types.map((one) => selectedFields(schema, set, one).get(key)).find((field) => field !== undefined);
+}
+
 function collect(schema: GraphQLSchema, set: SelectionSetNode, type: GraphQLCompositeType): Selected {
   const found = new Map<string, SelectedField>();
   const add = (key: string, field: SelectedField): void => void found.set(key, together(found.get(key), field));

@@ -14,9 +14,11 @@ export const isOfOrder = (path: AnswerPath): boolean => OF_ORDER.has(path.at(-1)
 /** The place of the gathered field that a path in a host's answer leads to, or through; undefined where to none. */
 export const placeAt = (share: HostShare, path: AnswerPath): string | undefined => fieldAt(share, path)?.field.place;
 
-/** A path in what a host was asked for, without what gathering asks for itself. */
-export const withoutOwn = (path: AnswerPath): AnswerPath =>
-  path.filter((key) => typeof key === 'number' || !key.startsWith(OWN));
+/** A path in what a host was asked for, down to what gathering asks for itself. */
+export function withoutOwn(path: AnswerPath): AnswerPath {
+  const own = path.findIndex((key) => typeof key === 'string' && key.startsWith(OWN));
+  return own === -1 ? path : path.slice(0, own);
+}
 
 /**
  * Where what a path in a host's answer leads to was asked for, in the fetch: rows are asked for under other keys than

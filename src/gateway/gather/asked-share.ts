@@ -25,6 +25,8 @@ export interface RoundSettings {
   readonly narrowedBy: Values;
   /** None where the fetch is not one of entities. */
   readonly representations: readonly Representation[];
+  /** By the same indexes, in how many places each entity stands in the answer; once where this does not say. */
+  readonly times: readonly number[];
   /** Fields of entities' keys, by type. */
   readonly keys: ReadonlyMap<string, readonly string[]>;
 }

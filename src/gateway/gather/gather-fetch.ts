@@ -13,6 +13,7 @@ import { fetchPlan } from './host-plans.ts';
 import type { RoundSettings } from './asked-share.ts';
 import { HostShare, PlannedShares } from './host-share.ts';
 import { NOTHING, joinAnswers, joinSlices, withPaths } from './join-answers.ts';
+import { type FoundObject, objectsAt } from './objects-at.ts';
 import type { NestedEntities } from './split-entities.ts';
 import { type GatheredAnswer, type IncompletePlace, wholeAnswer } from './whole-answer.ts';
 
@@ -21,24 +22,27 @@ type Values = Readonly<Record<string, unknown>>;
 /**
  * Answers one fetch of a plan from all hosts of its subgraph: each is asked for what it grants and serves, what they answer
  * is merged by the contract's rules, and what is to be gathered of entities within their records is gathered after that.
- * Of entities no more are asked for in one question than a custodian takes.
+ * Of entities no more are asked for in one question than a custodian takes; each is in the answer as many times as `times`
+ * says, once where that says nothing.
  */
 export async function gatherFetch(
   gathering: Gathering,
   document: DocumentNode,
   variables: Values,
+  times: readonly number[] = [],
 ): Promise<GatheredAnswer> {
-  const answers = slicesOf(representationsOf(variables)).map((slice) =>
-    gatherAtOnce(gathering, document, variables, slice),
+  const slices = slicesOf(times);
+  const answers = slicesOf(representationsOf(variables)).map((slice, at) =>
+    gatherAtOnce(gathering, document, variables, slice, slices[at] ?? []),
   );
   return joinSlices(await Promise.all(answers), MOST_ENTITIES);
 }
 
 const MOST_ENTITIES = OPERATION_BOUNDS.representations;
 
-function slicesOf(representations: readonly Representation[]): (readonly Representation[])[] {
-  const count = Math.max(1, Math.ceil(representations.length / MOST_ENTITIES));
-  return Array.from({ length: count }, (_, at) => representations.slice(at * MOST_ENTITIES, (at + 1) * MOST_ENTITIES));
+function slicesOf<Item>(items: readonly Item[]): (readonly Item[])[] {
+  const count = Math.max(1, Math.ceil(items.length / MOST_ENTITIES));
+  return Array.from({ length: count }, (_, at) => items.slice(at * MOST_ENTITIES, (at + 1) * MOST_ENTITIES));
 }
 
 async function gatherAtOnce(
@@ -46,6 +50,7 @@ async function gatherAtOnce(
   document: DocumentNode,
   variables: Values,
   representations: readonly Representation[],
+  times: readonly number[],
 ): Promise<GatheredAnswer> {
   const plan = fetchPlan(gathering, document);
   const settings: RoundSettings = {
@@ -55,6 +60,7 @@ async function gatherAtOnce(
     variables,
     narrowedBy: plan.tree.root ? variables : { ...variables, [REPRESENTATIONS]: [] },
     representations,
+    times,
     keys: keysOf(representations),
   };
   const untold: IncompletePlace[] = [];
@@ -69,17 +75,14 @@ async function gatherAtOnce(
   const round = new GatherRound(settings, shares);
   await round.ask();
   const answer = wholeAnswer(settings, round);
-  const nested = await Promise.all(
-    plan.split.nested.map((entities) => gatherNested(gathering, entities, variables, answer.data)),
-  );
+  const nested = await Promise.all(plan.split.nested.map((entities) => gatherNested(settings, entities, answer.data)));
   return [{ ...answer, incomplete: [...untold, ...answer.incomplete] }, ...nested].reduce(joinAnswers);
 }
 
 /** Gathers what entities within records are asked for, and puts it where they were found. */
 async function gatherNested(
-  gathering: Gathering,
+  { gathering, variables, times: timesAbove }: RoundSettings,
   { type, path, keys, document }: NestedEntities,
-  variables: Values,
   data: unknown,
 ): Promise<GatheredAnswer> {
   const found = Array.from(objectsAt(data, path, []));
@@ -97,7 +100,10 @@ async function gatherNested(
   if (byKey.size === 0) return NOTHING;
   const entries = [...byKey.values()];
   const representations = entries.map(({ representation }) => representation);
-  const answer = await gatherFetch(gathering, document, { ...variables, [REPRESENTATIONS]: representations });
+  const times = entries.map(({ places }) =>
+    places.reduce((sum, place) => sum + (timesAbove[Number(place.path[1])] ?? 1), 0),
+  );
+  const answer = await gatherFetch(gathering, document, { ...variables, [REPRESENTATIONS]: representations }, times);
   const entities = answer.data[ENTITIES];
   for (const [index, { places }] of entries.entries()) {
     const entity: unknown = Array.isArray(entities) ? entities[index] : null;
@@ -110,29 +116,17 @@ async function gatherNested(
   return {
     ...withPaths(answer, pathsOf),
     data: {},
-    incomplete: answer.incomplete.map((one) => ({ ...one, path: [...path, ...one.path] })),
+    incomplete: answer.incomplete.map((one) => ({ ...one, path: [...path, ...withinEntity(one.path)] })),
   };
 }
+
+/** A pattern in an answer of entities (`_entities`, `@`), within them. */
+const withinEntity = (pattern: readonly string[]): readonly string[] =>
+  pattern[0] === ENTITIES ? pattern.slice(2) : pattern;
 
 interface FoundEntity {
   readonly representation: Representation;
   readonly places: FoundObject[];
-}
-
-interface FoundObject {
-  readonly object: Record<string, unknown>;
-  readonly path: AnswerPath;
-}
-
-/** The objects to which a pattern leads. */
-function* objectsAt(value: unknown, pattern: readonly string[], path: AnswerPath): Generator<FoundObject> {
-  const [key, ...rest] = pattern;
-  if (key === '@' && Array.isArray(value)) {
-    for (const [index, item] of value.entries()) yield* objectsAt(item, rest, [...path, index]);
-  } else if (isJsonObject(value)) {
-    if (key === undefined) yield { object: value, path };
-    else yield* objectsAt(value[key], rest, [...path, key]);
-  }
 }
 
 /** The fields of entities' keys, by type, that representations name: of one fetch, all of a type name the same. */

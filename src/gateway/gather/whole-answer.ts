@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql';
+import { GraphQLError, TypeNameMetaFieldDef } from 'graphql';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import type { Incomplete } from '../custodian-status.ts';
 import { ENTITIES } from '../execute/conform-answer.ts';
@@ -70,7 +70,10 @@ class WholeAnswer {
       const one = objects.get(index);
       return one ? [{ custodian, object: one }] : [];
     });
-    if (known.length === 0 && !plan.tree.root) return null;
+    const isUnknown = known.length === 0 && !plan.tree.root;
+    // Whether it is known or not, what can be nobody's of it is empty.
+    const fields = isUnknown ? object.fields.filter((field) => this.#isNobodys(field, index)) : object.fields;
+    if (isUnknown && fields.length === 0) return null;
     return mergeObjects(
       {
         page: (field, ofHosts) => this.#pageOf(field, ofHosts, index),
@@ -82,14 +85,14 @@ class WholeAnswer {
         },
         taken: (field, custodian, value, before) => {
           const share = this.#byCustodian.get(custodian);
-          this.#count(custodian, share?.records.get(`${index} ${field.place}`) ?? 0);
+          this.#count(custodian, index, share?.records.get(`${index} ${field.place}`) ?? 0);
           for (const failure of share?.failures.within(value) ?? []) {
             const inside = failure.inside.map((key, at) => (at === 0 && typeof key === 'number' ? key + before : key));
             this.#tellWithin(field, index, { custodian, inside, code: failure.code });
           }
         },
       },
-      object,
+      { ...object, fields },
       known,
     );
   }
@@ -108,7 +111,7 @@ class WholeAnswer {
     const missedBefore = new Set([...page.missedBefore, ...late]);
     for (const custodian of missedBefore) this.#tell(custodian, field, 'MISSED_EARLIER_PAGE');
     const { rows, hasMore } = page.rows();
-    for (const { custodian, records } of rows) this.#count(custodian, records);
+    for (const { custodian, records } of rows) this.#count(custodian, index, records);
     for (const failure of rowFailures(selected, rows, this.#shares)) this.#tellWithin(field, index, failure);
     return writePage(selected, {
       rows,
@@ -145,6 +148,8 @@ class WholeAnswer {
   /** An error where a client's own fault is, and where no host at all has answered; otherwise which hosts have not. */
   #tellFailures(field: GatheredField, index: number): void {
     const { places } = this.#settings;
+    // The name of a type is known without any host.
+    if (field.selected.node.name.value === TypeNameMetaFieldDef.name) return;
     const fault = field.page && places.pageAt(field, index).fault;
     const code = fault ?? (places.namesNobody(field) ? 'BAD_USER_INPUT' : undefined);
     if (code) {
@@ -197,8 +202,9 @@ class WholeAnswer {
     this.#tell(custodian, field, 'NOT_ANSWERED', ...below.map((key) => (typeof key === 'number' ? '@' : key)));
   }
 
-  #count(custodian: string, records: number): void {
-    this.records.set(custodian, (this.records.get(custodian) ?? 0) + records);
+  #count(custodian: string, index: number, records: number): void {
+    const times = this.#settings.times[index] ?? 1;
+    this.records.set(custodian, (this.records.get(custodian) ?? 0) + times * records);
   }
 
   #pathOf({ place }: GatheredField, index: number): AnswerPath {

@@ -16,6 +16,7 @@ export class Readiness {
   #found: Promise<readonly Check[]> = Promise.resolve([]);
   #until = -Infinity;
   #isStopping = false;
+  #isWatched = false;
 
   constructor(checks: Checks, now: () => number) {
     this.#checks = checks;
@@ -27,21 +28,31 @@ export class Readiness {
     this.#isStopping = true;
   }
 
-  /** The checks that fail; none means ready. */
-  async failed(): Promise<readonly Check[]> {
+  /** Whether anybody has ever asked, and so would see it turn. */
+  get isWatched(): boolean {
+    return this.#isWatched;
+  }
+
+  /** The checks that fail, for somebody who sends requests or not by them; none means ready. */
+  failed(): Promise<readonly Check[]> {
+    this.#isWatched = true;
+    return this.#failed();
+  }
+
+  /** Every check, and whether it is well. */
+  async readings(): Promise<{ readonly check: Check; readonly isWell: boolean }[]> {
+    const failed = await this.#failed();
+    const names: Check[] = ['supergraph', 'log', 'identity-provider', 'stopping'];
+    return names.map((check) => ({ check, isWell: !failed.includes(check) }));
+  }
+
+  async #failed(): Promise<readonly Check[]> {
     if (this.#now() >= this.#until) {
       this.#until = this.#now() + HOLDS;
       this.#found = this.#ask();
     }
     const found = await this.#found;
     return this.#isStopping ? [...found, 'stopping'] : found;
-  }
-
-  /** Every check, and whether it is well. */
-  async readings(): Promise<{ readonly check: Check; readonly isWell: boolean }[]> {
-    const failed = await this.failed();
-    const names: Check[] = ['supergraph', 'log', 'identity-provider', 'stopping'];
-    return names.map((check) => ({ check, isWell: !failed.includes(check) }));
   }
 
   async #ask(): Promise<readonly Check[]> {

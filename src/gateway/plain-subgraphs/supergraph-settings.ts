@@ -33,7 +33,7 @@ export interface SupergraphSettings {
 /** What an operation may ask for unless told otherwise. */
 export const SUPERGRAPH_LIMITS: SupergraphSettings['limits'] = {
   depth: 20,
-  aliases: 100,
+  aliases: 60,
   tokens: 10_000,
   cost: 1_000_000,
 };

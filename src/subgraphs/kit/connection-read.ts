@@ -1,6 +1,6 @@
 import { canonical } from '../../protocol/canonical.ts';
 import type { Requirement } from '../../protocol/requirements.ts';
-import { conditionsOf, inLabelSets } from './conditions.ts';
+import { type Filtered, conditionsOf } from './conditions.ts';
 import type { CursorBinding } from './cursor.ts';
 import { fieldError } from './field-error.ts';
 import { placeAfter, positionIn } from './list-position.ts';
@@ -15,7 +15,6 @@ import {
   rootCount,
   rootPage,
 } from './record-source.ts';
-import type { Sql } from './sql.ts';
 import type { ViewerRequest } from './viewer-request.ts';
 
 /** A list as it was asked for: whose it is (the empty id for a root), and the arguments. */
@@ -92,9 +91,10 @@ export class ConnectionRead {
     const { source, relation, parent } = this.#list;
     return this.#request.counts
       .load(this.#batch([]), parent, async (parents) => {
+        const { conditions } = this.#filtered();
         const statement = relation
-          ? relatedCounts(source, relation, parents, this.#conditions())
-          : rootCount(source, this.#conditions());
+          ? relatedCounts(source, relation, parents, conditions)
+          : rootCount(source, conditions);
         const rows = await this.#request.read<{ parent_id?: string; total: number }>(this.#labelSets, statement);
         return new Map(rows.map(({ parent_id = '', total }) => [parent_id, total]));
       })
@@ -113,7 +113,7 @@ export class ConnectionRead {
     const after = this.#place();
     const page = await this.#request.pages.load(this.#batch([first, after]), parent, async (parents) => {
       if (parents.length * first > BATCH_AT_MOST) throw fieldError('OPERATION_TOO_COSTLY');
-      const wanted = { conditions: this.#conditions(), limit: first + 1, ...(after && { after }) };
+      const wanted = { ...this.#filtered(), limit: first + 1, ...(after && { after }) };
       const statement = relation ? relatedPages(source, relation, parents, wanted) : rootPage(source, wanted);
       const rows = await this.#request.read<SelectedRecord>(this.#labelSets, statement);
       return this.#pagesOf(rows, first);
@@ -132,11 +132,9 @@ export class ConnectionRead {
     );
   }
 
-  #conditions(): Sql[] {
-    const { source, relation, values } = this.#list;
-    const conditions = source.filter ? conditionsOf(source.filter, values['filter']) : [];
-    // What hangs on a parent is found by that.
-    return relation ? conditions : [...conditions, inLabelSets(this.#labelSets)];
+  #filtered(): Filtered {
+    const { source, values } = this.#list;
+    return source.filter ? conditionsOf(source.filter, values['filter']) : { conditions: [], inOrder: true };
   }
 
   #place(): Place | undefined {

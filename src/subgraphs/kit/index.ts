@@ -51,6 +51,7 @@ export { type DeliveredDate, dateColumns, dateSortKey, isBefore } from './import
 export type { ImageRecords } from './images/image-records.ts';
 export { ImageLink, imageLink } from './images/image-link.ts';
 export { applyLabels } from './import/apply-labels.ts';
+export { leadWithLabelSet } from './lead-with-label-set.ts';
 export { addRomanKeys, nameKeys } from './name-keys.ts';
 export { wholeName } from './import/whole-name.ts';
 export type { Query, Storage } from './storage.ts';

@@ -76,6 +76,7 @@ export function personEvents({ subgraph, name, events }: Declaration): EventSour
     name,
     type: PersonEvent,
     rows: sql`(${sql.join(events.map(rowsOf), sql` union all `)})`,
+    isIndexed: false,
     connection: connectionType(subgraph, PersonEvent, { name }),
     reads: [...new Set(events.flatMap(readsOf))],
   };

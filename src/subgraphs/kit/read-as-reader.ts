@@ -17,8 +17,9 @@ export async function readAsReader<Row>(
   const steps = [
     client.query(
       `begin read only; set local role amana_reader; set local statement_timeout = ${STATEMENT_TIMEOUT}; ` +
-        // What suits a common name or a viewer who may see all is ruinous for a rare one, or one who may see little.
-        'set local plan_cache_mode = force_custom_plan; ' +
+        // Planned once for all values, along indexes, and of a page along its order where one has it: what there is of a
+        // value, hidden or not, chooses nothing.
+        'set local plan_cache_mode = force_generic_plan; set local enable_seqscan = off; set local enable_sort = off; ' +
         `set local amana.label_sets = '${asArray(labelSets)}'`,
     ),
     client.query(prepared(statement)),

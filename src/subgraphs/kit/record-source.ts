@@ -1,4 +1,5 @@
 import { columnsOf } from './columns.ts';
+import type { Filtered } from './conditions.ts';
 import { type Sql, compile, sql } from './sql.ts';
 import type { Statement } from './storage.ts';
 import { type ConnectionType, connectionType } from './connection-type.ts';
@@ -11,6 +12,8 @@ export interface ListSource {
   readonly type: Function;
   /** A table, or a select of the columns that its type is read from. */
   readonly rows: Sql;
+  /** Whether there are indexes that hold the rows of each label set in the order of the list. */
+  readonly isIndexed: boolean;
   readonly filter?: Function;
   readonly connection: ConnectionType;
 }
@@ -29,8 +32,7 @@ export type Place =
   { readonly sortKey: string; readonly id: string } | { readonly from: string } | { readonly beyond: string };
 
 /** Which records of a list are wanted, from where on, and how many at most. */
-export interface Wanted {
-  readonly conditions: readonly Sql[];
+export interface Wanted extends Filtered {
   readonly after?: Place;
   readonly limit: number;
 }
@@ -47,14 +49,18 @@ interface Declaration {
 /** Declares the source of a type's records and, with it, the type's connection. */
 export function recordSource({ subgraph, type, table, filter, order }: Declaration): RecordSource {
   const connection = connectionType(subgraph, type, { order });
-  return { name: type.name, type, table, rows: sql.table(table), filter, connection };
+  return { name: type.name, type, table, rows: sql.table(table), isIndexed: true, filter, connection };
 }
 
 const PARENTS = (parents: readonly string[]): Sql => sql`unnest(${parents}::text[]) as parent(id)`;
 
 /** One page of a root list. */
 export const rootPage = (source: ListSource, wanted: Wanted): Statement =>
-  compile(sql`select ${selected(source)} from ${records(source)} ${where([], wanted)} ${ordered(wanted)}`);
+  compile(
+    source.isIndexed && wanted.inOrder
+      ? mergedPage(source, [], wanted)
+      : sortedPage(source, records(source), [], wanted),
+  );
 
 /** One page for each of many parents, by the column `parent_id`. */
 export const relatedPages = (
@@ -62,12 +68,30 @@ export const relatedPages = (
   relation: Relation,
   parents: readonly string[],
   wanted: Wanted,
-): Statement =>
-  compile(sql`
+): Statement => {
+  const belongs = belonging(source, relation);
+  const page =
+    source.isIndexed && wanted.inOrder && 'column' in relation
+      ? mergedPage(source, belongs, wanted)
+      : sortedPage(source, joined(source, relation), belongs, wanted);
+  return compile(sql`
     select parent.id as parent_id, page.* from ${PARENTS(parents)}
+    cross join lateral (${page}) page order by parent.id, page.sort_key, page.id`);
+};
+
+/** A page as the first of the pages of all label sets, each read along an index that begins with it. */
+const mergedPage = (source: ListSource, belongs: readonly Sql[], wanted: Wanted): Sql => {
+  const own = [sql`record.label_set = visible.label_set`, ...belongs];
+  return sql`
+    select record.* from unnest(visible_label_sets()) as visible (label_set)
     cross join lateral (
-      select ${selected(source)} from ${joined(source, relation)} ${where(belonging(source, relation), wanted)} ${ordered(wanted)}
-    ) page order by parent.id, page.sort_key, page.id`);
+      select ${selected(source)} from ${records(source)} ${where(own, wanted)} ${ordered(wanted)}
+    ) record ${ordered(wanted)}`;
+};
+
+/** A page as the first of all rows that meet the conditions: these are found before the order is looked at (`offset 0`). */
+const sortedPage = (source: ListSource, from: Sql, belongs: readonly Sql[], wanted: Wanted): Sql => sql`
+  select record.* from (select ${selected(source)} from ${from} ${where(belongs, wanted)} offset 0) record ${ordered(wanted)}`;
 
 /** The number of records in a root list, as `total`. */
 export const rootCount = (source: ListSource, conditions: readonly Sql[]): Statement =>
@@ -110,7 +134,7 @@ const belonging = (source: ListSource, relation: Relation): Sql[] =>
     ? [sql`links.person = parent.id`, sql`links.record_type = ${source.name}`]
     : [sql`${sql.ref(`record.${relation.column}`)} = parent.id`];
 
-function where(belongs: readonly Sql[], { conditions, after }: Omit<Wanted, 'limit'>): Sql {
+function where(belongs: readonly Sql[], { conditions, after }: Pick<Wanted, 'conditions' | 'after'>): Sql {
   const all = [...belongs, ...conditions, ...(after ? [following(after)] : [])];
   return all.length === 0 ? sql`` : sql`where ${sql.join(all, sql` and `)}`;
 }

@@ -58,13 +58,11 @@ export class CourtFileFilter {
   court?: string;
   // Row security and index: as court, by court_files_by_status.
   @GuardedBy('CourtFile.status') @Where(() => String, equals('status')) status?: string;
-  // Row security and index: date comparison is leakproof; court_files_by_date serves it as a range,
-  // the index of the order where many rows meet it.
+  // Row security and index: comparing dates and texts is leakproof; it is a range of the index of the order.
   @GuardedBy('CourtFile.filedOn') @Where(() => ArchiveDate, sortedFrom('filed_on')) filedFrom?: string;
   // Row security and index: as filedFrom.
   @GuardedBy('CourtFile.filedOn') @Where(() => ArchiveDate, sortedUntil('filed_on')) filedTo?: string;
-  // Row security and index: `^@` is leakproof; court_files_by_name and court_files_by_roman_name serve it as ranges,
-  // the index of the order where many rows meet it.
+  // Row security and index: comparing texts is leakproof; court_files_by_name and court_files_by_roman_name serve it as ranges.
   @GuardedBy('CourtFile.accused')
   @Where(() => String, nameBeginsWith(), NAME_BEGINS)
   name?: string;

@@ -64,8 +64,7 @@ export class CustodyTransferFilter {
     'A facility by its code, its name or another name, in either language.',
   )
   to?: string;
-  // Row security and index: date comparison is leakproof; custody_transfers_by_date serves it as a range,
-  // the index of the order where many rows meet it.
+  // Row security and index: comparing dates and texts is leakproof; it is a range of the index of the order.
   @GuardedBy('CustodyTransfer.date') @Where(() => ArchiveDate, sortedFrom('date')) dateFrom?: string;
   // Row security and index: as dateFrom.
   @GuardedBy('CustodyTransfer.date') @Where(() => ArchiveDate, sortedUntil('date')) dateTo?: string;

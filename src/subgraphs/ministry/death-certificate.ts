@@ -59,13 +59,11 @@ export class DeathCertificateFilter {
   @GuardedBy('DeathCertificate.id') @Where(() => [ID], oneAmong('id')) id?: string[];
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
   @GuardedBy('DeathCertificate.reference') @Where(() => String, numberIs('reference')) reference?: string;
-  // Row security and index: `^@` is leakproof; death_certificates_by_name and death_certificates_by_roman_name serve it as ranges,
-  // the index of the order where many rows meet it.
+  // Row security and index: comparing texts is leakproof; death_certificates_by_name and death_certificates_by_roman_name serve it as ranges.
   @GuardedBy('DeathCertificate.name')
   @Where(() => String, nameBeginsWith(), NAME_BEGINS)
   name?: string;
-  // Row security and index: date comparison is leakproof; death_certificates_by_registration serves it as a range,
-  // the index of the order where many rows meet it.
+  // Row security and index: comparing dates and texts is leakproof; it is a range of the index of the order.
   @GuardedBy('DeathCertificate.registeredOn')
   @Where(() => ArchiveDate, sortedFrom('registered_on'))
   registeredFrom?: string;
@@ -75,13 +73,11 @@ export class DeathCertificateFilter {
   registeredTo?: string;
   // Row security and index: `=` on boolean is leakproof, and read along the index of the order.
   @GuardedBy('DeathCertificate.disputed') @Where(() => Boolean, equals('disputed')) disputed?: boolean;
-  // Row security and index: date comparison is leakproof; death_certificates_by_stated_date serves it as a range,
-  // the index of the order where many rows meet it.
+  // Row security and index: date comparison is leakproof; death_certificates_by_stated_date serves it as a range.
   @GuardedBy('DeathCertificate.statedDate') @Where(() => ArchiveDate, mayLieFrom('stated_date')) statedFrom?: string;
   // Row security and index: as statedFrom.
   @GuardedBy('DeathCertificate.statedDate') @Where(() => ArchiveDate, mayLieUntil('stated_date')) statedTo?: string;
-  // Row security and index: date comparison is leakproof; death_certificates_by_birth serves it as a range,
-  // the index of the order where many rows meet it.
+  // Row security and index: date comparison is leakproof; death_certificates_by_birth serves it as a range.
   @GuardedBy('DeathCertificate.born') @Where(() => ArchiveDate, mayLieFrom('born')) bornFrom?: string;
   // Row security and index: as bornFrom.
   @GuardedBy('DeathCertificate.born') @Where(() => ArchiveDate, mayLieUntil('born')) bornTo?: string;

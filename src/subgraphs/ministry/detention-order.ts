@@ -52,13 +52,11 @@ export class DetentionOrderFilter {
   @GuardedBy('DetentionOrder.issuedBy')
   @Where(() => String, facilityIs('issued_by'), 'A facility by its code, its name or another name, in either language.')
   issuedBy?: string;
-  // Row security and index: date comparison is leakproof; detention_orders_by_date serves it as a range,
-  // the index of the order where many rows meet it.
+  // Row security and index: date comparison is leakproof; detention_orders_by_date serves it as a range.
   @GuardedBy('DetentionOrder.date') @Where(() => ArchiveDate, mayLieFrom('date')) dateFrom?: string;
   // Row security and index: as dateFrom.
   @GuardedBy('DetentionOrder.date') @Where(() => ArchiveDate, mayLieUntil('date')) dateTo?: string;
-  // Row security and index: `^@` is leakproof; detention_orders_by_name and detention_orders_by_roman_name serve it as ranges,
-  // the index of the order where many rows meet it.
+  // Row security and index: comparing texts is leakproof; detention_orders_by_name and detention_orders_by_roman_name serve it as ranges.
   @GuardedBy('DetentionOrder.subject')
   @Where(() => String, nameBeginsWith(), NAME_BEGINS)
   name?: string;

@@ -35,8 +35,7 @@ export class ProsecutionFilter {
   @GuardedBy('Prosecution.status') @Where(() => String, equals('status')) status?: string;
   // Row security and index: as status, by prosecutions_by_jurisdiction.
   @GuardedBy('Prosecution.jurisdiction') @Where(() => String, equals('jurisdiction')) jurisdiction?: string;
-  // Row security and index: `^@` is leakproof; prosecutions_by_name and prosecutions_by_roman_name serve it as ranges,
-  // the index of the order where many rows meet it.
+  // Row security and index: comparing texts is leakproof; prosecutions_by_name and prosecutions_by_roman_name serve it as ranges.
   @GuardedBy('Prosecution.accused')
   @Where(() => String, nameBeginsWith(), NAME_BEGINS)
   name?: string;

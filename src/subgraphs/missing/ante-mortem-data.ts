@@ -45,8 +45,7 @@ export class AnteMortemDataFilter {
   @GuardedBy('AnteMortemData.id') @Where(() => [ID], oneAmong('id')) id?: string[];
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
   @GuardedBy('AnteMortemData.reference') @Where(() => String, numberIs('reference')) reference?: string;
-  // Row security and index: `>=` on integer is leakproof; ante_mortem_data_by_height serves it as a range,
-  // the index of the order where many rows meet it.
+  // Row security and index: `>=` on integer is leakproof; ante_mortem_data_by_height serves it as a range.
   @GuardedBy('AnteMortemData.heightCm') @Where(() => Int, atLeast('height_cm')) heightFrom?: number;
   // Row security and index: as heightFrom.
   @GuardedBy('AnteMortemData.heightCm') @Where(() => Int, atMost('height_cm')) heightTo?: number;

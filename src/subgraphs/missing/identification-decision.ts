@@ -50,8 +50,7 @@ export class IdentificationDecisionFilter {
   @GuardedBy('IdentificationDecision.status') @Where(() => DecisionStatus, equals('status')) status?: string;
   // Row security and index: `=` on text is leakproof, and read along the index of the order.
   @GuardedBy('IdentificationDecision.method') @Where(() => String, equals('method')) method?: string;
-  // Row security and index: date comparison is leakproof; identification_decisions_by_date serves it as a range,
-  // the index of the order where many rows meet it.
+  // Row security and index: comparing dates and texts is leakproof; it is a range of the index of the order.
   @GuardedBy('IdentificationDecision.decidedOn')
   @Where(() => ArchiveDate, sortedFrom('decided_on'))
   decidedFrom?: string;

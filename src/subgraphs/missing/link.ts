@@ -52,8 +52,7 @@ export class LinkFilter {
   @GuardedBy('Link.linkedCustodian') @Where(() => String, equals('linked_custodian')) linkedCustodian?: string;
   // Row security and index: as state, by register_links_by_person.
   @GuardedBy('Link.person') @Where(() => ID, equals('person'), 'The link id of a person.') person?: string;
-  // Row security and index: date comparison is leakproof; register_links_by_date serves it as a range,
-  // the index of the order where many rows meet it.
+  // Row security and index: comparing dates and texts is leakproof; it is a range of the index of the order.
   @GuardedBy('Link.decidedOn') @Where(() => ArchiveDate, sortedFrom('decided_on')) decidedFrom?: string;
   // Row security and index: as decidedFrom.
   @GuardedBy('Link.decidedOn') @Where(() => ArchiveDate, sortedUntil('decided_on')) decidedTo?: string;

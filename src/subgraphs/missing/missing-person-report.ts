@@ -60,13 +60,11 @@ export class MissingPersonReportFilter {
   @GuardedBy('MissingPersonReport.governorate')
   @Where(() => String, equals('governorate'), 'The code of a governorate.')
   governorate?: string;
-  // Row security and index: `^@` is leakproof; missing_person_reports_by_name and missing_person_reports_by_roman_name serve it as ranges,
-  // the index of the order where many rows meet it.
+  // Row security and index: comparing texts is leakproof; missing_person_reports_by_name and missing_person_reports_by_roman_name serve it as ranges.
   @GuardedBy('MissingPersonReport.name')
   @Where(() => String, nameBeginsWith(), NAME_BEGINS)
   name?: string;
-  // Row security and index: date comparison is leakproof; missing_person_reports_by_report_date serves it as a range,
-  // the index of the order where many rows meet it.
+  // Row security and index: comparing dates and texts is leakproof; it is a range of the index of the order.
   @GuardedBy('MissingPersonReport.reportedOn')
   @Where(() => ArchiveDate, sortedFrom('reported_on'))
   reportedFrom?: string;
@@ -74,13 +72,11 @@ export class MissingPersonReportFilter {
   @GuardedBy('MissingPersonReport.reportedOn')
   @Where(() => ArchiveDate, sortedUntil('reported_on'))
   reportedTo?: string;
-  // Row security and index: date comparison is leakproof; missing_person_reports_by_birth serves it as a range,
-  // the index of the order where many rows meet it.
+  // Row security and index: date comparison is leakproof; missing_person_reports_by_birth serves it as a range.
   @GuardedBy('MissingPersonReport.birthDate') @Where(() => ArchiveDate, mayLieFrom('birth_date')) bornFrom?: string;
   // Row security and index: as bornFrom.
   @GuardedBy('MissingPersonReport.birthDate') @Where(() => ArchiveDate, mayLieUntil('birth_date')) bornTo?: string;
-  // Row security and index: date comparison is leakproof; missing_person_reports_by_last_seen serves it as a range,
-  // the index of the order where many rows meet it.
+  // Row security and index: date comparison is leakproof; missing_person_reports_by_last_seen serves it as a range.
   @GuardedBy('MissingPersonReport.lastSeenOn')
   @Where(() => ArchiveDate, mayLieFrom('last_seen_on'))
   lastSeenFrom?: string;

@@ -44,8 +44,7 @@ export class RelativeFilter {
   @GuardedBy('Relative.reference') @Where(() => String, numberIs('reference')) reference?: string;
   // Row security and index: `=` on text is leakproof, relatives_by_kinship serves it in the order of the list.
   @GuardedBy('Relative.kinship') @Where(() => String, equals('kinship')) kinship?: string;
-  // Row security and index: `^@` is leakproof; relatives_by_name and relatives_by_roman_name serve it as ranges,
-  // the index of the order where many rows meet it.
+  // Row security and index: comparing texts is leakproof; relatives_by_name and relatives_by_roman_name serve it as ranges.
   @GuardedBy('Relative.name')
   @Where(() => String, nameBeginsWith(), NAME_BEGINS)
   name?: string;

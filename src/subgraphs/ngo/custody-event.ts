@@ -52,8 +52,7 @@ export class CustodyEventFilter {
   collection?: string;
   // Row security and index: as collection, by custody_events_by_type.
   @GuardedBy('CustodyEvent.type') @Where(() => CustodyEventType, equals('type')) type?: string;
-  // Row security and index: date comparison is leakproof; custody_events_by_date serves it as a range,
-  // the index of the order where many rows meet it.
+  // Row security and index: comparing dates and texts is leakproof; it is a range of the index of the order.
   @GuardedBy('CustodyEvent.at') @Where(() => ArchiveDate, sortedFrom('at')) from?: string;
   // Row security and index: as from.
   @GuardedBy('CustodyEvent.at') @Where(() => ArchiveDate, sortedUntil('at')) to?: string;

@@ -62,8 +62,7 @@ export class DepictedBodyFilter {
   @GuardedBy('DepictedBody.numbers')
   @Where(() => String, numberIs('detainee_number', 'branch_number', 'hospital_number'), 'A number of any series.')
   number?: string;
-  // Row security and index: date comparison is leakproof; depicted_bodies_by_date serves it as a range,
-  // the index of the order where many rows meet it.
+  // Row security and index: comparing dates and texts is leakproof; it is a range of the index of the order.
   @GuardedBy('DepictedBody.photographedOn')
   @Where(() => ArchiveDate, sortedFrom('photographed_on'))
   photographedFrom?: string;
@@ -71,8 +70,7 @@ export class DepictedBodyFilter {
   @GuardedBy('DepictedBody.photographedOn')
   @Where(() => ArchiveDate, sortedUntil('photographed_on'))
   photographedTo?: string;
-  // Row security and index: `^@` is leakproof; depicted_bodies_by_name and depicted_bodies_by_roman_name serve it as ranges,
-  // the index of the order where many rows meet it.
+  // Row security and index: comparing texts is leakproof; depicted_bodies_by_name and depicted_bodies_by_roman_name serve it as ranges.
   @GuardedBy('DepictedBody.nameOnLedger')
   @Where(() => String, nameBeginsWith(), NAME_BEGINS)
   name?: string;

@@ -41,6 +41,8 @@ export class Photograph extends NgoRecord {
   @Sensitive('imagery') @Value(imageLink, { description: 'Its image, never the original.' }) image?: ImageLink;
 }
 
+const HASH = equals('sha256');
+
 /** Which photographs are wanted; each filter needs the permission of the field that it reads. */
 @InputType({ description: 'Which photographs are wanted. A filter needs the permission of the field that it reads.' })
 export class PhotographFilter {
@@ -56,8 +58,7 @@ export class PhotographFilter {
   facility?: string;
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
   @GuardedBy('Photograph.reference') @Where(() => String, numberIs('reference')) reference?: string;
-  // Row security and index: date comparison is leakproof; photographs_by_date serves it as a range,
-  // the index of the order where many rows meet it.
+  // Row security and index: comparing dates and texts is leakproof; it is a range of the index of the order.
   @GuardedBy('Photograph.capturedOn') @Where(() => ArchiveDate, sortedFrom('captured_on')) capturedFrom?: string;
   // Row security and index: as capturedFrom.
   @GuardedBy('Photograph.capturedOn') @Where(() => ArchiveDate, sortedUntil('captured_on')) capturedTo?: string;
@@ -65,7 +66,7 @@ export class PhotographFilter {
   @GuardedBy('Photograph.sha256')
   @Where(
     () => String,
-    (value) => equals('sha256')(String(value).toLowerCase()),
+    { ...HASH, of: (value) => HASH.of(String(value).toLowerCase()) },
     'Of the original file, in hexadecimal.',
   )
   sha256?: string;

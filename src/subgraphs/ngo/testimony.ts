@@ -44,8 +44,7 @@ export class TestimonyFilter {
   @GuardedBy('Testimony.id') @Where(() => [ID], oneAmong('id')) id?: string[];
   // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
   @GuardedBy('Testimony.reference') @Where(() => String, numberIs('reference')) reference?: string;
-  // Row security and index: date comparison is leakproof; testimonies_by_date serves it as a range,
-  // the index of the order where many rows meet it.
+  // Row security and index: comparing dates and texts is leakproof; it is a range of the index of the order.
   @GuardedBy('Testimony.takenOn') @Where(() => ArchiveDate, sortedFrom('taken_on')) takenFrom?: string;
   // Row security and index: as takenFrom.
   @GuardedBy('Testimony.takenOn') @Where(() => ArchiveDate, sortedUntil('taken_on')) takenTo?: string;

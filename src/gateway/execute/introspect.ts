@@ -1,0 +1,141 @@
+import { setImmediate } from 'node:timers/promises';
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  GraphQLObjectType,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+  SchemaMetaFieldDef,
+  TypeMetaFieldDef,
+  __Schema,
+  execute,
+  visit,
+} from 'graphql';
+import type { JsonObject } from '../json-object.ts';
+
+type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
+
+/** The selections of an operation's root that ask of the schema itself ("Schema Introspection"), and all others. */
+export interface SplitSelections {
+  readonly introspection: readonly SelectionNode[];
+  readonly others: readonly SelectionNode[];
+}
+
+/** Tells apart, within fragments too, what is asked of the schema and what is not. */
+export function splitIntrospection({ selections }: SelectionSetNode, fragments: Fragments): SplitSelections {
+  const parts = selections.map((selection): SplitSelections => {
+    if (selection.kind === Kind.FIELD)
+      return isIntrospection(selection)
+        ? { introspection: [selection], others: [] }
+        : { introspection: [], others: [selection] };
+    const set =
+      selection.kind === Kind.INLINE_FRAGMENT
+        ? selection.selectionSet
+        : fragments.get(selection.name.value)?.selectionSet;
+    const inside = set && splitIntrospection(set, fragments);
+    if (!inside || inside.introspection.length === 0) return { introspection: [], others: [selection] };
+    const within = (some: readonly SelectionNode[]): SelectionNode[] =>
+      some.length === 0 ? [] : [fragmentOf(selection.directives, some)];
+    return { introspection: within(inside.introspection), others: within(inside.others) };
+  });
+  return {
+    introspection: parts.flatMap(({ introspection }) => introspection),
+    others: parts.flatMap(({ others }) => others),
+  };
+}
+
+/**
+ * Answers what is asked of the schema, some types at a time, between which others are served: the whole of a large one
+ * takes hundreds of milliseconds.
+ */
+export async function introspect(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  selections: readonly SelectionNode[],
+  fragments: Fragments,
+  variables: Readonly<Record<string, unknown>>,
+): Promise<JsonObject> {
+  const selectionSet: SelectionSetNode = { kind: Kind.SELECTION_SET, selections };
+  const asked: OperationDefinitionNode = { ...operation, directives: [], selectionSet };
+  const document: DocumentNode = { kind: Kind.DOCUMENT, definitions: [asked, ...fragments.values()] };
+  const used = variablesIn(document);
+  const variableDefinitions = operation.variableDefinitions?.filter(({ variable }) => used.has(variable.name.value));
+  const { data, errors } = await execute({
+    schema: inPieces(schema),
+    document: visit(
+      {
+        ...document,
+        definitions: [{ ...asked, variableDefinitions: variableDefinitions ?? [] }, ...fragments.values()],
+      },
+      { Field: (node) => (node.name.value === SchemaMetaFieldDef.name ? ofPieces(node) : undefined) },
+    ),
+    variableValues: variables,
+  });
+  if (!data || errors) throw new Error('a valid question about the schema was not answered', { cause: errors?.[0] });
+  return data;
+}
+
+const isIntrospection = ({ name: { value } }: FieldNode): boolean =>
+  value === SchemaMetaFieldDef.name || value === TypeMetaFieldDef.name;
+
+const fragmentOf = (directives: SelectionNode['directives'], selections: readonly SelectionNode[]): SelectionNode => ({
+  kind: Kind.INLINE_FRAGMENT,
+  ...(directives && { directives }),
+  selectionSet: { kind: Kind.SELECTION_SET, selections },
+});
+
+function variablesIn(document: DocumentNode): ReadonlySet<string> {
+  const names = new Set<string>();
+  visit(document, { VariableDefinition: () => false, Variable: ({ name }) => void names.add(name.value) });
+  return names;
+}
+
+/** The name under which the root has a schema whose types come in pieces; no field of GraphQL's own can be given another resolver. */
+const IN_PIECES = 'schemaInPieces';
+
+const ofPieces = (node: FieldNode): FieldNode => ({
+  ...node,
+  alias: node.alias ?? node.name,
+  name: { ...node.name, value: IN_PIECES },
+});
+
+const config = __Schema.toConfig();
+const schemaInPieces = new GraphQLObjectType<GraphQLSchema>({
+  ...config,
+  fields: {
+    ...config.fields,
+    types: {
+      ...config.fields['types'],
+      type: __Schema.getFields()['types']?.type ?? __Schema,
+      resolve: (schema) => pieceByPiece(Object.values(schema.getTypeMap())),
+    },
+  },
+});
+
+function inPieces(schema: GraphQLSchema): GraphQLSchema {
+  const name = schema.getQueryType()?.name ?? 'Query';
+  const root = new GraphQLObjectType({
+    name,
+    fields: { [IN_PIECES]: { type: schemaInPieces, resolve: () => schema } },
+  });
+  const own = new Map([root, schemaInPieces].map((type) => [type.name, type]));
+  const facade: GraphQLSchema = Object.create(schema);
+  return Object.assign(facade, {
+    getQueryType: () => root,
+    getType: (type: string) => own.get(type) ?? schema.getType(type),
+  });
+}
+
+const PIECE = 20;
+
+function pieceByPiece<Item>(items: readonly Item[]): Promise<Item>[] {
+  let turn = Promise.resolve();
+  return items.map((item, n) => {
+    if (n % PIECE === 0) turn = turn.then(() => setImmediate());
+    return turn.then(() => item);
+  });
+}
