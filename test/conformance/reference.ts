@@ -5,8 +5,11 @@ import {
   type OperationDefinitionNode,
   type DocumentNode,
   type FieldNode,
+  type FragmentSpreadNode,
+  type InlineFragmentNode,
   type SelectionNode,
   Kind,
+  doTypesOverlap,
   getNamedType,
   isAbstractType,
   isCompositeType,
@@ -64,6 +67,26 @@ export class Reference {
     return this.#orNull(() => this.#object(selectionsOf(operation.selectionSet.selections, root), root));
   }
 
+  /** The coordinates of all that is asked for and refused. */
+  refused(operation: OperationDefinitionNode): ReadonlySet<string> {
+    const found = new Set<string>();
+    const look = (node: SelectionNode, parent: GraphQLCompositeType): void => {
+      if (!isAsked(node)) return;
+      if (node.kind !== Kind.FIELD) {
+        const { condition, inside } = this.#within(node, parent);
+        if (!doTypesOverlap(this.#schema.whole, parent, condition)) return;
+        for (const one of inside) look(one.node, one.parent);
+        return;
+      }
+      const name = node.name.value;
+      if (!this.mayAsk(parent, name)) found.add(`${parent.name}.${name}`);
+      else for (const one of insideOf({ node, parent })) look(one.node, one.parent);
+    };
+    const root = this.#schema.whole.getRootType(operation.operation);
+    if (root) for (const node of operation.selectionSet.selections) look(node, root);
+    return found;
+  }
+
   #object(selections: Selections, type: GraphQLObjectType): Record<string, unknown> {
     const byKey = Map.groupBy(this.#collect(selections, type), ({ node }) => node.alias?.value ?? node.name.value);
     return Object.fromEntries(Array.from(byKey, ([key, written]) => [key, this.#field(written, type)]));
@@ -79,12 +102,7 @@ export class Reference {
     const definition = type.getFields()[name];
     if (!definition) throw new Error('an odd field');
     const value = allowed.length > 0 ? valueOf(this.#schema.whole, type.name, name) : null;
-    const inside = allowed.flatMap(({ node, parent }) => {
-      // As the type says on which it is written: what an object's own type says of it nobody has named.
-      const written = isUnionType(parent) ? undefined : parent.getFields()[name];
-      const returned = written && getNamedType(written.type);
-      return isCompositeType(returned) ? selectionsOf(node.selectionSet?.selections ?? [], returned) : [];
-    });
+    const inside = allowed.flatMap(insideOf);
     return this.#complete(definition.type, value, inside);
   }
 
@@ -120,13 +138,17 @@ export class Reference {
     return selections.flatMap(({ node, parent }): Written[] => {
       if (!isAsked(node)) return [];
       if (node.kind === Kind.FIELD) return [{ node, parent }];
-      const fragment = node.kind === Kind.INLINE_FRAGMENT ? node : this.#fragment(node.name.value);
-      const condition = this.#schema.whole.getType(fragment.typeCondition?.name.value ?? parent.name);
-      if (!isCompositeType(condition)) throw new Error('an odd fragment');
-      if (!this.#typesOf(condition).includes(object)) return [];
-      const on = isObjectType(parent) ? parent : condition;
-      return this.#collect(selectionsOf(fragment.selectionSet.selections, on), object);
+      const { condition, inside } = this.#within(node, parent);
+      return this.#typesOf(condition).includes(object) ? this.#collect(inside, object) : [];
     });
+  }
+
+  #within(node: FragmentSpreadNode | InlineFragmentNode, parent: GraphQLCompositeType) {
+    const fragment = node.kind === Kind.INLINE_FRAGMENT ? node : this.#fragment(node.name.value);
+    const condition = this.#schema.whole.getType(fragment.typeCondition?.name.value ?? parent.name);
+    if (!isCompositeType(condition)) throw new Error('an odd fragment');
+    const on = isObjectType(parent) ? parent : condition;
+    return { condition, inside: selectionsOf(fragment.selectionSet.selections, on) };
   }
 
   #fragment(name: string) {
@@ -148,6 +170,13 @@ export class Reference {
 
 const selectionsOf = (nodes: readonly SelectionNode[], parent: GraphQLCompositeType): Selections =>
   nodes.map((node) => ({ node, parent }));
+
+/** As the type says on which it is written: what an object's own type says of it, nobody has named. */
+function insideOf({ node, parent }: Written): Selections {
+  const written = isUnionType(parent) ? undefined : parent.getFields()[node.name.value];
+  const returned = written && getNamedType(written.type);
+  return isCompositeType(returned) ? selectionsOf(node.selectionSet?.selections ?? [], returned) : [];
+}
 
 function isAsked({ directives = [] }: SelectionNode): boolean {
   return directives.every(({ name, arguments: [given] = [] }) => {
