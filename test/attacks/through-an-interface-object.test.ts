@@ -72,4 +72,13 @@ describe('a guard on an interface object holds on the interface and on every typ
       federation.crossed();
     }
   });
+
+  test.each([
+    ['__typename', { __typename: 'Book' }],
+    ['x: __typename', { x: 'Book' }],
+    ['__typename x: __typename', { __typename: 'Book', x: 'Book' }],
+  ])('nor does its name take the place of an object’s own: %s', async (names, book) => {
+    const { json } = await federation.ask(`{ books { ${names} stars } }`);
+    expect(json.data).toEqual({ books: [{ ...book, stars: 5 }] });
+  });
 });

@@ -8,6 +8,7 @@ import type { CustodianExchanges } from './custodian-exchanges.ts';
 import { EntityKeys } from './entity-keys.ts';
 import type { ExecutionInput } from './execute-plan.ts';
 import { type FetchResult, representationsOf, shapeOf, withoutAnswer } from './fetch-part.ts';
+import { withoutInterfaceNames } from './interface-objects.ts';
 import type { AnswerPath } from './answer-reading.ts';
 
 /** The document of a fetch. */
@@ -74,7 +75,9 @@ async function fetchOne(
     const coordinate = shape.coordinateAt(path);
     if (touched && coordinate !== undefined) withheld(touched, coordinate, patternOf(fetchedAt, path));
   }
-  return keepsContract ? fetched : { ...fetched, errors: fetched.errors.map(ofPlainSubgraph) };
+  if (keepsContract) return fetched;
+  const data = withoutInterfaceNames(fetched.data, snapshot.supergraphSchema);
+  return { data, errors: fetched.errors.map(ofPlainSubgraph) };
 }
 
 /** Asks all hosts of a gathered subgraph. */
