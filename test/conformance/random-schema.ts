@@ -55,7 +55,8 @@ export function randomSchema(choose: Choose): RandomSchema {
       `node: ${orNot('Node')}`,
       `list: ${listOf(next)}`,
     ];
-    return { type, first, second: [`b: ${orNot('String')}`, `d: ${orNot('String')}`, `w: ${orNot('V')}`] };
+    const overridden = `d: ${orNot('String')}`;
+    return { type, first, overridden, second: [`b: ${orNot('String')}`, overridden, `w: ${orNot('V')}`] };
   });
 
   const first = `${rarely('S', 'scalar S')} ${rarely('E', 'enum E')} { ONE }
@@ -64,7 +65,7 @@ export function randomSchema(choose: Choose): RandomSchema {
     interface Node @key(fields: "id") { id: ID! a: String e: E next: Node v: V }
     union U = T0 | T1 | V
     ${rarely('V', 'type V @shareable')} { ${fieldsOf('V', ['x: String', 'y: E'])} }
-    ${entities.map(({ type, first: own }) => `${rarely(type, `type ${type} implements Node @key(fields: "id")`)} { ${guarded(`${type}.id`, 'id: ID!', 28)} ${fieldsOf(type, [...own, 'sh: String @shareable'])} ${type === 'T0' ? 'c: String @external' : 'd: String'} }`).join('\n    ')}`;
+    ${entities.map(({ type, first: own, overridden }) => `${rarely(type, `type ${type} implements Node @key(fields: "id")`)} { ${guarded(`${type}.id`, 'id: ID!', 28)} ${fieldsOf(type, [...own, 'sh: String @shareable'])} ${type === 'T0' ? 'c: String @external' : overridden} }`).join('\n    ')}`;
   const second = `${rarely('S', 'scalar S')}  ${rarely('E', 'enum E')} { ONE }
     ${rarely('V', 'type V @shareable')} { ${fieldsOf('V', ['x: String', 'y: E'])} }
     ${entities

@@ -4,7 +4,6 @@ import {
   type GraphQLOutputType,
   type OperationDefinitionNode,
   type DocumentNode,
-  type FieldNode,
   type FragmentSpreadNode,
   type InlineFragmentNode,
   type SelectionNode,
@@ -16,21 +15,11 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
-  isUnionType,
 } from 'graphql';
-import { VARIABLES } from './random-operation.ts';
 import { type Viewer, meets } from './random-rules.ts';
 import type { RandomSchema } from './random-schema.ts';
 import { type TypedObject, valueOf } from './random-values.ts';
-
-/** A field where it is written, on the type that it is written on. */
-interface Written {
-  readonly node: FieldNode;
-  readonly parent: GraphQLCompositeType;
-}
-
-/** Selections, each with the type that it is written on. */
-type Selections = readonly { readonly node: SelectionNode; readonly parent: GraphQLCompositeType }[];
+import { type Selections, type Written, insideOf, isAsked, selectionsOf } from './written-selections.ts';
 
 /** In place of what takes no null. */
 class NoNull extends Error {}
@@ -166,22 +155,4 @@ export class Reference {
   #meets(coordinate: string): boolean {
     return (this.#schema.rules.get(coordinate) ?? []).every((rule) => meets(this.#viewer, rule));
   }
-}
-
-const selectionsOf = (nodes: readonly SelectionNode[], parent: GraphQLCompositeType): Selections =>
-  nodes.map((node) => ({ node, parent }));
-
-/** As the type says on which it is written: what an object's own type says of it, nobody has named. */
-function insideOf({ node, parent }: Written): Selections {
-  const written = isUnionType(parent) ? undefined : parent.getFields()[node.name.value];
-  const returned = written && getNamedType(written.type);
-  return isCompositeType(returned) ? selectionsOf(node.selectionSet?.selections ?? [], returned) : [];
-}
-
-function isAsked({ directives = [] }: SelectionNode): boolean {
-  return directives.every(({ name, arguments: [given] = [] }) => {
-    const isYes =
-      given?.value.kind === Kind.VARIABLE && given.value.name.value === 'yes' ? VARIABLES.yes : VARIABLES.no;
-    return isYes === (name.value === 'include');
-  });
 }
