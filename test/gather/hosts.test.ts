@@ -162,7 +162,13 @@ describe('hosts of a subgraph', () => {
     await federation.restart(() => {});
     expect(Date.now() - before).toBeLessThan(20_000);
     const answer = await federation.ask(ARCHIVE);
-    expect(answer.json.data.archive.names).toEqual(['ngo-a']);
+    expect(answer.json.data.archive).toEqual({ size: null, names: ['ngo-a'] });
+    expect(answer.json.extensions.custodians).toContainEqual(
+      expect.objectContaining({
+        custodian: 'ngo-b',
+        incomplete: [{ path: ['archive', 'size'], reason: 'NOT_COUNTED' }],
+      }),
+    );
     expect(new Map(reported(answer) as [string, string][]).get('ngo-b')).toBe('UNAVAILABLE');
     expect((await standing('ngo-b')).status).toBe('ABSENT');
     expect(federation.operatorLog()).toContain('the gateway starts without a custodian');

@@ -90,14 +90,14 @@ async function fetchGathered(
   fetchedAt: AnswerPath,
 ): Promise<FetchAnswer> {
   const rules = gathered.get(subgraph);
-  const all = (hosts.get(subgraph) ?? []).toSorted((a, b) => (a.custodian.id < b.custodian.id ? -1 : 1));
-  const connections = new Map(all.map((connection) => [connection.custodian.id, connection]));
+  const connections = new Map((hosts.get(subgraph) ?? []).map((connection) => [connection.custodian.id, connection]));
   if (!rules || !cursors) throw new Error('a fetch from hosts without a contract');
   const unheard: string[] = [];
   const asked: GatheringHost[] = [];
-  for (const custodian of connections.keys()) {
-    const access = authorization.touched.get(custodian)?.access;
-    if (access?.status === 'ANSWERED') asked.push({ custodian, access, lacks: lacks.get(custodian) ?? new Set() });
+  // Those that were never seen are touched, too: what is theirs is missing, whatever they may have.
+  const touchedHosts = [...authorization.touched].filter(([, { custodian }]) => custodian.subgraph === subgraph);
+  for (const [custodian, { access }] of touchedHosts.toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    if (access.status === 'ANSWERED') asked.push({ custodian, access, lacks: lacks.get(custodian) ?? new Set() });
     else unheard.push(custodian);
   }
   const answer = await gatherFetch(
