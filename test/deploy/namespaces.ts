@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { appendFileSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -34,6 +34,8 @@ export class Namespaces {
   readonly #names: string[] = [];
   readonly #addresses = new Map<string, Map<string, string>>();
   readonly #running = new Map<string, ChildProcess>();
+  /** What stands in the file of hosts of a service. */
+  readonly #hosts = new Map<string, string>();
 
   /** `directory` holds what the services write; it is the caller's. */
   constructor(compose: ComposeFile, directory: string) {
@@ -193,15 +195,19 @@ export class Namespaces {
   /** The names by which a service finds the others: those that share a network with it, as Docker's resolver would say. */
   #hostsOf(name: string): string {
     const file = join(this.#directory, `${name}.hosts`);
-    writeFileSync(file, '127.0.0.1 localhost\n');
+    const lines = ['127.0.0.1 localhost'];
     for (const network of this.addressesOf(name).keys()) {
       for (const [other, service] of this.#compose.services) {
         const address = this.addressesOf(other).get(network);
         const names = [other, ...(service.networks.get(network)?.aliases ?? [])];
-        if (address !== undefined) appendFileSync(file, `${address} ${names.join(' ')}\n`);
+        if (address !== undefined) lines.push(`${address} ${names.join(' ')}`);
       }
     }
-    if (name === 'outside') appendFileSync(file, `${this.addressesOf('front').get('front')} amana.example\n`);
+    if (name === 'outside') lines.push(`${this.addressesOf('front').get('front')} amana.example`);
+    const text = `${lines.join('\n')}\n`;
+    // A program that looks somebody up may not find the file half written again.
+    if (this.#hosts.get(name) !== text) writeFileSync(file, text);
+    this.#hosts.set(name, text);
     return file;
   }
 }
