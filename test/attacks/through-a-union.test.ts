@@ -8,19 +8,21 @@ let federation: PlainFederation;
 beforeAll(async () => {
   federation = await startPlainFederation({
     archive: {
-      sdl: `type Query { found: Found founds: [[Found!]!]! open: Open papers: [Paper!] box: Box }
+      sdl: `type Query { found: Found founds: [[Found!]!]! open: Open papers: [Paper!] box: Box plain: Plain }
         union Found = Letter | Note
         union Open = Box | Note
         interface Paper { id: ID }
+        interface Plain { id: ID! }
         type Box { found: Found notes: [Note!]! letters: [[Letter!]!] lid: String @requiresScopes(scopes: [["lid"]]) }
         type Letter implements Paper @key(fields: "id") @authenticated @requiresScopes(scopes: [["read"]]) { id: ID text: String }
-        type Note implements Paper { id: ID text: String }`,
+        type Note implements Paper & Plain { id: ID! text: String }`,
       resolvers: {
         Query: {
           found: () => LETTER,
           founds: () => [[LETTER, NOTE]],
           open: () => ({ __typename: 'Box', found: LETTER, notes: [NOTE], letters: [[LETTER]], lid: 'secret lid' }),
           papers: () => [LETTER, NOTE],
+          plain: () => NOTE,
           box: () => ({ found: LETTER, notes: [NOTE], letters: [[LETTER]], lid: 'secret lid' }),
         },
         Letter: { __resolveReference: () => LETTER },
@@ -69,5 +71,16 @@ describe('a guarded type is withheld where it is one of several that a field may
     expect(json.data.open).toEqual({ __typename: 'Box', lid: null, notes: [{ text: 'open note' }] });
     expect(json.extensions.withheld).toMatchObject([{ coordinate: 'Box.lid' }]);
     expect(textOf(federation.crossed())).not.toMatch(/\{[^{}]*\blid(?!:)/u);
+  });
+
+  test('so that the name of its type, asked for as one of these, leaves no object: a name is never null', async () => {
+    const { json } = await federation.ask('{ plain { id ... on Found { __typename } } }');
+    expect(json.data).toEqual({ plain: null });
+    expect(json.extensions.withheld).toMatchObject([{ coordinate: 'Found.__typename', path: ['plain', '__typename'] }]);
+    expect((await federation.ask('{ plain { id ... on Found { __typename } } }', { scope: 'read' })).json.data).toEqual(
+      {
+        plain: { id: 'n1', __typename: 'Note' },
+      },
+    );
   });
 });

@@ -1,11 +1,16 @@
 import {
   type FieldNode,
+  type GraphQLObjectType,
   type InlineFragmentNode,
   Kind,
+  type NameNode,
   type SelectionNode,
   type SelectionSetNode,
   TypeNameMetaFieldDef,
+  getNamedType,
+  isCompositeType,
   isNonNullType,
+  isRequiredArgument,
 } from 'graphql';
 import { type Requirement, both } from '../../protocol/requirements.ts';
 import { type Demand, NOTHING, bothDemands, isNothing } from '../compose/demand.ts';
@@ -135,7 +140,13 @@ export function rewriteOperation(
     );
     const stricter = stricterTypes(snapshot, field).filter((type) => !brought.has(type));
     const isMissed = brought.size === 0 || !isNonNullType(field.definition.type);
-    return [...stricter.map(({ name }) => narrowing(name, [missing])), isMissed ? missing : { ...TYPENAME, alias }];
+    const missingOn = (type: GraphQLObjectType): FieldNode =>
+      // On the root a name tells for itself, since no field of it need be one that takes no null.
+      field.definition === TypeNameMetaFieldDef && field.path.length > 1 ? (neededOn(type, alias) ?? missing) : missing;
+    return [
+      ...stricter.map((type) => narrowing(type.name, [missingOn(type)])),
+      isMissed ? missing : { ...TYPENAME, alias },
+    ];
   };
 
   const isCarried = ({ parent, definition }: AskedField, rows: Requirement): boolean =>
@@ -237,6 +248,19 @@ export function rewriteOperation(
 }
 
 /** What the one subgraph that resolves a field needs; undefined where that are several, or none. */
+/**
+ * A field that every object of a type needs, for the name of that type, which is known whatever was fetched: in its place,
+ * and brought by no fetch, it leaves no object. Undefined where a type has none.
+ */
+function neededOn(type: GraphQLObjectType, alias: NameNode): FieldNode | undefined {
+  const needed = Object.values(type.getFields()).find(
+    (field) => isNonNullType(field.type) && !field.args.some(isRequiredArgument),
+  );
+  if (!needed) return undefined;
+  const node: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: needed.name }, alias };
+  return withoutDirectives(node, isCompositeType(getNamedType(needed.type)) ? [TYPENAME] : undefined);
+}
+
 const onlyOf = ([need, ...others]: readonly FieldNeed[]): FieldNeed | undefined =>
   others.length === 0 ? need : undefined;
 
