@@ -53,6 +53,8 @@ interface Position {
   readonly rows: Requirement;
   /** All that the object at hand is asked for. */
   readonly merged: MergedSelections;
+  /** Whether the answer's shape follows from the type of the object at hand. */
+  readonly typed: { isNeeded: boolean };
 }
 
 /** An operation, rewritten. */
@@ -74,6 +76,9 @@ export const CUT = '__cut_';
  * for the other.
  */
 export const RENAMED = '__as_';
+
+/** The name under which an object of which that is looked at tells its type. */
+export const TYPED = '__of';
 
 /**
  * The operation cut down to what may be asked for, fragments spread out. A selection of which nothing is left asks for
@@ -110,17 +115,21 @@ export function rewriteOperation(
     const subgraphs = needs.length > 0 ? needs.map(({ subgraph }) => subgraph) : [position.subgraph ?? ''];
     host.kept(field, subgraphs, position.above);
     reportPartial(field, needs, position);
+    if (!isNonNullType(definition.type) && stricterTypes(snapshot, field).length > 0) position.typed.isNeeded = true;
     const named = nameOf(field);
     if (!field.selections) return alike(withoutDirectives(named));
+    const typed = { isNeeded: false };
     const inside = rewriteAll(field.selections, {
       subgraph: subgraphs.length === 1 ? subgraphs[0] : undefined,
       above: new Set([...position.above, ...subgraphs]),
       rows,
       merged: position.merged.inside(field.responseKey),
+      typed,
     });
+    if (typed.isNeeded) isRenamed = true;
     return {
       asked: [withoutDirectives(named, orTypename(inside.asked))],
-      shape: [withoutDirectives(named, orNothing(inside.shape))],
+      shape: [withoutDirectives(named, [...orNothing(inside.shape), ...(typed.isNeeded ? [TYPE] : [])])],
     };
   };
 
@@ -243,11 +252,11 @@ export function rewriteOperation(
     above: new Set(),
     rows: [],
     merged: new MergedSelections(selections),
+    typed: { isNeeded: false },
   });
   return { asked: setOf(orTypename(asked)), shape: setOf(orNothing(shape)), isRenamed };
 }
 
-/** What the one subgraph that resolves a field needs; undefined where that are several, or none. */
 /**
  * A field that every object of a type needs, for the name of that type, which is known whatever was fetched: in its place,
  * and brought by no fetch, it leaves no object. Undefined where a type has none.
@@ -261,6 +270,7 @@ function neededOn(type: GraphQLObjectType, alias: NameNode): FieldNode | undefin
   return withoutDirectives(node, isCompositeType(getNamedType(needed.type)) ? [TYPENAME] : undefined);
 }
 
+/** What the one subgraph that resolves a field needs; undefined where that are several, or none. */
 const onlyOf = ([need, ...others]: readonly FieldNeed[]): FieldNeed | undefined =>
   others.length === 0 ? need : undefined;
 
@@ -293,6 +303,8 @@ const TAKES_ROWS: ReadonlySet<string> = new Set(['nodes', 'edges', 'pageInfo']);
 const UNMET: Demand = { ...NOTHING, requirement: [['\u0000unguarded']] };
 
 const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
+
+const TYPE: FieldNode = { ...TYPENAME, alias: { kind: Kind.NAME, value: TYPED } };
 
 const orTypename = (selections: readonly SelectionNode[]): readonly SelectionNode[] =>
   selections.length > 0 ? selections : [TYPENAME];

@@ -1,9 +1,10 @@
 import { Kind, type SelectionNode, type SelectionSetNode, TypeNameMetaFieldDef } from 'graphql';
-import type { CUT, RENAMED } from '../authorize/rewrite-operation.ts';
+import type { CUT, RENAMED, TYPED } from '../authorize/rewrite-operation.ts';
 import { type JsonObject, isJsonObject } from '../json-object.ts';
 
 const CUT_PREFIX: typeof CUT = '__cut_';
 const RENAMED_PREFIX: typeof RENAMED = '__as_';
+const TYPE_KEY: typeof TYPED = '__of';
 
 /**
  * A shaped answer in which everything has the name under which the client has asked for it: what was cut, which is null
@@ -46,6 +47,7 @@ function objectsIn(sets: readonly SelectionSetNode[]): Objects {
 function renamed(data: JsonObject, objects: Objects): JsonObject {
   return Object.fromEntries(
     Object.entries(data).flatMap(([key, value]) => {
+      if (key === TYPE_KEY) return [];
       if (!key.startsWith(CUT_PREFIX)) return [[clientName(key), renamedIn(value, objects.get(key))]];
       const name = key.slice(CUT_PREFIX.length);
       const isThere = name === '' || [name, `${RENAMED_PREFIX}${name}`].some((other) => Object.hasOwn(data, other));

@@ -22,6 +22,7 @@ import type { ListCursors } from '../gather/list-cursors.ts';
 import { boundErrors, unaskedErrors, withClientPath } from './answer-errors.ts';
 import { type FetchDocument, answerFetch } from './answer-fetch.ts';
 import { withClientNames } from './client-names.ts';
+import { withNullsOfTypes } from './nulls-of-types.ts';
 import { CustodianExchanges } from './custodian-exchanges.ts';
 import { type SplitSelections, introspect, splitIntrospection } from './introspect.ts';
 
@@ -102,7 +103,7 @@ export async function executePlan(input: ExecutionInput): Promise<ExecutionOutpu
   const result = await (introspection.length === 0
     ? run(asked)
     : runWithSchema(input, asked, { introspection, others }, run));
-  const data = (isRenamed && result.data ? withClientNames(result.data, shape) : result.data) ?? null;
+  const data = (isRenamed && result.data ? namedByClient(input, result.data) : result.data) ?? null;
   const errors = [...(result.errors ?? []).map(withClientPath), ...unaskedErrors(authorization.unasked, data)];
   return { data, errors: boundErrors(errors), statuses: exchanges.statuses, gathered: reports.byCustodian };
 }
@@ -118,4 +119,14 @@ async function runWithSchema(
   if (others.length === 0) return { data: about };
   const rest = await run({ ...asked, selectionSet: { kind: Kind.SELECTION_SET, selections: others } });
   return rest.data ? { ...rest, data: { ...about, ...rest.data } } : rest;
+}
+
+/** The answer in the client's names, with nulls where the types of objects have them. */
+function namedByClient(
+  { snapshot: { apiSchema }, operation: { operation }, authorization: { shape } }: ExecutionInput,
+  data: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> | null {
+  const root = apiSchema.getRootType(operation.operation);
+  const whole = root ? withNullsOfTypes(apiSchema, root, shape, data) : null;
+  return whole && withClientNames(whole, shape);
 }
