@@ -10,6 +10,8 @@ export class Child<Question extends object, Answer> {
   constructor(program: string) {
     this.#process = fork(fileURLToPath(new URL(program, import.meta.url)), {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      // As `amana` sets it.
+      env: { NODE_ENV: 'production', ...process.env },
     });
   }
 

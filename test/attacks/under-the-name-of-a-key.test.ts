@@ -63,6 +63,8 @@ describe('a field under the name of what one subgraph is handed of another’s',
     ['{ things { price(in: "USD") gain } }', { price: 1, gain: 95 }],
     ['{ things { price: price(in: "USD") gain x: gain } }', { price: 1, gain: 95, x: 95 }],
     ['{ things { id: note cost: gain note: id } }', { id: 'note on t1', cost: 95, note: 't1' }],
+    ['{ things { id: __typename note } }', { id: 'Thing', note: 'note on t1' }],
+    ['{ things { cost: __typename gain } }', { cost: 'Thing', gain: 95 }],
   ])('is neither handed on nor answered in its place: %s', async (query, expected) => {
     const { json } = await federation.ask(query);
     expect(json.errors).toBeUndefined();

@@ -111,7 +111,7 @@ export function rewriteOperation(
       isRenamed = true;
       return { asked: [], shape: inPlaceOf(field, position) };
     }
-    if (isTypename) return alike(withoutDirectives(node));
+    if (isTypename) return alike(withoutDirectives(nameOf(field)));
     const subgraphs = needs.length > 0 ? needs.map(({ subgraph }) => subgraph) : [position.subgraph ?? ''];
     host.kept(field, subgraphs, position.above);
     reportPartial(field, needs, position);
