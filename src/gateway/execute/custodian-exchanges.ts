@@ -57,7 +57,7 @@ export class CustodianExchanges {
     return within(signal, deadline, (bounds) =>
       Promise.all(
         all.flatMap(([connection, parts]) =>
-          groupParts(parts).map((group) => this.#exchange(connection, group, bounds)),
+          grouped(parts).map((group) => this.#exchange(connection, group, bounds)),
         ),
       ),
     );
@@ -118,5 +118,15 @@ export class CustodianExchanges {
     for (const { status } of results)
       if (status !== 'ANSWERED' || !this.statuses.has(custodian)) this.statuses.set(custodian, status);
     return results;
+  }
+}
+
+/** Nobody waits for what is thrown where all are asked: those who wait for an answer hear of it, and the process goes on. */
+function grouped(parts: readonly WaitingPart[]): WaitingPart[][] {
+  try {
+    return groupParts(parts);
+  } catch (cause) {
+    for (const { broken } of parts) broken(cause);
+    return [];
   }
 }

@@ -11,6 +11,7 @@ import {
 } from 'graphql';
 import { ListedError } from '../../protocol/errors.ts';
 import type { SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
+import { isShallow } from '../json-object.ts';
 import { type AskedSelection, expandSelections } from './expand-selections.ts';
 import { liftLiterals } from './lift-literals.ts';
 import { refuseDeepDocument } from './refuse-deep-document.ts';
@@ -46,6 +47,7 @@ export function resolveOperation(
   looked: (isKnown: boolean) => void = () => {},
 ): ResolvedOperation {
   refuseDeepDocument(document);
+  if (!isShallow(given)) throw new ListedError('OPERATION_TOO_COSTLY');
   const selected = getOperationAST(document, operationName);
   if (!selected) throw new ListedError('OPERATION_RESOLUTION_FAILURE');
   const root = rootTypeOf(snapshot, selected.operation);
