@@ -84,8 +84,7 @@ export class CustodianConnection {
    * whole answer.
    */
   request({ method, path, headers, body, signal }: CustodianRequest): Promise<CustodianAnswer> {
-    const sent = ['accept', 'application/json', 'accept-encoding', 'identity'];
-    for (const name of Object.keys(headers)) sent.push(name, headers[name] ?? '');
+    const sent = { accept: 'application/json', 'accept-encoding': 'identity', ...headers };
     const request = { method, path: `${this.#base}${path}`, headers: sent, ...(body !== undefined && { body }) };
     return exchangeWhole(this.#pool, request, signal);
   }

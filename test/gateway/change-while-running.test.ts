@@ -134,6 +134,17 @@ describe('a changed schema', () => {
     expect(logged('schemas have taken effect')).toHaveLength(1);
   });
 
+  test('is asked for as text, and as nothing else', async () => {
+    const accepted: unknown[] = [];
+    await start({
+      prepare: ({ ministry }) =>
+        ministry.server.server.on('request', ({ url, headers }) => {
+          if (url?.endsWith('/schema')) accepted.push(headers.accept);
+        }),
+    });
+    expect(new Set(accepted)).toEqual(new Set(['text/plain, application/graphql']));
+  });
+
   test('is not that of a request which had begun before: that one keeps the schema it came with', async () => {
     await start();
     let release = (): void => {};

@@ -56,9 +56,7 @@ export class CustodianExchanges {
     this.#waiting.clear();
     return within(signal, deadline, (bounds) =>
       Promise.all(
-        all.flatMap(([connection, parts]) =>
-          grouped(parts).map((group) => this.#exchange(connection, group, bounds)),
-        ),
+        all.flatMap(([connection, parts]) => grouped(parts).map((group) => this.#exchange(connection, group, bounds))),
       ),
     );
   }
