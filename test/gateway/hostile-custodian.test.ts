@@ -276,6 +276,18 @@ describe('a custodian that fails costs only its own part', () => {
     expect(codes(json.errors)).toContain('certificates.nodes.1 CUSTODIAN_UNAVAILABLE');
   });
 
+  test.each([
+    ['an object', '{"toString":1,"valueOf":1}'],
+    ['a deep list', `${'['.repeat(100_000)}${']'.repeat(100_000)}`],
+  ])('the name of a type that is %s is no name, and that is the custodian’s failure', async (_, name) => {
+    federation.ministry.answer = reply(200, 'application/json', `{"data":{"things":[{"__typename":${name}}]}}`);
+    const { json } = await federation.ask('{ things { ... on Verdict { text } } reports { nodes { id } } }', {
+      as: someone(),
+    });
+    expect(json.data.reports).toEqual({ nodes: [{ id: 'missing:1' }] });
+    expect(codes(json.errors)).toEqual(['things.0 CUSTODIAN_UNAVAILABLE']);
+  });
+
   test('entities that do not match what was asked by number join nothing', async () => {
     federation.ministry.answer = async () => ({ data: { _entities: [{ certificates: { totalCount: 7 } }] } });
     const { json } = await federation.ask('{ persons(ids: ["p1", "p2"]) { id certificates { totalCount } } }', {

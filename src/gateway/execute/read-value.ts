@@ -147,7 +147,9 @@ function objectReader({ set, type }: ObjectSelection): ReadValue {
   return (reading, given, { page }) => {
     if (given === null) return null;
     if (!isJsonObject(given)) return reading.misfit();
-    const runtime = isAbstractType(type) ? reading.schema.getType(String(given[TypeNameMetaFieldDef.name])) : type;
+    const named = given[TypeNameMetaFieldDef.name];
+    const told = typeof named === 'string' ? reading.schema.getType(named) : undefined;
+    const runtime = isAbstractType(type) ? told : type;
     if (isAbstractType(type) && !(isObjectType(runtime) && reading.schema.isSubType(type, runtime)))
       return reading.misfit();
     if (!isCompositeType(runtime)) return reading.misfit();
