@@ -71,6 +71,18 @@ describe('a name that every JavaScript object has already (CVE-2026-32621)', () 
     expect(json.data).toEqual({ constructor: { id: 'root', constructor: 'c', prototype: 7 } });
   });
 
+  test.each(NAMES)('%s is missing, and said to be, where a subgraph does not answer it', async (name) => {
+    const [archive] = federation.subgraphs;
+    archive!.answer = () => ({ data: { thing: { id: 't' } } });
+    try {
+      const { json } = await federation.ask(`{ thing { id ${name}: json } }`);
+      expect(json.data).toEqual({ thing: { id: 't', [name]: null } });
+      expect(json.errors).toMatchObject([{ path: ['thing', name], extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }]);
+    } finally {
+      archive!.answer = undefined;
+    }
+  });
+
   test('__proto__ is refused as an alias, whatever it is an alias of', async () => {
     for (const query of ['{ __proto__: thing { id } }', '{ thing { __proto__: id } }', '{ thing { __proto__: json } }'])
       expect((await federation.ask(query)).json.errors[0].extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');

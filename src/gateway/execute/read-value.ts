@@ -97,7 +97,9 @@ function writeFields(
   for (const reader of readers) {
     const { key, typename, isNonNull, field, hasArguments, read } = reader;
     reading.path.push(key);
-    const value = typename ?? read(reading, given[key], reading.boundsOf(field, hasArguments, page));
+    // What every object of JavaScript has is no answer.
+    const own = Object.hasOwn(given, key) ? given[key] : undefined;
+    const value = typename ?? read(reading, own, reading.boundsOf(field, hasArguments, page));
     reading.path.pop();
     if (value === null && isNonNull) isWhole = false;
     // A key of the name __proto__ is a key like any other.
