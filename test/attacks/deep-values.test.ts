@@ -58,3 +58,18 @@ describe('a variable that is nested very deeply', () => {
     expect(JSON.stringify(json.data.echo)).toBe(lists(100));
   });
 });
+
+describe('an answer in which a value is nested very deeply', () => {
+  test.each([lists(100_000), objects(100_000)])('is missing there, and costs nobody else anything', async (deep) => {
+    const [, other] = federation.subgraphs;
+    const body = `{"data": {"echo": ${deep}}}`;
+    other!.answer = () => new Response(body, { headers: { 'content-type': 'application/json' } });
+    try {
+      const { json } = await federation.ask('{ echo one { id } }');
+      expect(json.data).toEqual({ echo: null, one: { id: '1' } });
+      expect(json.errors).toMatchObject([{ path: ['echo'], extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }]);
+    } finally {
+      other!.answer = undefined;
+    }
+  });
+});

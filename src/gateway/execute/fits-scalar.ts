@@ -1,4 +1,5 @@
 import { specifiedScalarTypes } from 'graphql';
+import { isShallow } from '../json-object.ts';
 
 /** An id may be what another custodian is asked by: one that is none must not spoil the whole question. */
 const ID = /^\P{C}{1,100}$/u;
@@ -7,7 +8,7 @@ const SPECIFIED: ReadonlySet<string> = new Set(specifiedScalarTypes.map(({ name 
 
 /** Whether a value is one of a scalar, by its name; `keepsContract`: as custodians have agreed to write it. */
 export function fitsScalar(type: string, value: unknown, keepsContract: boolean): boolean {
-  if (!SPECIFIED.has(type)) return value !== undefined;
+  if (!SPECIFIED.has(type)) return value !== undefined && isShallow(value);
   if (type === 'ID' && !keepsContract) return typeof value === 'string' || Number.isInteger(value);
   if (type === 'ID') return typeof value === 'string' && ID.test(value);
   if (type === 'Int') return Number.isInteger(value);
