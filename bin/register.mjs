@@ -8,6 +8,7 @@ import { transformSync } from 'oxc-transform';
 const HELPERS = '@oxc-project/runtime/';
 const OPTIONS = {
   lang: 'ts',
+  sourceType: 'module',
   target: 'es2024',
   sourcemap: true,
   // As tsconfig.json has it: `verbatimModuleSyntax`, `useDefineForClassFields: false`, `emitDecoratorMetadata`.
@@ -25,7 +26,7 @@ registerHooks({
     const file = fileURLToPath(url);
     const { code, map, errors } = transformSync(file, readFileSync(file, 'utf8'), OPTIONS);
     const [fault] = errors;
-    if (fault) throw new SyntaxError(`${file}: ${fault.message}`);
+    if (fault) throw new SyntaxError(`${file}: ${fault.message}\n${fault.codeframe ?? ''}`);
     const sourceMap = Buffer.from(JSON.stringify(map)).toString('base64');
     const source = `${code}\n//# sourceMappingURL=data:application/json;base64,${sourceMap}`;
     return { format: 'module', source, shortCircuit: true };
