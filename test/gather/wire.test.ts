@@ -195,6 +195,27 @@ test('What names its custodian is asked of that one alone', async () => {
   expect(askedEach()).toEqual([0, 0, 1, 0]);
 });
 
+test('What names its custodian by the default of an argument is asked of that one alone', async () => {
+  const from = 'places(custodian: String @';
+  expect(ARCHIVE).toContain(from);
+  const withDefault = await gatherFrom(hosts, ARCHIVE.replace(from, 'places(custodian: String = "c" @'));
+  await withDefault.ask('{ places { name } }');
+  await withDefault.close();
+  expect(askedEach()).toEqual([0, 0, 1, 0]);
+});
+
+test('Of hosts that grant the same and clear other labels, those alone withhold in part that do', async () => {
+  const all = ['ngo:registered', 'ngo:identifying', 'ngo:medical'];
+  const says = Object.fromEntries(
+    hosts.map(({ id }) => [
+      id,
+      { grants: [granted(['ngo:registered'], ['SEALED']), granted(all, id === 'c' ? [] : ['SEALED'])] },
+    ]),
+  );
+  const { withheld } = await federation.ask('{ photographs(first: 4) { nodes { finding } } }', { says });
+  expect(withheld).toMatchObject([{ coordinate: 'Photograph.finding', custodian: 'c', partial: true }]);
+});
+
 test('Of several ids each host is asked for its own, and one without any is not asked', async () => {
   const id = ['a:1', 'c:2', 'a:3'];
   const answer = await federation.ask(LIST, { variables: { first: 5, filter: { id } } });
