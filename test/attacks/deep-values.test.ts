@@ -53,6 +53,11 @@ describe('a variable that is nested very deeply', () => {
     });
   });
 
+  test('is refused as a literal, too', async () => {
+    const { json } = await federation.ask(`{ echo(json: ${lists(400)}) }`);
+    expect(json.errors).toMatchObject([{ extensions: { code: 'OPERATION_TOO_COSTLY' } }]);
+  });
+
   test('is taken as long as it is one that somebody may have written', async () => {
     const { json } = await send('query ($json: JSON) { echo(json: $json) }', lists(100));
     expect(JSON.stringify(json.data.echo)).toBe(lists(100));

@@ -15,7 +15,7 @@ import { describe, expect, test } from 'vitest';
 import { liftLiterals } from '../../src/gateway/resolve/lift-literals.ts';
 
 const schema = buildSchema(`
-  type Query { list(first: Int! = 20, id: ID, ids: [ID!], filter: Filter, at: Float, tags: [[String]], json: Any): String }
+  type Query { inside: Query, list(first: Int! = 20, id: ID, ids: [ID!], filter: Filter, at: Float, tags: [[String]], json: Any): String }
   input Filter { name: String, state: State, both: [Filter!], least: Int = 3, inner: Filter }
   enum State { OPEN CLOSED }
   scalar Any
@@ -159,3 +159,14 @@ function literal(value: unknown): string {
   }
   return JSON.stringify(value);
 }
+
+test.each([
+  '{ inside { inside { list(id: "somebody") } } }',
+  '{ inside { ... { list(filter: { name: "somebody" }) } } }',
+  '{ inside { ...Inside } } fragment Inside on Query { inside { list(ids: ["somebody"]) } }',
+  'query ($id: ID = "somebody") { inside { list(id: $id) } }',
+])('no literal is left at whatever depth it is the only one: %s', (text) => {
+  const { document, variables } = lift(text);
+  expect(print(document)).not.toContain('somebody');
+  expect(JSON.stringify(variables)).toContain('somebody');
+});

@@ -120,6 +120,23 @@ test('A host is not asked for a field, nor by a filter, that it does not grant',
   expect(askedEach()).toEqual([1, 0, 1, 1]);
 });
 
+test('A host that was asked for a list is not asked by a filter that it does not grant, in the same operation', async () => {
+  const says = { b: { grants: [granted(['ngo:registered', 'ngo:identifying'])] } };
+  const ask = (filter: object) => federation.ask(LIST, { variables: { first: 4, filter }, says });
+  await ask({ place: 'x' });
+  expect(askedEach()).toEqual([1, 1, 1, 1]);
+  await ask({ place: 'x', finding: 'm' });
+  expect(askedEach()).toEqual([2, 1, 2, 2]);
+});
+
+test('Hosts that withhold alike are each said to withhold', async () => {
+  const says = Object.fromEntries(hosts.map(({ id }) => [id, { grants: [granted(['ngo:registered'])] }]));
+  const { withheld } = await federation.ask('{ photographs(first: 4) { nodes { id finding } } }', { says });
+  expect(withheld.map(({ coordinate, custodian }) => [coordinate, custodian])).toEqual(
+    hosts.map(({ id }) => ['Photograph.finding', id]),
+  );
+});
+
 describe('A host that grants a list, and not by what its rows are ordered,', () => {
   const R = '@requiresScopes(scopes: [["ngo:registered"]])';
   const says = { b: { grants: [granted(['ngo:registered', 'ngo:identifying'])] } };
