@@ -29,7 +29,9 @@ class AnswerReader implements Dispatcher.DispatchHandler {
   readonly #resolve: (answer: WholeAnswer) => void;
   readonly #reject: (cause: unknown) => void;
   readonly #leave = (): void => this.#stop(this.#signal.reason);
-  readonly #read: Buffer[] = [];
+  /** What has come of the body, and room for more of it: pieces as small as a byte each would take a hundred times as much. */
+  #body: Buffer = Buffer.alloc(0);
+  #length = 0;
   #controller: Dispatcher.DispatchController | undefined;
   #hasEnded = false;
   #status = 0;
@@ -58,19 +60,28 @@ class AnswerReader implements Dispatcher.DispatchHandler {
     if ((headers['content-encoding'] ?? 'identity') !== 'identity') this.#stop(new UnusableAnswerError('ENCODED'));
   }
 
-  onResponseData(_: Dispatcher.DispatchController, read: Buffer): void {
-    this.#read.push(read);
+  onResponseData(_: Dispatcher.DispatchController, piece: Buffer): void {
+    const [before, length] = [this.#length, this.#length + piece.length];
+    this.#length = length;
+    if (before === 0) {
+      this.#body = piece;
+      return;
+    }
+    if (length > this.#body.length) {
+      const larger = Buffer.allocUnsafe(2 * length);
+      this.#body.copy(larger, 0, 0, before);
+      this.#body = larger;
+    }
+    piece.copy(this.#body, before);
   }
 
   onResponseEnd(): void {
-    const [first] = this.#read;
-    const whole = first && this.#read.length === 1 ? first : Buffer.concat(this.#read);
     this.#end(() =>
       this.#resolve({
         status: this.#status,
         mediaType: mediaTypeOf(this.#headers['content-type']),
         headers: this.#headers,
-        text: withoutMark(whole.toString()),
+        text: withoutMark(this.#body.toString('utf8', 0, this.#length)),
       }),
     );
   }

@@ -144,13 +144,21 @@ function freeName(wanted: string, taken: ReadonlySet<string>): string {
 
 /**
  * The operation's variables with the names that they go by from here on: their own, but for the one in which the
- * executor hands representations to a subgraph (Federation subgraph specification, `_entities`), and for those that
- * every JavaScript object has already.
+ * executor hands representations to a subgraph (Federation subgraph specification, `_entities`), for those that every
+ * JavaScript object has already, and for those that begin as the gateway's own do.
  */
 function safeNames({ variableDefinitions = [] }: OperationDefinitionNode): ReadonlyMap<string, string> {
   const declared = new Set(variableDefinitions.map(({ variable }) => variable.name.value));
-  const isSafe = (name: string): boolean => name !== 'representations' && !(name in Object.prototype);
-  return new Map(Array.from(declared, (name) => [name, isSafe(name) ? name : freeName(`${name}_`, declared)]));
+  const isSafe = (name: string): boolean =>
+    name !== 'representations' && !name.startsWith('__') && !(name in Object.prototype);
+  const taken = new Set(declared);
+  return new Map(
+    Array.from(declared, (name) => {
+      const safe = isSafe(name) ? name : freeName(`own_${name}`, taken);
+      taken.add(safe);
+      return [name, safe];
+    }),
+  );
 }
 
 function renameVariables<Node extends ASTNode>(node: Node, names: ReadonlyMap<string, string>): Node {
