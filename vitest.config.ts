@@ -5,7 +5,8 @@ import { defineConfig } from 'vitest/config';
 
 // Two copies of graphql (.mjs and .js) would otherwise meet in one process.
 const resolve = { alias: [{ find: /^graphql$/u, replacement: 'graphql/index.js' }] };
-const timeouts = { testTimeout: 30_000, hookTimeout: 120_000 };
+// The stack is as bin/amana has it.
+const every = { testTimeout: 30_000, hookTimeout: 120_000, execArgv: ['--stack-size=3000'] };
 
 // The tests make and remove tens of thousands of small files, which in memory take a fraction of the time.
 const [MEMORY, ROOM] = ['/dev/shm', 8 * 1024 ** 3];
@@ -30,7 +31,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/federation/**'],
           globalSetup: 'test/kit/prepared-postgres.ts',
-          ...timeouts,
+          ...every,
         },
       },
       {
@@ -39,7 +40,7 @@ export default defineConfig({
           name: 'federation',
           include: ['test/federation/**/*.test.ts'],
           globalSetup: 'test/federation/global-setup.ts',
-          ...timeouts,
+          ...every,
         },
       },
     ],

@@ -1,6 +1,7 @@
-import { type DocumentNode, Kind, type SelectionSetNode, type VariableDefinitionNode, visit } from 'graphql';
+import { type DocumentNode, Kind, type VariableDefinitionNode, visit } from 'graphql';
 import { type ErrorCode, ListedError } from '../../protocol/errors.ts';
 import type { Federation } from '../federation.ts';
+import type { AskedField } from '../resolve/expand-selections.ts';
 import type { ResolvedOperation } from '../resolve/resolve-operation.ts';
 import { type Withheld, WithheldReport } from '../withheld.ts';
 import type { TouchedCustodian } from './custodian-part.ts';
@@ -19,10 +20,8 @@ export interface UnaskedField {
 export interface Authorization {
   /** One anonymous operation without fragments or directives. */
   readonly document: DocumentNode;
-  /** What the answer is shaped by: the whole operation, names of what was cut beginning with `CUT`. */
-  readonly shape: SelectionSetNode;
-  /** Whether anything in the shape has another name than the client has given it. */
-  readonly isRenamed: boolean;
+  /** The fields that may be had, each with the name under which the document asks for it. */
+  readonly fetched: ReadonlyMap<AskedField, string>;
   readonly withheld: WithheldReport;
   readonly unasked: readonly UnaskedField[];
   /** Those withheld whose type takes no null, so that what they are in becomes null instead. */
@@ -63,7 +62,7 @@ export function authorizeOperation(
   for (const [subgraph, alike] of parts.unlike())
     rewriteOperation(snapshot, selections, hostsRewriting(federation, parts, found, subgraph, alike));
 
-  const { asked: selectionSet, shape, isRenamed } = rewritten;
+  const { asked: selectionSet, fetched } = rewritten;
   const { withheld, unasked, unfilled } = found;
   const refused = found.refusedFilters.entries();
   if (refused.length > 0) throw new WithheldRefusal('FILTER_WITHHELD', refused);
@@ -74,7 +73,7 @@ export function authorizeOperation(
       { kind: Kind.OPERATION_DEFINITION, operation: operation.operation, variableDefinitions, selectionSet },
     ],
   };
-  return { document, shape, isRenamed, withheld, unasked, unfilled, touched: parts.byCustodian };
+  return { document, fetched, withheld, unasked, unfilled, touched: parts.byCustodian };
 }
 
 /** Variables of what was cut are not even declared: the rewritten document is a cache key. */

@@ -1,24 +1,16 @@
 import {
   type FieldNode,
-  type GraphQLObjectType,
   type InlineFragmentNode,
   Kind,
-  type NameNode,
   type SelectionNode,
   type SelectionSetNode,
   TypeNameMetaFieldDef,
-  getNamedType,
-  isCompositeType,
-  isNonNullType,
-  isRequiredArgument,
 } from 'graphql';
 import { type Requirement, both } from '../../protocol/requirements.ts';
 import { type Demand, NOTHING, bothDemands, isNothing } from '../compose/demand.ts';
 import type { FieldNeed, SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
 import type { AskedField, AskedSelection } from '../resolve/expand-selections.ts';
 import { filtersUsed } from './filters-used.ts';
-import { MergedSelections } from './merged-selections.ts';
-import { stricterTypes, typesOf } from './stricter-types.ts';
 
 /** Whether one subgraph's part may be asked for: `withheld` by its grants, or `unasked` because it did not say. */
 export type Decision = 'carried' | 'withheld' | 'unasked';
@@ -51,24 +43,15 @@ interface Position {
   readonly above: ReadonlySet<string>;
   /** What a grant must carry for the record at hand to be visible. */
   readonly rows: Requirement;
-  /** All that the object at hand is asked for. */
-  readonly merged: MergedSelections;
-  /** Whether the answer's shape follows from the type of the object at hand. */
-  readonly typed: { isNeeded: boolean };
 }
 
 /** An operation, rewritten. */
 export interface RewrittenSelections {
   /** What is left to ask for. */
   readonly asked: SelectionSetNode;
-  /** What the answer is shaped by: all of it, fragments spread out, with what was cut under a name that no fetch can bring. */
-  readonly shape: SelectionSetNode;
-  /** Whether anything in the shape has another name than the client has given it, or stands for nothing. */
-  readonly isRenamed: boolean;
+  /** The fields that may be had, each with the name under which it is asked for: all others are null in the answer. */
+  readonly fetched: ReadonlyMap<AskedField, string>;
 }
-
-/** Begins the names of what was cut; clients' names cannot ("Names"), nor can the planner's. */
-export const CUT = '__cut_';
 
 /**
  * Begins the names under which fields are asked for that the client has given the name of a key, or of something else
@@ -76,9 +59,6 @@ export const CUT = '__cut_';
  * for the other.
  */
 export const RENAMED = '__as_';
-
-/** The name under which an object of which that is looked at tells its type. */
-export const TYPED = '__of';
 
 /**
  * The operation cut down to what may be asked for, fragments spread out. A selection of which nothing is left asks for
@@ -89,73 +69,39 @@ export function rewriteOperation(
   selections: readonly AskedSelection[],
   host: RewritingHost,
 ): RewrittenSelections {
-  const rewriteAll = (given: readonly AskedSelection[], position: Position): Rewritten => {
-    const all = given.map((selection): Rewritten => {
-      if (selection.kind === 'field') return rewriteField(selection, position);
-      const { asked, shape } = rewriteAll(selection.selections, position);
-      const narrow = (inside: readonly SelectionNode[]): readonly SelectionNode[] =>
-        inside.length > 0 ? [narrowing(selection.type.name, inside)] : [];
-      return { asked: narrow(asked), shape: narrow(shape) };
-    });
-    return { asked: all.flatMap(({ asked }) => asked), shape: all.flatMap(({ shape }) => shape) };
-  };
+  const fetched = new Map<AskedField, string>();
 
-  const rewriteField = (field: AskedField, position: Position): Rewritten => {
-    const { node, parent, definition } = field;
+  const rewriteAll = (given: readonly AskedSelection[], position: Position): readonly SelectionNode[] =>
+    given.flatMap((selection) => {
+      if (selection.kind === 'field') return rewriteField(selection, position);
+      const inside = rewriteAll(selection.selections, position);
+      return inside.length > 0 ? [narrowing(selection.type.name, inside)] : [];
+    });
+
+  const rewriteField = (field: AskedField, position: Position): readonly SelectionNode[] => {
+    const { parent, definition } = field;
     const isTypename = definition === TypeNameMetaFieldDef;
     // Introspection is answered from the schema alone.
-    if (definition.name.startsWith('__') && !isTypename) return { asked: [], shape: [node] };
+    if (definition.name.startsWith('__') && !isTypename) {
+      fetched.set(field, field.responseKey);
+      return [];
+    }
     const needs = snapshot.needs(parent, definition.name).map((need) => withList(parent.name, need, position));
     const rows = rowsBelow(field, needs, position);
-    if (isCut(field, needs) || isFilterWithheld(field, needs) || isPageCut(field, needs, rows)) {
-      isRenamed = true;
-      return { asked: [], shape: inPlaceOf(field, position) };
-    }
-    if (isTypename) return alike(withoutDirectives(nameOf(field)));
+    if (isCut(field, needs) || isFilterWithheld(field, needs) || isPageCut(field, needs, rows)) return [];
+    const named = nameOf(field);
+    fetched.set(field, (named.alias ?? named.name).value);
+    if (isTypename) return [withoutDirectives(named)];
     const subgraphs = needs.length > 0 ? needs.map(({ subgraph }) => subgraph) : [position.subgraph ?? ''];
     host.kept(field, subgraphs, position.above);
     reportPartial(field, needs, position);
-    if (!isNonNullType(definition.type) && stricterTypes(snapshot, field).length > 0) position.typed.isNeeded = true;
-    const named = nameOf(field);
-    if (!field.selections) return alike(withoutDirectives(named));
-    const typed = { isNeeded: false };
+    if (!field.selections) return [withoutDirectives(named)];
     const inside = rewriteAll(field.selections, {
       subgraph: subgraphs.length === 1 ? subgraphs[0] : undefined,
       above: new Set([...position.above, ...subgraphs]),
       rows,
-      merged: position.merged.inside(field.responseKey),
-      typed,
     });
-    if (typed.isNeeded) isRenamed = true;
-    return {
-      asked: [withoutDirectives(named, orTypename(inside.asked))],
-      shape: [withoutDirectives(named, [...orNothing(inside.shape), ...(typed.isNeeded ? [TYPE] : [])])],
-    };
-  };
-
-  /**
-   * What stands for a field that was cut: the plan may fetch a key, or another field that a subgraph needs, under the very
-   * name that the client has asked for it. On types that take no null there, it is the field itself, which is missing then,
-   * unless it is asked for on that type elsewhere and may be had.
-   */
-  const inPlaceOf = (field: AskedField, position: Position): readonly SelectionNode[] => {
-    const alias = { kind: Kind.NAME, value: `${CUT}${field.responseKey}` } as const;
-    const missing = withoutDirectives({ ...field.node, alias }, field.selections && [TYPENAME]);
-    const brought = new Set(
-      position.merged
-        .fields(field.responseKey)
-        .filter((other) => other.parent !== field.parent && isCarried(other, position.rows))
-        .flatMap((other) => typesOf(snapshot, other)),
-    );
-    const stricter = stricterTypes(snapshot, field).filter((type) => !brought.has(type));
-    const isMissed = brought.size === 0 || !isNonNullType(field.definition.type);
-    const missingOn = (type: GraphQLObjectType): FieldNode =>
-      // On the root a name tells for itself, since no field of it need be one that takes no null.
-      field.definition === TypeNameMetaFieldDef && field.path.length > 1 ? (neededOn(type, alias) ?? missing) : missing;
-    return [
-      ...stricter.map((type) => narrowing(type.name, [missingOn(type)])),
-      isMissed ? missing : { ...TYPENAME, alias },
-    ];
+    return [withoutDirectives(named, orTypename(inside))];
   };
 
   const isCarried = ({ parent, definition }: AskedField, rows: Requirement): boolean =>
@@ -163,18 +109,10 @@ export function rewriteOperation(
       .needs(parent, definition.name)
       .every((need) => host.decide(withList(parent.name, need, { rows })) === 'carried');
 
-  /** A selection out of which `@skip` and `@include` have left nothing: an object without fields. */
-  const orNothing = (left: readonly SelectionNode[]): readonly SelectionNode[] => {
-    if (left.length > 0) return left;
-    isRenamed = true;
-    return [{ ...TYPENAME, alias: { kind: Kind.NAME, value: CUT } }];
-  };
-
   /** The field, under another name where its own would be taken for what subgraphs are handed. */
   const nameOf = ({ node, responseKey }: AskedField): FieldNode => {
     const isItself = node.name.value === responseKey && (node.arguments ?? []).length === 0;
     if (isItself || !snapshot.isHanded(responseKey)) return node;
-    isRenamed = true;
     return { ...node, alias: { kind: Kind.NAME, value: `${RENAMED}${responseKey}` } };
   };
 
@@ -246,40 +184,13 @@ export function rewriteOperation(
     if (host.isPartial(need.subgraph, position.rows, need.requirement)) host.partial(field, need);
   };
 
-  let isRenamed = false;
-  const { asked, shape } = rewriteAll(selections, {
-    subgraph: undefined,
-    above: new Set(),
-    rows: [],
-    merged: new MergedSelections(selections),
-    typed: { isNeeded: false },
-  });
-  return { asked: setOf(orTypename(asked)), shape: setOf(orNothing(shape)), isRenamed };
-}
-
-/**
- * A field that every object of a type needs, for the name of that type, which is known whatever was fetched: in its place,
- * and brought by no fetch, it leaves no object. Undefined where a type has none.
- */
-function neededOn(type: GraphQLObjectType, alias: NameNode): FieldNode | undefined {
-  const needed = Object.values(type.getFields()).find(
-    (field) => isNonNullType(field.type) && !field.args.some(isRequiredArgument),
-  );
-  if (!needed) return undefined;
-  const node: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: needed.name }, alias };
-  return withoutDirectives(node, isCompositeType(getNamedType(needed.type)) ? [TYPENAME] : undefined);
+  const asked = rewriteAll(selections, { subgraph: undefined, above: new Set(), rows: [] });
+  return { asked: setOf(orTypename(asked)), fetched };
 }
 
 /** What the one subgraph that resolves a field needs; undefined where that are several, or none. */
 const onlyOf = ([need, ...others]: readonly FieldNeed[]): FieldNeed | undefined =>
   others.length === 0 ? need : undefined;
-
-interface Rewritten {
-  readonly asked: readonly SelectionNode[];
-  readonly shape: readonly SelectionNode[];
-}
-
-const alike = (node: FieldNode): Rewritten => ({ asked: [node], shape: [node] });
 
 /** Every subgraph that resolves a field among the selections or below. */
 export function subgraphsOf(snapshot: SupergraphSnapshot, selections: readonly AskedSelection[]): ReadonlySet<string> {
@@ -303,8 +214,6 @@ const TAKES_ROWS: ReadonlySet<string> = new Set(['nodes', 'edges', 'pageInfo']);
 const UNMET: Demand = { ...NOTHING, requirement: [['\u0000unguarded']] };
 
 const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
-
-const TYPE: FieldNode = { ...TYPENAME, alias: { kind: Kind.NAME, value: TYPED } };
 
 const orTypename = (selections: readonly SelectionNode[]): readonly SelectionNode[] =>
   selections.length > 0 ? selections : [TYPENAME];

@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { type ErrorCode, messageOf } from '../../protocol/errors.ts';
 import type { UnaskedField } from '../authorize/authorize-operation.ts';
-import { clientName } from './client-names.ts';
+import type { RENAMED } from '../authorize/rewrite-operation.ts';
 import { ENTITIES } from './conform-answer.ts';
 import { pathsAt } from './paths-at.ts';
 import type { AnswerPath } from './answer-reading.ts';
@@ -41,11 +41,14 @@ export function unaskedErrors(
   });
 }
 
-/** An error at the place where the client knows it. */
-export function withClientPath(error: GraphQLError): GraphQLError {
-  const path = error.path?.map((key) => (typeof key === 'string' ? clientName(key) : key));
-  return path ? new GraphQLError(error.message, { extensions: error.extensions, path }) : error;
-}
+/** A place in the answer where the client knows it. */
+export const clientPath = (path: AnswerPath): AnswerPath =>
+  path.map((key) => (typeof key === 'string' ? clientName(key) : key));
+
+const RENAMED_PREFIX: typeof RENAMED = '__as_';
+
+/** The name under which the client has asked for what was asked for under this one. */
+const clientName = (key: string): string => (key.startsWith(RENAMED_PREFIX) ? key.slice(RENAMED_PREFIX.length) : key);
 
 /** As many as an answer may hold, whatever the number of fetches that failed. */
 export function boundErrors(errors: readonly GraphQLError[]): GraphQLError[] {

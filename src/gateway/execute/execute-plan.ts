@@ -1,15 +1,6 @@
-import { executeQueryPlan } from '@apollo/gateway/dist/executeQueryPlan.js';
 import type { QueryPlan } from '@apollo/query-planner';
-import {
-  type ExecutionResult,
-  type GraphQLError,
-  type GraphQLSchema,
-  Kind,
-  type OperationDefinitionNode,
-} from 'graphql';
-import type { GraphQLDataSourceProcessOptions } from '@apollo/gateway';
+import type { DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import type { SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
-import { OWN_SUBGRAPH } from '../compose/own-schema.ts';
 import type { Authorization } from '../authorize/authorize-operation.ts';
 import type { TouchedCustodian } from '../authorize/custodian-part.ts';
 import type { CustodianConnection } from '../custodian-connection.ts';
@@ -19,12 +10,12 @@ import type { ResolvedOperation } from '../resolve/resolve-operation.ts';
 import { type GatheredReport, GatheredReports } from '../gather/gathered-reports.ts';
 import type { GatherRules } from '../gather/gather-rules.ts';
 import type { ListCursors } from '../gather/list-cursors.ts';
-import { boundErrors, unaskedErrors, withClientPath } from './answer-errors.ts';
-import { type FetchDocument, answerFetch } from './answer-fetch.ts';
-import { withClientNames } from './client-names.ts';
-import { withNullsOfTypes } from './nulls-of-types.ts';
+import { boundErrors, unaskedErrors } from './answer-errors.ts';
+import { answerFetch } from './answer-fetch.ts';
 import { CustodianExchanges } from './custodian-exchanges.ts';
-import { type SplitSelections, introspect, splitIntrospection } from './introspect.ts';
+import { askedOfSchema, introspect } from './introspect.ts';
+import { runPlan } from './run-plan.ts';
+import { shapeAnswer } from './shape-answer.ts';
 
 /** Everything that the execution of one request needs; nothing in it is another request's but the connections. */
 export interface ExecutionInput {
@@ -45,7 +36,7 @@ export interface ExecutionInput {
   readonly cursors: ListCursors | undefined;
   /** Answers the gateway's own fields. */
   readonly own: (request: {
-    readonly document: FetchDocument;
+    readonly document: DocumentNode;
     readonly variables: Readonly<Record<string, unknown>>;
   }) => Promise<ExecutionResult>;
   readonly signal: AbortSignal;
@@ -68,65 +59,26 @@ export interface ExecutionOutput {
 }
 
 /**
- * Runs the plan of the rewritten document and shapes the answer by the original one, in which all that was cut is null.
- * Errors carry listed codes only.
+ * Runs the plan of the rewritten document, and shapes what its fetches bring by what the client has asked for. What is
+ * asked of the schema is answered beside it. Errors carry listed codes only.
  */
 export async function executePlan(input: ExecutionInput): Promise<ExecutionOutput> {
-  const { snapshot, plan, operation, authorization } = input;
-  const { shape, isRenamed } = authorization;
+  const { snapshot, plan, operation, authorization, shown } = input;
+  const { apiSchema } = snapshot;
+  const { selections, variables, fragments } = operation;
   const exchanges = new CustodianExchanges({ ...input, touched: authorization.touched });
   const reports = new GatheredReports();
-  const subgraphs = Array.from(authorization.touched.values(), ({ custodian }) => custodian.subgraph);
-  const names = new Set([OWN_SUBGRAPH, ...subgraphs]);
-  const services = Object.fromEntries(
-    Array.from(names, (subgraph) => [
-      subgraph,
-      {
-        process: (options: GraphQLDataSourceProcessOptions) =>
-          answerFetch(input, exchanges, reports, subgraph, options),
-      },
-    ]),
+  const ofSchema = askedOfSchema(selections);
+  const about =
+    ofSchema.length > 0 ? await introspect(shown(), operation.operation, ofSchema, fragments, variables) : undefined;
+  const fetched = await runPlan(
+    { snapshot, variables, fetch: (fetch) => answerFetch(input, exchanges, reports, fetch) },
+    plan,
   );
-  const asked = { ...operation.operation, selectionSet: shape };
-  const { introspection, others } = splitIntrospection(shape, operation.fragments);
-  const run = (rest: OperationDefinitionNode): ReturnType<typeof executeQueryPlan> =>
-    executeQueryPlan(
-      plan,
-      services,
-      { request: { variables: { ...operation.variables } }, context: {}, metrics: {} } as unknown as Parameters<
-        typeof executeQueryPlan
-      >[2],
-      { schema: snapshot.apiSchema, operation: rest, fragments: Object.fromEntries(operation.fragments) },
-      snapshot.supergraphSchema,
-      snapshot.plannerSchema,
-    );
-  const result = await (introspection.length === 0
-    ? run(asked)
-    : runWithSchema(input, asked, { introspection, others }, run));
-  const data = (isRenamed && result.data ? namedByClient(input, result.data) : result.data) ?? null;
-  const errors = [...(result.errors ?? []).map(withClientPath), ...unaskedErrors(authorization.unasked, data)];
+  const root = apiSchema.getRootType(operation.operation.operation);
+  if (!root) throw new Error('an operation without a root');
+  const shape = { schema: apiSchema, fetched: authorization.fetched };
+  const data = shapeAnswer(shape, selections, root, about ? { ...fetched.data, ...about } : fetched.data);
+  const errors = [...fetched.errors, ...unaskedErrors(authorization.unasked, data)];
   return { data, errors: boundErrors(errors), statuses: exchanges.statuses, gathered: reports.byCustodian };
-}
-
-/** What is asked of the schema is answered beside the plan, under which it comes. */
-async function runWithSchema(
-  { shown, operation: { fragments, variables } }: ExecutionInput,
-  asked: OperationDefinitionNode,
-  { introspection, others }: SplitSelections,
-  run: (rest: OperationDefinitionNode) => ReturnType<typeof executeQueryPlan>,
-): Promise<{ data?: Record<string, unknown> | null; errors?: readonly GraphQLError[] }> {
-  const about = await introspect(shown(), asked, introspection, fragments, variables);
-  if (others.length === 0) return { data: about };
-  const rest = await run({ ...asked, selectionSet: { kind: Kind.SELECTION_SET, selections: others } });
-  return rest.data ? { ...rest, data: { ...about, ...rest.data } } : rest;
-}
-
-/** The answer in the client's names, with nulls where the types of objects have them. */
-function namedByClient(
-  { snapshot: { apiSchema }, operation: { operation }, authorization: { shape } }: ExecutionInput,
-  data: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> | null {
-  const root = apiSchema.getRootType(operation.operation);
-  const whole = root ? withNullsOfTypes(apiSchema, root, shape, data) : null;
-  return whole && withClientNames(whole, shape);
 }

@@ -1,10 +1,9 @@
 import type { DocumentNode, GraphQLError } from 'graphql';
-import { z } from 'zod';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import { CODE_OF, type CustodianStatus } from '../custodian-status.ts';
 import { errorAt } from './answer-errors.ts';
-import { FetchShape } from './conform-answer.ts';
-import type { EntityKeys, Representation } from './entity-keys.ts';
+import type { FetchShape } from './conform-answer.ts';
+import type { EntityKeys } from './entity-keys.ts';
 import type { AnswerPath } from './answer-reading.ts';
 import { tellPlaces } from './tell-places.ts';
 
@@ -42,20 +41,3 @@ export function withoutAnswer(shape: FetchShape, status: Exclude<CustodianStatus
 /** One error for each root, where they are few. */
 export const errorsAtRoots = (shape: FetchShape, code: ErrorCode): GraphQLError[] =>
   tellPlaces(shape.rootPaths(), (path) => shape.patternOf(path)).map(({ place, more }) => errorAt(code, place, more));
-
-/** The shape of a fetch as the executor hands it over. */
-export function shapeOf(
-  schema: ConstructorParameters<typeof FetchShape>[0],
-  document: DocumentNode,
-  variables: Readonly<Record<string, unknown>>,
-  keepsContract: boolean,
-): FetchShape {
-  const types = representationsOf(variables).map(({ __typename }) => __typename);
-  return new FetchShape(schema, document, variables, types, keepsContract);
-}
-
-const Representations = z.array(z.looseObject({ __typename: z.string() }));
-
-/** What names the entities of a fetch; none where it is no fetch of entities. */
-export const representationsOf = (variables: Readonly<Record<string, unknown>>): readonly Representation[] =>
-  Representations.safeParse(variables.representations).data ?? [];

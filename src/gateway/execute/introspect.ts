@@ -16,37 +16,15 @@ import {
   visit,
 } from 'graphql';
 import type { JsonObject } from '../json-object.ts';
+import type { AskedSelection } from '../resolve/expand-selections.ts';
 
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
-/** The selections of an operation's root that ask of the schema itself ("Schema Introspection"), and all others. */
-export interface SplitSelections {
-  readonly introspection: readonly SelectionNode[];
-  readonly others: readonly SelectionNode[];
-}
-
-/** Tells apart, within fragments too, what is asked of the schema and what is not. */
-export function splitIntrospection({ selections }: SelectionSetNode, fragments: Fragments): SplitSelections {
-  const parts = selections.map((selection): SplitSelections => {
-    if (selection.kind === Kind.FIELD)
-      return isIntrospection(selection)
-        ? { introspection: [selection], others: [] }
-        : { introspection: [], others: [selection] };
-    const set =
-      selection.kind === Kind.INLINE_FRAGMENT
-        ? selection.selectionSet
-        : fragments.get(selection.name.value)?.selectionSet;
-    const inside = set && splitIntrospection(set, fragments);
-    if (!inside || inside.introspection.length === 0) return { introspection: [], others: [selection] };
-    const within = (some: readonly SelectionNode[]): SelectionNode[] =>
-      some.length === 0 ? [] : [fragmentOf(selection.directives, some)];
-    return { introspection: within(inside.introspection), others: within(inside.others) };
-  });
-  return {
-    introspection: parts.flatMap(({ introspection }) => introspection),
-    others: parts.flatMap(({ others }) => others),
-  };
-}
+/** What an operation asks of the schema itself ("Schema Introspection"): on its root, fragments spread out. */
+export const askedOfSchema = (selections: readonly AskedSelection[]): FieldNode[] =>
+  selections.flatMap((selection) =>
+    selection.kind === 'field' && isIntrospection(selection.node) ? [selection.node] : [],
+  );
 
 /**
  * Answers what is asked of the schema, some types at a time, between which others are served: the whole of a large one
@@ -81,12 +59,6 @@ export async function introspect(
 
 const isIntrospection = ({ name: { value } }: FieldNode): boolean =>
   value === SchemaMetaFieldDef.name || value === TypeMetaFieldDef.name;
-
-const fragmentOf = (directives: SelectionNode['directives'], selections: readonly SelectionNode[]): SelectionNode => ({
-  kind: Kind.INLINE_FRAGMENT,
-  ...(directives && { directives }),
-  selectionSet: { kind: Kind.SELECTION_SET, selections },
-});
 
 function variablesIn(document: DocumentNode): ReadonlySet<string> {
   const names = new Set<string>();

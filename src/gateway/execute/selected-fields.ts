@@ -2,6 +2,7 @@ import {
   type FieldNode,
   type GraphQLCompositeType,
   type GraphQLField,
+  type GraphQLNamedType,
   type GraphQLOutputType,
   type GraphQLSchema,
   Kind,
@@ -61,7 +62,7 @@ function collect(schema: GraphQLSchema, set: SelectionSetNode, type: GraphQLComp
     if (selection.kind === Kind.FIELD) {
       const field = selectedField(selection, type);
       if (field) add(responseKey(selection), field);
-    } else if (selection.kind === Kind.INLINE_FRAGMENT && applies(schema, selection.typeCondition?.name.value, type)) {
+    } else if (selection.kind === Kind.INLINE_FRAGMENT && isOn(schema, selection.typeCondition?.name.value, type)) {
       for (const [key, field] of selectedFields(schema, selection.selectionSet, type)) add(key, field);
     }
   }
@@ -76,11 +77,16 @@ function selectedField(node: FieldNode, parent: GraphQLCompositeType): SelectedF
   return definition && { node, parent, definition, type: definition.type };
 }
 
-function applies(schema: GraphQLSchema, condition: string | undefined, type: GraphQLCompositeType): boolean {
-  if (condition === undefined || condition === type.name) return true;
-  const abstract = schema.getType(condition);
-  return isAbstractType(abstract) && !isUnionType(type) && schema.isSubType(abstract, type);
-}
+const isOn = (schema: GraphQLSchema, condition: string | undefined, type: GraphQLCompositeType): boolean =>
+  condition === undefined || appliesTo(schema, schema.getType(condition), type);
+
+/** Whether a fragment on a type applies to objects of another ("Collecting Fields", `DoesFragmentTypeApply`). */
+export const appliesTo = (
+  schema: GraphQLSchema,
+  condition: GraphQLNamedType | undefined,
+  type: GraphQLCompositeType,
+): boolean =>
+  condition === type || (isAbstractType(condition) && !isUnionType(type) && schema.isSubType(condition, type));
 
 function together(one: SelectedField | undefined, other: SelectedField): SelectedField {
   if (!one?.node.selectionSet || !other.node.selectionSet) return other;

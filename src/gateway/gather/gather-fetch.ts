@@ -3,7 +3,6 @@ import { OPERATION_BOUNDS } from '../../protocol/operation-bounds.ts';
 import { ENTITIES } from '../execute/conform-answer.ts';
 import type { AnswerPath } from '../execute/answer-reading.ts';
 import type { Representation } from '../execute/entity-keys.ts';
-import { representationsOf } from '../execute/fetch-part.ts';
 import { isJsonObject } from '../json-object.ts';
 import { REPRESENTATIONS } from './ast.ts';
 import { GatherRound } from './gather-round.ts';
@@ -13,7 +12,7 @@ import { fetchPlan } from './host-plans.ts';
 import type { RoundSettings } from './asked-share.ts';
 import { HostShare, PlannedShares } from './host-share.ts';
 import { NOTHING, joinAnswers, joinSlices, withPaths } from './join-answers.ts';
-import { type FoundObject, objectsAt } from './objects-at.ts';
+import { type FoundObject, objectsAt } from '../execute/objects-at.ts';
 import type { NestedEntities } from './split-entities.ts';
 import { type GatheredAnswer, type IncompletePlace, wholeAnswer } from './whole-answer.ts';
 
@@ -29,10 +28,11 @@ export async function gatherFetch(
   gathering: Gathering,
   document: DocumentNode,
   variables: Values,
+  representations: readonly Representation[],
   times: readonly number[] = [],
 ): Promise<GatheredAnswer> {
   const slices = slicesOf(times);
-  const answers = slicesOf(representationsOf(variables)).map((slice, at) =>
+  const answers = slicesOf(representations).map((slice, at) =>
     gatherAtOnce(gathering, document, variables, slice, slices[at] ?? []),
   );
   return joinSlices(await Promise.all(answers), MOST_ENTITIES);
@@ -103,7 +103,8 @@ async function gatherNested(
   const times = entries.map(({ places }) =>
     places.reduce((sum, place) => sum + (timesAbove[Number(place.path[1])] ?? 1), 0),
   );
-  const answer = await gatherFetch(gathering, document, { ...variables, [REPRESENTATIONS]: representations }, times);
+  const named = { ...variables, [REPRESENTATIONS]: representations };
+  const answer = await gatherFetch(gathering, document, named, representations, times);
   const entities = answer.data[ENTITIES];
   for (const [index, { places }] of entries.entries()) {
     const entity: unknown = Array.isArray(entities) ? entities[index] : null;

@@ -1,4 +1,4 @@
-import type { AnswerPath } from '../execute/answer-reading.ts';
+import type { AnswerPath } from './answer-reading.ts';
 import { isJsonObject } from '../json-object.ts';
 
 /** An object of an answer, and where it stands. */
