@@ -18,7 +18,8 @@ const server = createServer((socket) => {
 beforeAll(async () => {
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
-  const odd = 'scalar Any type Query { odd: String int: Int float: Float any: Any needed: Int! }';
+  const odd =
+    'scalar Any type Query { odd: String list: [Odd] int: Int float: Float any: Any needed: Int! } type Odd { name: String }';
   federation = await startPlainFederation(
     {
       odd: { sdl: odd },
@@ -154,3 +155,17 @@ describe('a number that its type does not have', () => {
     expect(told.errors).toBeUndefined();
   });
 });
+
+test.each([['-5'], ['0.5'], ['2147483648'], ['1e300'], ['1e999'], ['"@"'], ['"0"'], ['null']])(
+  'an error at a place of a list that is none, %s, is told without a place',
+  async (place) => {
+    const errors = ['0', place].map((at) => `{"message":"${WORD}","path":["list",${at},"name"]}`);
+    const joined = `{"message":"${WORD}","path":["list @","name"]}`;
+    answer = (socket) =>
+      void socket.write(json(`{"data":{"list":[{"name":null}]},"errors":[${[...errors, joined].join(',')}]}`));
+    const { json: told, text } = await federation.ask('{ list { name } other }');
+    expect(told.data).toEqual({ list: [{ name: null }], other: 7 });
+    expect(told.errors.map(({ path }: { path: unknown }) => path)).toEqual([['list', 0, 'name'], undefined, undefined]);
+    expect(text).not.toContain(WORD);
+  },
+);
