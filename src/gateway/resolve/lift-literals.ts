@@ -7,8 +7,6 @@ import {
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
-  type SelectionSetNode,
-  TypeInfo,
   type ValueNode,
   type VariableDefinitionNode,
   type VariableNode,
@@ -20,10 +18,10 @@ import {
   print,
   typeFromAST,
   visit,
-  visitWithTypeInfo,
 } from 'graphql';
 import { ListedError } from '../../protocol/errors.ts';
 import { fits, holdsVariable, jsonOf, listsAroundVariable } from './literal-values.ts';
+import { mapArguments } from './map-arguments.ts';
 
 /** How many lists may stand around a variable: the planner takes twice the time for each more. */
 const MOST_LISTS = 5;
@@ -85,28 +83,17 @@ export function liftLiterals(
     return value;
   };
 
-  const definitions = [operation, ...fragments].map((node) => renameVariables(node, safe));
-  if (definitions.every(isFreeOfLiterals)) return { document: { kind: Kind.DOCUMENT, definitions }, variables };
-  const typeInfo = new TypeInfo(schema);
-  const document = visit<DocumentNode>(
-    { kind: Kind.DOCUMENT, definitions },
-    visitWithTypeInfo(typeInfo, {
-      VariableDefinition: (node) => liftDefault(schema, node, variables),
-      Directive: () => false,
-      Argument: {
-        leave(node): ArgumentNode {
-          const type = typeInfo.getInputType();
-          if (listsAroundVariable(node.value, type ?? undefined) > MOST_LISTS)
-            throw new ListedError('OPERATION_TOO_COSTLY');
-          return type ? { ...node, value: lift(node.value, type) } : node;
-        },
-      },
-    }),
-  );
-  return {
-    document: { ...document, definitions: document.definitions.map((node) => withVariables(node, added)) },
-    variables,
+  const liftArgument = (node: ArgumentNode, type: GraphQLInputType | undefined): ArgumentNode => {
+    if (listsAroundVariable(node.value, type) > MOST_LISTS) throw new ListedError('OPERATION_TOO_COSTLY');
+    return type ? { ...node, value: lift(node.value, type) } : node;
   };
+
+  const renamed = renameVariables(operation, safe);
+  const own = mapArguments(schema, renamed, liftArgument);
+  const others = fragments.map((node) => mapArguments(schema, renameVariables(node, safe), liftArgument));
+  const declared = (renamed.variableDefinitions ?? []).map((node) => liftDefault(schema, node, variables));
+  const whole = { ...own, variableDefinitions: [...declared, ...added] };
+  return { document: { kind: Kind.DOCUMENT, definitions: [whole, ...others] }, variables };
 }
 
 /** A default becomes the variable's value where none is given; the variable is then never null, as its default was not. */
@@ -114,29 +101,15 @@ function liftDefault(
   schema: GraphQLSchema,
   node: VariableDefinitionNode,
   variables: Record<string, unknown>,
-): VariableDefinitionNode | undefined {
+): VariableDefinitionNode {
   const name = node.variable.name.value;
   const type = typeFromAST(schema, node.type);
-  if (!node.defaultValue || !isInputType(type) || !fits(node.defaultValue, type)) return undefined;
+  if (!node.defaultValue || !isInputType(type) || !fits(node.defaultValue, type)) return node;
   variables[name] = variables[name] === undefined ? jsonOf(node.defaultValue, type) : variables[name];
   const { defaultValue: _, ...without } = node;
   if (variables[name] === null || node.type.kind === Kind.NON_NULL_TYPE) return without;
   return { ...without, type: { kind: Kind.NON_NULL_TYPE, type: node.type } };
 }
-
-function isFreeOfLiterals(node: OperationDefinitionNode | FragmentDefinitionNode): boolean {
-  return (node.variableDefinitions ?? []).every(({ defaultValue }) => !defaultValue) && isFree(node.selectionSet);
-}
-
-const isFree = ({ selections }: SelectionSetNode): boolean =>
-  selections.every((selection) => {
-    if (selection.kind === Kind.FRAGMENT_SPREAD) return true;
-    const given = selection.kind === Kind.FIELD ? (selection.arguments ?? []) : [];
-    return (
-      given.every(({ value }) => value.kind === Kind.VARIABLE) &&
-      (!selection.selectionSet || isFree(selection.selectionSet))
-    );
-  });
 
 function freeName(wanted: string, taken: ReadonlySet<string>): string {
   return taken.has(wanted) ? freeName(`${wanted}_`, taken) : wanted;
@@ -166,12 +139,4 @@ function renameVariables<Node extends ASTNode>(node: Node, names: ReadonlyMap<st
   return visit(node, {
     Variable: ({ name, ...rest }) => ({ ...rest, name: { ...name, value: names.get(name.value) ?? name.value } }),
   });
-}
-
-function withVariables(
-  node: DocumentNode['definitions'][number],
-  added: readonly VariableDefinitionNode[],
-): DocumentNode['definitions'][number] {
-  if (node.kind !== Kind.OPERATION_DEFINITION || added.length === 0) return node;
-  return { ...node, variableDefinitions: [...(node.variableDefinitions ?? []), ...added] };
 }

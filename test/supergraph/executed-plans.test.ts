@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type PlainFederation, startPlainFederation } from '../attacks/plain-federation.ts';
+
+let federation: PlainFederation;
+beforeAll(async () => {
+  const things = [
+    { __typename: 'Certain', id: '1', value: 0 },
+    { __typename: 'Uncertain', value: null },
+    { __typename: 'Uncertain', value: 0 },
+    { __typename: 'Certain', id: '2', value: 7 },
+  ];
+  federation = await startPlainFederation({
+    archive: {
+      sdl: `type Query { things: [Thing] found: [[Person]] }
+        union Thing = Certain | Uncertain
+        type Certain @key(fields: "id") { id: ID! value: Int! @shareable }
+        type Uncertain { value: Int }
+        type Person @key(fields: "id") { id: ID }`,
+      resolvers: {
+        Query: {
+          things: () => things,
+          found: () => [[{ id: 'a' }, null, { id: null }], null, [{ id: 'b' }, { id: 'c' }]],
+        },
+      },
+    },
+    registry: {
+      sdl: `type Person @key(fields: "id") { id: ID name: String }
+        type Certain @key(fields: "id") { id: ID! value: Int @shareable }`,
+      resolvers: {
+        Person: {
+          __resolveReference: ({ id }: { id: string }) => ({ id }),
+          name: ({ id }: { id: string }) => {
+            if (id === 'c') throw new Error('no name');
+            return `Name of ${id}`;
+          },
+        },
+      },
+    },
+  });
+});
+afterAll(() => federation.close());
+
+test('what one subgraph cannot be asked for under one name on two types is answered under it, whatever its value', async () => {
+  federation.crossed();
+  const { json } = await federation.ask('{ things { ... on Certain { value } ... on Uncertain { value } } }');
+  expect(federation.crossed().map(({ query }) => query)).toEqual([expect.stringMatching(/value.*:\s*value/su)]);
+  expect(json.data).toEqual({ things: [{ value: 0 }, { value: null }, { value: 0 }, { value: 7 }] });
+});
+
+test('the name of a type is answered under several names at one time, in the client’s order', async () => {
+  const { text } = await federation.ask(
+    '{ b: __typename things { t: __typename ... on Certain { id u: __typename } } }',
+  );
+  expect(text).toContain('{"b":"Query","things":[{"t":"Certain","id":"1","u":"Certain"},{"t":"Uncertain"},');
+});
+
+describe('of entities in lists of lists', () => {
+  test('those are asked for that have a key, and an error stands where its own entity does', async () => {
+    federation.crossed();
+    const { json } = await federation.ask('{ found { name } }');
+    const [, asked] = federation.crossed();
+    expect(asked?.variables).toMatchObject({ representations: [{ id: 'a' }, { id: null }, { id: 'b' }, { id: 'c' }] });
+    expect(json.data).toEqual({
+      found: [[{ name: 'Name of a' }, null, { name: 'Name of null' }], null, [{ name: 'Name of b' }, { name: null }]],
+    });
+    expect(json.errors).toMatchObject([
+      { path: ['found', 2, 1, 'name'], extensions: { code: 'SUBGRAPH_UNAVAILABLE' } },
+    ]);
+  });
+});
