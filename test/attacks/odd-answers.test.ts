@@ -156,16 +156,25 @@ describe('a number that its type does not have', () => {
   });
 });
 
-test.each([['-5'], ['0.5'], ['2147483648'], ['1e300'], ['1e999'], ['"@"'], ['"0"'], ['null']])(
-  'an error at a place of a list that is none, %s, is told without a place',
-  async (place) => {
-    const errors = ['0', place].map((at) => `{"message":"${WORD}","path":["list",${at},"name"]}`);
-    const joined = `{"message":"${WORD}","path":["list @","name"]}`;
-    answer = (socket) =>
-      void socket.write(json(`{"data":{"list":[{"name":null}]},"errors":[${[...errors, joined].join(',')}]}`));
-    const { json: told, text } = await federation.ask('{ list { name } other }');
-    expect(told.data).toEqual({ list: [{ name: null }], other: 7 });
-    expect(told.errors.map(({ path }: { path: unknown }) => path)).toEqual([['list', 0, 'name'], undefined, undefined]);
-    expect(text).not.toContain(WORD);
-  },
-);
+test.each([
+  ['["list", -5, "name"]'],
+  ['["list", 0.5, "name"]'],
+  ['["list", 2147483648, "name"]'],
+  ['["list", 1e300, "name"]'],
+  ['["list", 1e999, "name"]'],
+  ['["list", "@", "name"]'],
+  ['["list", "0", "name"]'],
+  ['["list @", "name"]'],
+  ['["list", null, "name"]'],
+  ['["list", "name"]'],
+  ['["list", 0, 0, "name"]'],
+  ['["list", 0, "name", 0]'],
+  ['[0, "list"]'],
+])('an error at a place that is none, %s, is told without one', async (place) => {
+  const errors = ['["list", 0, "name"]', place].map((path) => `{"message":"${WORD}","path":${path}}`);
+  answer = (socket) => void socket.write(json(`{"data":{"list":[{"name":null}]},"errors":[${errors.join(',')}]}`));
+  const { json: told, text } = await federation.ask('{ list { name } other }');
+  expect(told.data).toEqual({ list: [{ name: null }], other: 7 });
+  expect(told.errors.map(({ path }: { path: unknown }) => path)).toEqual([['list', 0, 'name'], undefined]);
+  expect(text).not.toContain(WORD);
+});
