@@ -9,7 +9,7 @@ import { EntityKeys } from './entity-keys.ts';
 import type { ExecutionInput } from './execute-plan.ts';
 import { withoutAnswer } from './fetch-part.ts';
 import { withoutInterfaceNames } from './interface-objects.ts';
-import type { FetchAnswer, PlannedFetch } from './run-plan.ts';
+import type { FetchAnswer, PlannedFetch } from './planned-fetch.ts';
 
 /** Answers one fetch of a plan: the gateway itself, the only host of a subgraph, or all of them. */
 export async function answerFetch(
