@@ -19,7 +19,7 @@ beforeAll(async () => {
       resolvers: {
         Query: {
           things: () => things,
-          found: () => [[{ id: 'a' }, null, { id: null }], null, [{ id: 'b' }, { id: 'c' }]],
+          found: () => [[{ id: 'a' }, null, { id: null }], null, [{ id: 'c' }, { id: 'b' }, { id: 'a' }, { id: 'c' }]],
         },
       },
     },
@@ -55,16 +55,16 @@ test('the name of a type is answered under several names at one time, in the cli
 });
 
 describe('of entities in lists of lists', () => {
-  test('those are asked for that have a key, and an error stands where its own entity does', async () => {
+  test('each is asked for once, and answered wherever it stands, and so is its error', async () => {
     federation.crossed();
     const { json } = await federation.ask('{ found { name } }');
     const [, asked] = federation.crossed();
-    expect(asked?.variables).toMatchObject({ representations: [{ id: 'a' }, { id: null }, { id: 'b' }, { id: 'c' }] });
-    expect(json.data).toEqual({
-      found: [[{ name: 'Name of a' }, null, { name: 'Name of null' }], null, [{ name: 'Name of b' }, { name: null }]],
-    });
+    expect(asked?.variables).toMatchObject({ representations: [{ id: 'a' }, { id: null }, { id: 'c' }, { id: 'b' }] });
+    const [a, b, none] = [{ name: 'Name of a' }, { name: 'Name of b' }, { name: null }];
+    expect(json.data).toEqual({ found: [[a, null, { name: 'Name of null' }], null, [none, b, a, none]] });
     expect(json.errors).toMatchObject([
-      { path: ['found', 2, 1, 'name'], extensions: { code: 'SUBGRAPH_UNAVAILABLE' } },
+      { path: ['found', 2, 0, 'name'], extensions: { code: 'SUBGRAPH_UNAVAILABLE' } },
+      { path: ['found', 2, 3, 'name'], extensions: { code: 'SUBGRAPH_UNAVAILABLE' } },
     ]);
   });
 });

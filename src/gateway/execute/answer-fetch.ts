@@ -57,7 +57,7 @@ async function fetchGathered(
   { hosts, gathered, lacks, joined, authorization, snapshot, viewer, cursors, withheld }: ExecutionInput,
   exchanges: CustodianExchanges,
   reports: GatheredReports,
-  { subgraph, document, variables, representations, fetchedAt }: PlannedFetch,
+  { subgraph, document, variables, representations, times, fetchedAt }: PlannedFetch,
 ): Promise<FetchAnswer> {
   const rules = gathered.get(subgraph);
   const connections = new Map((hosts.get(subgraph) ?? []).map((connection) => [connection.custodian.id, connection]));
@@ -92,6 +92,7 @@ async function fetchGathered(
     document,
     variables,
     representations,
+    times,
   );
   for (const { custodian, coordinate, path } of answer.refusals) {
     const touched = authorization.touched.get(custodian);
