@@ -11,7 +11,8 @@ beforeAll(async () => {
   ];
   federation = await startPlainFederation({
     archive: {
-      sdl: `type Query { things: [Thing] found: [[Person]] }
+      sdl: `type Query { things: [Thing] found: [[Person]] states: [State] }
+        enum State { OPEN HIDDEN @inaccessible }
         union Thing = Certain | Uncertain
         type Certain @key(fields: "id") { id: ID! value: Int! @shareable }
         type Uncertain { value: Int }
@@ -19,6 +20,7 @@ beforeAll(async () => {
       resolvers: {
         Query: {
           things: () => things,
+          states: () => ['OPEN', 'HIDDEN'],
           found: () => [[{ id: 'a' }, null, { id: null }], null, [{ id: 'c' }, { id: 'b' }, { id: 'a' }, { id: 'c' }]],
         },
       },
@@ -52,6 +54,11 @@ test('the name of a type is answered under several names at one time, in the cli
     '{ b: __typename things { t: __typename ... on Certain { id u: __typename } } }',
   );
   expect(text).toContain('{"b":"Query","things":[{"t":"Certain","id":"1","u":"Certain"},{"t":"Uncertain"},');
+});
+
+test('what clients may not know of an enum is no value of it', async () => {
+  const { json } = await federation.ask('{ states }');
+  expect(json.data).toEqual({ states: ['OPEN', null] });
 });
 
 describe('of entities in lists of lists', () => {
