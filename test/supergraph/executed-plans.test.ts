@@ -11,7 +11,8 @@ beforeAll(async () => {
   ];
   federation = await startPlainFederation({
     archive: {
-      sdl: `type Query { things: [Thing] found: [[Person]] }
+      sdl: `type Query { things: [Thing] found: [[Person]] states: [State] }
+        enum State { OPEN HIDDEN @inaccessible }
         union Thing = Certain | Uncertain
         type Certain @key(fields: "id") { id: ID! value: Int! @shareable }
         type Uncertain { value: Int }
@@ -19,7 +20,8 @@ beforeAll(async () => {
       resolvers: {
         Query: {
           things: () => things,
-          found: () => [[{ id: 'a' }, null, { id: null }], null, [{ id: 'b' }, { id: 'c' }]],
+          states: () => ['OPEN', 'HIDDEN'],
+          found: () => [[{ id: 'a' }, null, { id: null }], null, [{ id: 'c' }, { id: 'b' }, { id: 'a' }, { id: 'c' }]],
         },
       },
     },
@@ -54,17 +56,22 @@ test('the name of a type is answered under several names at one time, in the cli
   expect(text).toContain('{"b":"Query","things":[{"t":"Certain","id":"1","u":"Certain"},{"t":"Uncertain"},');
 });
 
+test('what clients may not know of an enum is no value of it', async () => {
+  const { json } = await federation.ask('{ states }');
+  expect(json.data).toEqual({ states: ['OPEN', null] });
+});
+
 describe('of entities in lists of lists', () => {
-  test('those are asked for that have a key, and an error stands where its own entity does', async () => {
+  test('each is asked for once, and answered wherever it stands, and so is its error', async () => {
     federation.crossed();
     const { json } = await federation.ask('{ found { name } }');
     const [, asked] = federation.crossed();
-    expect(asked?.variables).toMatchObject({ representations: [{ id: 'a' }, { id: null }, { id: 'b' }, { id: 'c' }] });
-    expect(json.data).toEqual({
-      found: [[{ name: 'Name of a' }, null, { name: 'Name of null' }], null, [{ name: 'Name of b' }, { name: null }]],
-    });
+    expect(asked?.variables).toMatchObject({ representations: [{ id: 'a' }, { id: null }, { id: 'c' }, { id: 'b' }] });
+    const [a, b, none] = [{ name: 'Name of a' }, { name: 'Name of b' }, { name: null }];
+    expect(json.data).toEqual({ found: [[a, null, { name: 'Name of null' }], null, [none, b, a, none]] });
     expect(json.errors).toMatchObject([
-      { path: ['found', 2, 1, 'name'], extensions: { code: 'SUBGRAPH_UNAVAILABLE' } },
+      { path: ['found', 2, 0, 'name'], extensions: { code: 'SUBGRAPH_UNAVAILABLE' } },
+      { path: ['found', 2, 3, 'name'], extensions: { code: 'SUBGRAPH_UNAVAILABLE' } },
     ]);
   });
 });

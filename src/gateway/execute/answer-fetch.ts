@@ -9,7 +9,7 @@ import { EntityKeys } from './entity-keys.ts';
 import type { ExecutionInput } from './execute-plan.ts';
 import { withoutAnswer } from './fetch-part.ts';
 import { withoutInterfaceNames } from './interface-objects.ts';
-import type { FetchAnswer, PlannedFetch } from './run-plan.ts';
+import type { FetchAnswer, PlannedFetch } from './planned-fetch.ts';
 
 /** Answers one fetch of a plan: the gateway itself, the only host of a subgraph, or all of them. */
 export async function answerFetch(
@@ -57,7 +57,7 @@ async function fetchGathered(
   { hosts, gathered, lacks, joined, authorization, snapshot, viewer, cursors, withheld }: ExecutionInput,
   exchanges: CustodianExchanges,
   reports: GatheredReports,
-  { subgraph, document, variables, representations, fetchedAt }: PlannedFetch,
+  { subgraph, document, variables, representations, times, fetchedAt }: PlannedFetch,
 ): Promise<FetchAnswer> {
   const rules = gathered.get(subgraph);
   const connections = new Map((hosts.get(subgraph) ?? []).map((connection) => [connection.custodian.id, connection]));
@@ -92,6 +92,7 @@ async function fetchGathered(
     document,
     variables,
     representations,
+    times,
   );
   for (const { custodian, coordinate, path } of answer.refusals) {
     const touched = authorization.touched.get(custodian);
