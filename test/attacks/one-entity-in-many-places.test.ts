@@ -41,8 +41,10 @@ describe('one entity, of which a subgraph tells megabytes, in many places', () =
     const lists = Array.from({ length: 10 }, (_, n) => `l${n}: things { more }`);
     const { status, json, text } = await federation.ask(`{ ${lists.join(' ')} other }`);
     expect(status).toBe(200);
-    expect(json.data.l0[0].more).toEqual([told]);
-    expect(json.data).toMatchObject({ l9: [{ more: null }], other: 7 });
+    const { other, ...all } = json.data;
+    expect(other).toBe(7);
+    const first = Object.values<{ more: unknown }[]>(all).map(([one]) => one?.more);
+    expect(first.filter((more) => more !== null)).toEqual([[told]]);
     expect(text.length).toBeLessThan(20 * 1024 * 1024);
   });
 });
