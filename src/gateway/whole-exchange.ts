@@ -24,14 +24,18 @@ export const exchangeWhole = (
     else dispatcher.dispatch(request, new AnswerReader(signal, resolve, reject));
   });
 
+/** In how many pieces an answer may come: each takes the time of some hundred bytes. */
+const MOST_PIECES = 200_000;
+
 class AnswerReader implements Dispatcher.DispatchHandler {
   readonly #signal: AbortSignal;
   readonly #resolve: (answer: WholeAnswer) => void;
   readonly #reject: (cause: unknown) => void;
   readonly #leave = (): void => this.#stop(this.#signal.reason);
-  /** What has come of the body, and room for more of it: pieces as small as a byte each would take a hundred times as much. */
+  /** What has come of the body, and room for more of it: a piece may hold on to much that came with it. */
   #body: Buffer = Buffer.alloc(0);
   #length = 0;
+  #pieces = 0;
   #controller: Dispatcher.DispatchController | undefined;
   #hasEnded = false;
   #status = 0;
@@ -61,6 +65,11 @@ class AnswerReader implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_: Dispatcher.DispatchController, piece: Buffer): void {
+    this.#pieces += 1;
+    if (this.#pieces > MOST_PIECES) {
+      this.#stop(new UnusableAnswerError('PIECES'));
+      return;
+    }
     const [before, length] = [this.#length, this.#length + piece.length];
     this.#length = length;
     if (before === 0) {
