@@ -65,6 +65,8 @@ class AnswerReader implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_: Dispatcher.DispatchController, piece: Buffer): void {
+    // What has been read already still comes.
+    if (this.#hasEnded) return;
     this.#pieces += 1;
     if (this.#pieces > MOST_PIECES) {
       this.#stop(new UnusableAnswerError('PIECES'));
