@@ -32,7 +32,7 @@ export class Collection extends NgoRecord {
 export class CollectionFilter {
   // Row security and index: `= any` on text is leakproof, collections_by_id serves it.
   @GuardedBy('Collection.id') @Where(() => [ID], oneAmong('id')) id?: string[];
-  // Row security and index: date comparison is leakproof, and read along the index of the order: collections are few.
+  // Row security and index: date comparison is leakproof, and read along an index that begins with the label set: collections are few.
   @GuardedBy('Collection.periodEnd') @Where(() => ArchiveDate, mayLieFrom('period_end')) periodFrom?: string;
   // Row security and index: as periodFrom.
   @GuardedBy('Collection.periodStart') @Where(() => ArchiveDate, mayLieUntil('period_start')) periodTo?: string;

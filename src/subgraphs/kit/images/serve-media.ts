@@ -87,7 +87,7 @@ async function openImage(
 }
 
 /** The image of a record that row security shows (looked for when that is known), where the list still gives its digest. */
-const sealedImage = (
+export const sealedImage = (
   { table, derivatives }: ImageRecords,
   record: string,
   variant: 'BLURRED' | 'REDUCED',
