@@ -15,11 +15,11 @@ import {
   isInputType,
   isListType,
   parseType,
-  print,
   typeFromAST,
   visit,
 } from 'graphql';
 import { ListedError } from '../../protocol/errors.ts';
+import { valueText } from '../document-text.ts';
 import { fits, holdsVariable, jsonOf, listsAroundVariable } from './literal-values.ts';
 import { mapArguments } from './map-arguments.ts';
 
@@ -57,7 +57,7 @@ export function liftLiterals(
     if (value.kind === Kind.VARIABLE) return value;
     if (holdsVariable(value)) return liftInside(value, type);
     if (!fits(value, type)) return value;
-    const literal = `${String(type)} ${print(value)}`;
+    const literal = `${String(type)} ${valueText(value)}`;
     const known = lifted.get(literal);
     if (known) return known;
     const name = freeName(`literal${added.length}`, taken);
