@@ -12,7 +12,9 @@ const list = (
   fc.array(items, { minLength: least, maxLength: 3 }).map((all) => `${before}${all.join(' ')}${after}`);
 const maybe = (text: fc.Arbitrary<string>): fc.Arbitrary<string> => fc.oneof(fc.constant(''), text);
 
-const { document } = fc.letrec<Record<string, string>>((tie) => ({
+type Part = 'value' | 'given' | 'directives' | 'field' | 'set' | 'variable' | 'definition' | 'document';
+
+const { document } = fc.letrec<Record<Part, string>>((tie) => ({
   value: fc.oneof(
     { maxDepth: 3 },
     fc.constantFrom('1', '-0', '1.0', '1e3', 'true', 'false', 'null', 'OPEN', '$a', '$b'),
