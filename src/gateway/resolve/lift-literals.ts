@@ -17,11 +17,11 @@ import {
   isScalarType,
   isSpecifiedScalarType,
   parseType,
-  print,
   typeFromAST,
   valueFromASTUntyped,
 } from 'graphql';
 import { ListedError } from '../../protocol/errors.ts';
+import { valueText } from '../document-text.ts';
 import {
   fits,
   holdsPoison,
@@ -107,7 +107,7 @@ class Lifting {
   }
 
   #liftWhole(value: ValueNode, type: GraphQLInputType, json: () => unknown): VariableNode {
-    const literal = `${String(type)} ${print(value)}`;
+    const literal = `${String(type)} ${valueText(value)}`;
     const known = this.#lifted.get(literal);
     if (known) return known;
     const name = freeName(`literal${this.added.length}`, this.#taken);
