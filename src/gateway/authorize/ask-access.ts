@@ -36,6 +36,9 @@ export interface AccessDeadlines {
 
 const REMEMBERED = 10_000;
 
+/** Characters of an answer: a thousand grants take about half as many, and answers are kept for many viewers. */
+const LONGEST = 512 * 1024;
+
 /** Custodians themselves read their grants on every request; this only spares the question on a page of many requests. */
 const REUSE = 5_000;
 
@@ -188,7 +191,8 @@ async function askOne(
       question.ended('REFUSED');
       return undefined;
     }
-    const answer = AccessAnswer.safeParse(status === 200 ? parseJson(text) : undefined);
+    const isUsable = status === 200 && text.length <= LONGEST;
+    const answer = AccessAnswer.safeParse(isUsable ? parseJson(text) : undefined);
     if (!answer.success || answer.data.custodian !== custodian.id) throw new UnusableAnswerError(String(status));
     health.answered(asking);
     question.ended('ANSWERED');

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { AccessAnswer } from '../../protocol/access-answer.ts';
 import type { Requirement } from '../../protocol/requirements.ts';
 import type { Demand } from '../compose/demand.ts';
@@ -65,7 +66,8 @@ function likenessOf(answer: AccessAnswer): string {
   let likeness = likenesses.get(answer);
   if (likeness === undefined) {
     const { grants, otherPurpose, expired } = answer;
-    likeness = JSON.stringify([grants.map(({ scopes, clears }) => [scopes, clears]), otherPurpose, expired]);
+    const decisive = JSON.stringify([grants.map(({ scopes, clears }) => [scopes, clears]), otherPurpose, expired]);
+    likeness = createHash('sha256').update(decisive).digest('base64');
     likenesses.set(answer, likeness);
   }
   return likeness;

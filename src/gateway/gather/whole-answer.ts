@@ -4,6 +4,7 @@ import type { Incomplete } from '../custodian-status.ts';
 import { ENTITIES } from '../execute/conform-answer.ts';
 import type { AnswerPath } from '../execute/answer-reading.ts';
 import { errorAt } from '../execute/answer-errors.ts';
+import { fitsScalar } from '../execute/fits-scalar.ts';
 import { tellPlaces } from '../execute/tell-places.ts';
 import { type JsonObject, isJsonObject } from '../json-object.ts';
 import type { GatherRound, LateRefusal } from './gather-round.ts';
@@ -83,6 +84,7 @@ class WholeAnswer {
           for (const custodian of hosts) this.#tell(custodian, field, 'NOT_COUNTED');
           return hosts.length > 0;
         },
+        tooLarge: (field, custodian) => this.#tell(custodian, field, 'NOT_COUNTED'),
         taken: (field, custodian, value, before) => {
           const share = this.#byCustodian.get(custodian);
           this.#count(custodian, index, share?.records.get(`${index} ${field.place}`) ?? 0);
@@ -136,13 +138,14 @@ class WholeAnswer {
       }),
     );
     for (const custodian of this.#unheard(field, index)) totals.set(custodian, null);
-    const numbers = [...totals.values()].filter((total) => typeof total === 'number');
+    const numbers = [...totals.values()].filter(isCount);
+    const sum = numbers.reduce((one, other) => one + other, 0);
     for (const [custodian, total] of totals) {
-      if (typeof total === 'number') continue;
+      if (isCount(total) && isCount(sum)) continue;
       for (const { key } of field.page?.totals ?? []) this.#tell(custodian, field, 'NOT_COUNTED', key);
     }
-    if (numbers.length < totals.size || (numbers.length === 0 && !isNobodys)) return null;
-    return numbers.reduce((one, other) => one + other, 0);
+    if (!isCount(sum) || numbers.length < totals.size || (numbers.length === 0 && !isNobodys)) return null;
+    return sum;
   }
 
   /** An error where a client's own fault is, and where no host at all has answered; otherwise which hosts have not. */
@@ -211,3 +214,6 @@ class WholeAnswer {
     return [...(this.#settings.plan.tree.root ? [] : [ENTITIES, index]), ...place.split('.').slice(1)];
   }
 }
+
+const isCount = (total: unknown): total is number =>
+  typeof total === 'number' && total >= 0 && fitsScalar('Int', total, true);
