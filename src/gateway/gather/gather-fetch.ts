@@ -14,7 +14,8 @@ import { HostShare, PlannedShares } from './host-share.ts';
 import { NOTHING, joinAnswers, joinSlices, withPaths } from './join-answers.ts';
 import { type FoundObject, objectsAt } from '../execute/objects-at.ts';
 import type { NestedEntities } from './split-entities.ts';
-import { type GatheredAnswer, type IncompletePlace, wholeAnswer } from './whole-answer.ts';
+import type { GatheredAnswer, IncompletePlace } from './gathered-answer.ts';
+import { wholeAnswer } from './whole-answer.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 

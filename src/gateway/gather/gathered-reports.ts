@@ -1,6 +1,6 @@
 import type { Incomplete } from '../custodian-status.ts';
 import type { AnswerPath } from '../execute/answer-reading.ts';
-import type { GatheredAnswer } from './whole-answer.ts';
+import type { GatheredAnswer } from './gathered-answer.ts';
 
 /** One host's part of what was gathered for a request. */
 export interface GatheredReport {
