@@ -68,6 +68,8 @@ const Host = fc.record({
       ['Query.items'],
       ['Person.counts'],
       ['Query.size', 'Note.text'],
+      ['PhotographFilter.place'],
+      ['Photograph.isAmong', 'Counts.photographs'],
     ),
   ),
   isAskedAboutPersons: fc.oneof({ weight: 5, arbitrary: fc.constant(true) }, fc.constant(false)),

@@ -70,7 +70,7 @@ async function gatherAtOnce(
     const { custodian } = host;
     const { asked, unshared, lacking } = planned.of(host);
     for (const reason of unshared) untold.push({ custodian, path: [], reason });
-    for (const coordinate of lacking) untold.push({ custodian, path: [], reason: 'NOT_SERVED', coordinate });
+    for (const { coordinate, path } of lacking) untold.push({ custodian, path, reason: 'NOT_SERVED', coordinate });
     return asked ? [new HostShare(custodian, asked)] : [];
   });
   const round = new GatherRound(settings, shares);
