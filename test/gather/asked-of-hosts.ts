@@ -24,7 +24,7 @@ export function notTheirs(
         const { filter, like } = definition ? getArgumentValues(definition, node, variables) : {};
         const needs = [
           ...types.flatMap((type) => needsOf(`${type?.name}.${node.name.value}`)),
-          ...[filter, like].flatMap((given) => needsOfFilter(needsOf, given)),
+          ...[filter, like].flatMap((given) => needsOfFilter(needsOf, given ?? {})),
         ];
         if (!needs.every((need) => scopes?.includes(need))) found.push(node.name.value);
       },
