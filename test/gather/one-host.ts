@@ -97,7 +97,7 @@ class OneHost {
         return this.#told.count(parent.rows);
       case 'PhotographConnection.totalCount':
       case 'ItemConnection.totalCount':
-        return this.#unlessFailing(info, parent.failing, parent.totalCount);
+        return this.#unlessFailing(info, parent.uncounted, parent.totalCount);
       case 'PhotographEdge.node':
       case 'ItemEdge.node':
         return this.#told.count([parent.record])[0];
@@ -132,7 +132,7 @@ class OneHost {
     return answering.length > 0 && Number.isFinite(number) ? number : null;
   }
 
-  #unlessFailing(info: GraphQLResolveInfo, failing: readonly GivenHost[], number: number): number | null {
+  #unlessFailing(info: GraphQLResolveInfo, failing: readonly GivenHost[], number: number | null): number | null {
     for (const { id } of failing) this.#told.tell(id, info.path, 'NOT_COUNTED');
     return failing.length > 0 ? null : number;
   }

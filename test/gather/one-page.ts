@@ -1,7 +1,8 @@
-import type { GraphQLResolveInfo } from 'graphql';
+import { type GraphQLResolveInfo, getNamedType } from 'graphql';
+import type { GivenHost } from './given-hosts.ts';
 import { type LightRecord, inOrder, passes } from './light-archive.ts';
 import type { ToldOfHosts } from './one-answer.ts';
-import type { Arguments, Person, WhoAnswers } from './who-answers.ts';
+import { type Arguments, type Person, type WhoAnswers, serves } from './who-answers.ts';
 
 /** Where a page ended, in words that anybody may read, and who has missed one by then. */
 interface Cursor {
@@ -23,19 +24,23 @@ export function onePage(
   const missed = cursor?.missed ?? [];
   for (const id of missed)
     if (who.hosts.some((host) => host.id === id)) told.tell(id, info.path, 'MISSED_EARLIER_PAGE');
-  const all = answering
-    .flatMap(({ records }) => records)
-    .filter((record) => isMine(record) && passes(given.filter)(record))
-    .toSorted(inOrder);
-  const rest = all.filter((record) => !cursor || inOrder(cursor.after, record) < 0);
+  const allOf = (hosts: readonly GivenHost[]): readonly LightRecord[] =>
+    hosts
+      .flatMap(({ records }) => records)
+      .filter((record) => isMine(record) && passes(given.filter)(record))
+      .toSorted(inOrder);
+  const rest = allOf(answering).filter((record) => !cursor || inOrder(cursor.after, record) < 0);
   const rows = rest.slice(0, given.first ?? 20);
   const cursorOf = (after: LightRecord | undefined): string | null =>
     after ? JSON.stringify({ after, missed: [...new Set([...missed, ...failing.map(({ id }) => id)])] }) : null;
+  const counts = (host: GivenHost): boolean =>
+    host.scopes === null || serves(host, `${getNamedType(info.returnType).name}.totalCount`, {});
+  const counting = answering.filter(counts);
   return {
     rows,
     edges: rows.map((record) => ({ record, cursor: cursorOf(record) })),
-    failing,
-    totalCount: all.length,
+    uncounted: failing.filter(counts),
+    totalCount: counting.length > 0 || answering.length === 0 ? allOf(counting).length : null,
     pageInfo: {
       hasNextPage: rest.length > rows.length,
       hasPreviousPage: cursor !== undefined,

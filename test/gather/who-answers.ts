@@ -110,16 +110,13 @@ export class WhoAnswers {
 const grants = ({ scopes }: GivenHost, needs: readonly string[]): boolean =>
   needs.every((need) => scopes?.includes(need));
 
-/** Whether a host has a field, the fields that its filter reads, and what it is asked for in. */
-export const serves = (
-  { lacks }: GivenHost,
-  coordinate: string,
-  { filter, like }: Pick<Arguments, 'filter' | 'like'>,
-): boolean =>
+/** Whether a host has a field, its arguments and the members of its filter, and what it is asked for in. */
+export const serves = ({ lacks }: GivenHost, coordinate: string, given: Arguments): boolean =>
   ![
     coordinate,
     ...above(coordinate),
-    ...Object.keys({ ...filter, ...like }).map((field) => `PhotographFilter.${field}`),
+    ...Object.keys(given).map((argument) => `${coordinate}(${argument}:)`),
+    ...Object.keys({ ...given.filter, ...given.like }).map((member) => `PhotographFilter.${member}`),
   ].some((needed) => lacks.includes(needed));
 
 /** Without a person's counts there are none of their photographs. */
