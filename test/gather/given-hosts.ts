@@ -23,7 +23,8 @@ export const PLACES = ['x', 'y'];
 export const FINDINGS = ['m', 'n'];
 /** The last by the key of one host's record. */
 export const PERSONS = ['reg:1', 'reg:2', 'b:9'];
-const KEYS = ['', 'a', 'aa', 'b', 'حلب', 'درعا', '\u{1F9ED}', '\uFFFD', 'z'];
+/** Sort keys in all kinds of writing. */
+export const KEYS = ['', 'a', 'aa', 'b', 'حلب', 'درعا', '\u{1F9ED}', '\uFFFD', 'z'];
 
 const FAILING = [
   'Query.photographs',
