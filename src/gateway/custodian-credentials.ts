@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   CONTEXT_HEADER,
   CONTEXT_LIFETIME,
@@ -9,6 +8,7 @@ import {
 import { ExpiringCache } from './expiring-cache.ts';
 import type { Viewer } from './identify.ts';
 import type { IdentityProvider } from './identity-provider.ts';
+import { viewerKeys } from './viewer-keys.ts';
 
 /** What proves the viewer, and the gateway and purpose, to one custodian and no other. */
 export interface Credentials {
@@ -24,7 +24,8 @@ const CONTEXT_REUSE = (CONTEXT_LIFETIME - 20) * 1000;
 
 /**
  * Obtains credentials by token exchange and by signing, and keeps them while they are fresh: tokens by (hash of the
- * viewer's token, custodian), contexts by (viewer, kind of viewer, purpose, reference, custodian).
+ * viewer's token, custodian), so that a second token of his, perhaps of another session, is exchanged for itself; contexts
+ * by (viewer, kind of viewer, purpose, reference, custodian, signing key).
  */
 export class CustodianCredentials {
   readonly #provider: IdentityProvider;
@@ -49,14 +50,21 @@ export class CustodianCredentials {
     return { viewer: viewer.subject, token, context };
   }
 
+  /** Those that are fresh; undefined where something is to be obtained. */
+  known(viewer: Viewer, custodian: string): Credentials | undefined {
+    const token = this.#tokens.get(viewerKeys(viewer, custodian).token);
+    const context = this.#contexts.get(contextKey(viewer, custodian, this.#signer()));
+    return token === undefined || context === undefined ? undefined : { viewer: viewer.subject, token, context };
+  }
+
   /** Forgets what a custodian has refused. */
   forget(viewer: Viewer, custodian: string): void {
-    this.#tokens.delete(tokenKey(viewer, custodian));
+    this.#tokens.delete(viewerKeys(viewer, custodian).token);
     this.#contexts.delete(contextKey(viewer, custodian, this.#signer()));
   }
 
   async #token(viewer: Viewer, custodian: string, signal: AbortSignal): Promise<string> {
-    const key = tokenKey(viewer, custodian);
+    const key = viewerKeys(viewer, custodian).token;
     const known = this.#tokens.get(key);
     if (known !== undefined) return known;
     const { token, until } = await this.#provider.exchange(viewer.token, custodian, signal);
@@ -83,12 +91,5 @@ export function credentialHeaders(
   return { authorization: `Bearer ${token}`, [CONTEXT_HEADER]: context, [REQUEST_ID_HEADER]: requestId };
 }
 
-/** By the token's hash: a viewer's second token, perhaps of another session, is exchanged for itself. */
-const tokenKey = ({ token }: Viewer, custodian: string): string =>
-  JSON.stringify([createHash('sha256').update(token).digest('base64'), custodian]);
-
-const contextKey = (
-  { subject, subjectKind, purpose, ref }: Viewer,
-  custodian: string,
-  { kid }: ContextSigner,
-): string => JSON.stringify([subject, subjectKind, purpose, ref, custodian, kid]);
+const contextKey = (viewer: Viewer, custodian: string, { kid }: ContextSigner): string =>
+  `${viewerKeys(viewer, custodian).context} ${kid}`;

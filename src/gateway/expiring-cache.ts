@@ -1,4 +1,7 @@
-/** Remembers values until a moment of their own (milliseconds since 1970), and at most so many, the oldest leaving first. */
+/**
+ * Remembers values until a moment of their own (milliseconds since 1970), and at most so many, the oldest leaving first;
+ * the oldest whose moments have passed leave with the next one that comes.
+ */
 export class ExpiringCache<Value> {
   readonly #entries = new Map<string, { readonly value: Value; readonly until: number }>();
   readonly #most: number;
@@ -22,8 +25,8 @@ export class ExpiringCache<Value> {
   set(key: string, value: Value, until: number): void {
     this.#entries.delete(key);
     if (until <= this.#now()) return;
-    for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size < this.#most) break;
+    for (const [oldest, entry] of this.#entries) {
+      if (this.#entries.size < this.#most && entry.until > this.#now()) break;
       this.#entries.delete(oldest);
     }
     this.#entries.set(key, { value, until });

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { operationFromDocument } from '@apollo/federation-internals';
 import type { QueryPlan } from '@apollo/query-planner';
-import { type DocumentNode, print } from 'graphql';
+import type { DocumentNode } from 'graphql';
 import { ListedError } from '../protocol/errors.ts';
 import type { SupergraphSnapshot } from './compose/supergraph-snapshot.ts';
+import { documentText } from './document-text.ts';
 
 /** Plans a rewritten document over a snapshot; what is under way from one subgraph to another is decided anew each time. */
 export type PlanOperation = (snapshot: SupergraphSnapshot, document: DocumentNode) => QueryPlan;
@@ -55,10 +56,10 @@ function rememberingPlanner(
     plans.delete(key);
   };
   return (document) => {
-    const printed = print(document);
-    const { length } = printed;
+    const written = documentText(document);
+    const { length } = written;
     const overrides = overridesOf(snapshot, random);
-    const key = createHash('sha256').update(`${overrides.key}\n${printed}`).digest('base64');
+    const key = hash('sha256', `${overrides.key}\n${written}`, 'base64');
     const known = plans.get(key)?.plan;
     looked(known !== undefined);
     const plan = known ?? build(snapshot, document, overrides.conditions);

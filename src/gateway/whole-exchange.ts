@@ -24,12 +24,18 @@ export const exchangeWhole = (
     else dispatcher.dispatch(request, new AnswerReader(signal, resolve, reject));
   });
 
+/** In how many pieces an answer may come: each takes the time of some hundred bytes. */
+const MOST_PIECES = 200_000;
+
 class AnswerReader implements Dispatcher.DispatchHandler {
   readonly #signal: AbortSignal;
   readonly #resolve: (answer: WholeAnswer) => void;
   readonly #reject: (cause: unknown) => void;
   readonly #leave = (): void => this.#stop(this.#signal.reason);
-  readonly #read: Buffer[] = [];
+  /** What has come of the body, and room for more of it: a piece may hold on to much that came with it. */
+  #body: Buffer = Buffer.alloc(0);
+  #length = 0;
+  #pieces = 0;
   #controller: Dispatcher.DispatchController | undefined;
   #hasEnded = false;
   #status = 0;
@@ -58,19 +64,35 @@ class AnswerReader implements Dispatcher.DispatchHandler {
     if ((headers['content-encoding'] ?? 'identity') !== 'identity') this.#stop(new UnusableAnswerError('ENCODED'));
   }
 
-  onResponseData(_: Dispatcher.DispatchController, read: Buffer): void {
-    this.#read.push(read);
+  onResponseData(_: Dispatcher.DispatchController, piece: Buffer): void {
+    // What has been read already still comes.
+    if (this.#hasEnded) return;
+    this.#pieces += 1;
+    if (this.#pieces > MOST_PIECES) {
+      this.#stop(new UnusableAnswerError('PIECES'));
+      return;
+    }
+    const [before, length] = [this.#length, this.#length + piece.length];
+    this.#length = length;
+    if (before === 0) {
+      this.#body = piece;
+      return;
+    }
+    if (length > this.#body.length) {
+      const larger = Buffer.allocUnsafe(2 * length);
+      this.#body.copy(larger, 0, 0, before);
+      this.#body = larger;
+    }
+    piece.copy(this.#body, before);
   }
 
   onResponseEnd(): void {
-    const [first] = this.#read;
-    const whole = first && this.#read.length === 1 ? first : Buffer.concat(this.#read);
     this.#end(() =>
       this.#resolve({
         status: this.#status,
         mediaType: mediaTypeOf(this.#headers['content-type']),
         headers: this.#headers,
-        text: withoutMark(whole.toString()),
+        text: withoutMark(this.#body.toString('utf8', 0, this.#length)),
       }),
     );
   }

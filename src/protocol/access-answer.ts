@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { LABELS } from './labels.ts';
 import { CustodianId } from './identifiers.ts';
+import { GRANTABLE_SCOPE } from './requirements.ts';
+
+const Scope = z.string().regex(GRANTABLE_SCOPE);
 
 /** What one grant in force gives the viewer for the declared purpose. Grants are told apart because one grant must do it all. */
 const GrantedAccess = z.strictObject({
-  scopes: z.array(z.string().max(100)).min(1).max(100),
-  clears: z.array(z.enum(LABELS)),
+  scopes: z.array(Scope).min(1).max(100),
+  clears: z.array(z.enum(LABELS)).max(LABELS.length),
   until: z.iso.datetime(),
 });
 
@@ -18,8 +21,8 @@ const GrantedAccess = z.strictObject({
 export const AccessAnswer = z.strictObject({
   custodian: CustodianId,
   grants: z.array(GrantedAccess).max(1000),
-  otherPurpose: z.array(z.string().max(100)).max(1000),
-  expired: z.array(z.string().max(100)).max(1000),
+  otherPurpose: z.array(Scope).max(1000),
+  expired: z.array(Scope).max(1000),
   askedAboutPersons: z.boolean(),
 });
 

@@ -71,6 +71,9 @@ const record = (id: string, label_set: number, labels: readonly string[], sort_k
   ...{ id, reference: `R-${id}`, label_set, labels, review_status: 'PRELIMINARY', sort_key },
 });
 
+/** 0 to 199. */
+const HUNDREDS = Array.from({ length: 200 }, (_, n) => n);
+
 const FACILITY = {
   ...{
     name_en: 'Hospital 601',
@@ -181,17 +184,43 @@ describe('at the Ministry, a thousand hidden records are no more there than none
     // All of one name, of one place, and between two days of the list.
     const hidden = { name_key: 'سالم', roman_key: 'arabic slm', stated_place: 'HO-602', sort_key: '2014-03-11T' };
     await certificates(1_000, 200_000, sealed, hidden);
+    // Of the first two hundred pairs of records one has a link that is hidden, the other none.
+    const familyFirst = await custodian.labelSet('FAMILY_FIRST');
+    const link = (n: number, label_set: number) => ({
+      ...{ record_id: `ministry:${100_000 + n}`, record_type: 'DeathCertificate', person: `psn_${n}` },
+      ...{ label_set, source: 'REGISTER' },
+    });
+    await custodian.insert('links', [
+      ...HUNDREDS.map((n) => link(2 * n, familyFirst)),
+      ...Array.from({ length: 3_000 }, (_, n) => link(1_000 + 2 * n, 1)),
+    ]);
     await custodian.grant({ scopes: ['ministry:registered', 'ministry:identifying', 'ministry:medical'] });
   });
 
   const query =
     'query ($f: DeathCertificateFilter) { deathCertificates(filter: $f) { totalCount nodes { id } pageInfo { hasNextPage } } }';
-  const ids = (at: number) => ({ f: { id: Array.from({ length: 200 }, (_, n) => `ministry:${at + n}`) } });
+  const ids = (at: number) => ({ f: { id: HUNDREDS.map((n) => `ministry:${at + n}`) } });
+  const pairs = (at: number, linked?: boolean) => ({
+    f: { id: HUNDREDS.map((n) => `ministry:${at + 2 * n}`), ...(linked !== undefined && { linked }) },
+  });
   const after = (sortKey: string) => ({ p: { sortKey, custodian: 'ministry', id: 'ministry:999999' } });
   answersAlike([
     { what: 'a name', query, hidden: { f: { name: 'سالم' } }, absent: { f: { name: 'بلال' } } },
     { what: 'a place', query, hidden: { f: { statedPlace: 'HO-602' } }, absent: { f: { statedPlace: 'HO-603' } } },
     { what: 'two hundred ids', query, hidden: ids(200_000), absent: ids(300_000) },
+    {
+      what: 'the persons of two hundred records',
+      query:
+        'query ($f: DeathCertificateFilter) { deathCertificates(first: 200, filter: $f) { nodes { person { id } } } }',
+      hidden: pairs(100_000),
+      absent: pairs(100_001),
+    },
+    {
+      what: 'whether two hundred records are linked',
+      query: 'query ($f: DeathCertificateFilter) { deathCertificates(filter: $f) { totalCount nodes { id } } }',
+      hidden: pairs(100_000, true),
+      absent: pairs(100_001, true),
+    },
     {
       what: 'the place in the list where they lie',
       query: 'query ($p: ListPosition) { deathCertificates(first: 5, afterRecord: $p) { pageInfo { hasNextPage } } }',

@@ -90,6 +90,34 @@ describe('literals become variables', () => {
     expect(lift(text).variables).toEqual({ literal0: 1, literal1: '1' });
   });
 
+  test.each([
+    ['query ($v: Any) { list(json: {x: $v, hidden: "hidden"}) }', { x: [1], hidden: 'hidden' }],
+    ['query ($v: Any) { list(json: [$v, "hidden", {hidden: $v}]) }', [[1], 'hidden', { hidden: [1] }]],
+    ['query ($v: Any, $w: Int = 4) { list(json: {hidden: [$v, $w]}) }', { hidden: [[1], 4] }],
+    ['query ($v: Any, $none: Int) { list(json: [{hidden: $none}, $none, $v]) }', [{}, null, [1]]],
+    [
+      'query ($v: Any) { list(json: {hidden: $v}) ...F } fragment F on Query { list(json: {hidden: $v}) }',
+      { hidden: [1] },
+    ],
+  ])('names and values in a scalar of any shape, its variables put in: %s', (text, json) => {
+    const { document, variables } = lift(text, { v: [1] });
+    expect(validate(schema, document)).toEqual([]);
+    expect(print(document)).toMatch(/^query \(\$literal0: Any\)/u);
+    expect(print(document)).not.toMatch(/hidden|\$[vw]\b/u);
+    expect(JSON.parse(JSON.stringify(variables.literal0))).toEqual(json);
+  });
+
+  test('but a variable that is used elsewhere too, or does not fit, is there as before', () => {
+    const used = lift('query ($v: Int) { list(json: {hidden: $v}, first: $v, at: $v) }', { v: 1 });
+    expect(print(used.document)).toContain('query ($v: Int, $literal0: Any)');
+    expect(lists('query ($v: Int) { list(json: {a: $v}) }', { v: 'x' })).toContain('query ($v: Int)');
+    expect(lists('{ list(json: {a: $v}) }')).toContain('json: {a: $v}');
+  });
+
+  test('one that stands for a list of its own, with a variable in it', () => {
+    expect(lists('query ($n: Filter) { list(filter: {both: {name: "hidden", inner: $n}}) }')).not.toContain('hidden');
+  });
+
   test('but not where they do not fit, for validation to point at, nor in @skip and @include', () => {
     expect(lists('{ list(first: "x", filter: { nom: 1 }) @skip(if: true) }')).toBe(
       '{\n  list(first: "x", filter: {nom: 1}) @skip(if: true)\n}',
@@ -101,7 +129,7 @@ describe('literals become variables', () => {
       representations: ['a'],
     });
     expect(print(document)).not.toMatch(/\$representations\b/u);
-    expect(variables).toEqual({ representations_: ['a'] });
+    expect(variables).toEqual({ own_representations: ['a'] });
   });
 
   test.each(['constructor', '__proto__', 'toString'])('a variable named %s is a variable like any other', (name) => {

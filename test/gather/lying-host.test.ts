@@ -108,6 +108,7 @@ const MISFITS: Readonly<Record<string, readonly [place: string, instead: Instead
   'a text for a row': ['photographs', lying(({ __g_edges: rows }) => (rows[1] = WORD))],
   'a text for the list': ['photographs', lying((_, { data }) => (data.photographs = WORD))],
   'a text for a number': ['size', lying((_, { data }) => (data.size = WORD))],
+  'a number larger than its type has': ['size', lying((_, { data }) => (data.size = 3e9))],
   'an object for a place': ['places', lying((_, { data }) => (data.places = [{ name: { [WORD]: WORD } }]))],
   'a text for whether more follow': ['photographs', lying((photographs) => (photographs.__g_page.__g_more = WORD))],
   'no information on the page': ['photographs', lying((photographs) => delete photographs.__g_page)],
@@ -211,10 +212,14 @@ test('A list for a record leaves that one out of the list, and the answer says w
   expect(ofLiar(answer)?.incomplete).toEqual([{ path: ['photographs', 'nodes'], reason: 'NOT_ANSWERED' }]);
 });
 
-test('A text for the total costs the total alone', async () => {
+test.each([
+  ['A text', WORD],
+  ['A number larger than its type has', 3e9],
+  ['Less than nothing', -5],
+])('%s for the total costs the total alone', async (_, total) => {
   tell(
     hosts[1],
-    lying((photographs) => (photographs.totalCount = WORD)),
+    lying((photographs) => (photographs.totalCount = total)),
   );
   const answer = await federation.ask(ALL, { variables: { first: 15 } });
   expect(JSON.stringify(answer)).not.toContain(WORD);
@@ -222,6 +227,23 @@ test('A text for the total costs the total alone', async () => {
   expect(idsIn(answer)).toEqual(ofAll());
   expect(answer.data.photographs.totalCount).toBeNull();
   expect(ofLiar(answer)?.incomplete).toEqual([{ path: ['photographs', 'totalCount'], reason: 'NOT_COUNTED' }]);
+});
+
+test('Numbers that are too large together are told of each host, and cost nothing else', async () => {
+  const largest = 2 ** 31 - 1;
+  tell(
+    hosts[1],
+    lying((photographs, { data }) => (photographs.totalCount = data.size = largest)),
+  );
+  const answer = await federation.ask(ALL, { variables: { first: 15 } });
+  expect(answer.errors).toEqual([]);
+  expect(idsIn(answer)).toEqual(ofAll());
+  expect(answer.data).toMatchObject({ size: null, photographs: { totalCount: null } });
+  for (const { incomplete } of answer.custodians)
+    expect(incomplete).toEqual([
+      { path: ['photographs', 'totalCount'], reason: 'NOT_COUNTED' },
+      { path: ['size'], reason: 'NOT_COUNTED' },
+    ]);
 });
 
 test.each([

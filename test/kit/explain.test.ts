@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { conditionsOf, declaredFilters } from '../../src/subgraphs/kit/conditions.ts';
+import { sealedImage } from '../../src/subgraphs/kit/images/serve-media.ts';
 import {
   type ListSource,
   type RecordSource,
@@ -100,13 +102,17 @@ const eventsOf = (source: ListSource) =>
     after: { sortKey: '2012', id: '' },
   });
 
+/** The index by which a key is unique leads to hidden rows; the facility list holds none. */
+const KEY_OF_RECORDS = /\b(?!facilit)\w+_pkey\b|_(?:reference|report)_key\b/u;
+
 async function planOf(temporary: TemporaryStorage, statement: ReturnType<typeof page>): Promise<string> {
   const plan = await explainRead(temporary, VISIBLE, statement);
   expect(plan).not.toContain('Seq Scan');
+  expect(plan).not.toMatch(KEY_OF_RECORDS);
   return plan;
 }
 
-/** No index leads to a row that is hidden, but those by which a key is unique. */
+/** No index leads to a row that is hidden, but those by which a key is unique, and beside each is another. */
 function leadsByLabelSet(storage: () => Storage): void {
   it('every index begins with the label set', async () => {
     const others = await storage().query<{ definition: string }>({
@@ -115,6 +121,23 @@ function leadsByLabelSet(storage: () => Storage): void {
       parameters: [],
     });
     expect(others).toEqual([]);
+  });
+
+  it('each key has an index that begins with the label set', async () => {
+    const { query } = storage();
+    const keys = await query<{ key: string; leads: boolean }>({
+      sql: `select k.indexrelid::regclass::text as key, exists (
+            select from pg_indexes x where x.tablename = t.relname
+              and x.indexdef like '%(label_set, ' || a.attname || ' COLLATE "C")'
+          ) as leads
+        from pg_index k join pg_class t on t.oid = k.indrelid
+          join pg_attribute a on a.attrelid = t.oid and a.attnum = k.indkey[0]
+        where t.relrowsecurity and k.indisunique and has_any_column_privilege('amana_reader', t.oid, 'select')
+          and t.relname <> 'photograph_images'`,
+      parameters: [],
+    });
+    expect(keys.length).toBeGreaterThan(2);
+    expect(keys.filter(({ leads }) => !leads)).toEqual([]);
   });
 }
 
@@ -163,8 +186,8 @@ describe('at the Ministry', () => {
   leadsByLabelSet(storage);
 
   usesIndexes(deathCertificates, () => temporary, [
-    [{ id: ['ministry:a', 'ministry:b'] }, 'death_certificates_pkey'],
-    [{ reference: 'R-17' }, 'death_certificates_reference_key'],
+    [{ id: ['ministry:a', 'ministry:b'] }, 'death_certificates_by_id'],
+    [{ reference: 'R-17' }, 'death_certificates_by_reference'],
     [{ name: 'محمد abcd' }, 'death_certificates_by_name'],
     [{ name: 'محمد abcd' }, 'death_certificates_by_roman_name'],
     [{ name: 'Mohammed Bcd' }, 'death_certificates_by_roman_name'],
@@ -176,42 +199,42 @@ describe('at the Ministry', () => {
     [{ statedFrom: '2011-01-01', statedTo: '2011-01-02' }, 'death_certificates_by_stated_date'],
     [{ bornFrom: '2011-01-01', bornTo: '2011-01-02' }, 'death_certificates_by_birth'],
     [{ statedPlace: 'F-3' }, 'death_certificates_by_place'],
-    [{ linked: true }, 'links_pkey'],
-    [{ linked: false }, 'links_pkey'],
+    [{ linked: true }, 'links_by_record_id'],
+    [{ linked: false }, 'links_by_record_id'],
   ]);
   usesIndexes(custodyTransfers, () => temporary, [
-    [{ id: ['ministry:a'] }, 'custody_transfers_pkey'],
-    [{ reference: 'R-17' }, 'custody_transfers_reference_key'],
+    [{ id: ['ministry:a'] }, 'custody_transfers_by_id'],
+    [{ reference: 'R-17' }, 'custody_transfers_by_reference'],
     [{ from: 'F-3' }, 'custody_transfers_by_origin'],
     [{ to: 'F-3' }, 'custody_transfers_by_destination'],
     [{ dateFrom: '2011-01-01', dateTo: '2011-01-02' }, 'custody_transfers_in_order'],
     [{ detaineeNumber: '١٧' }, 'custody_transfers_by_number'],
-    [{ linked: true }, 'links_pkey'],
+    [{ linked: true }, 'links_by_record_id'],
   ]);
   usesIndexes(courtFiles, () => temporary, [
-    [{ id: ['ministry:a'] }, 'court_files_pkey'],
-    [{ reference: 'R-17' }, 'court_files_reference_key'],
+    [{ id: ['ministry:a'] }, 'court_files_by_id'],
+    [{ reference: 'R-17' }, 'court_files_by_reference'],
     [{ court: 'F-3' }, 'court_files_by_court'],
     [{ status: 'OPEN' }, 'court_files_'],
     [{ name: 'محمد abcd' }, 'court_files_by_name'],
     [{ name: 'محمد abcd' }, 'court_files_by_roman_name'],
     [{ name: 'Mohammed Bcd' }, 'court_files_by_roman_name'],
     [{ filedFrom: '2011-01-01', filedTo: '2011-01-02' }, 'court_files_in_order'],
-    [{ linked: false }, 'links_pkey'],
+    [{ linked: false }, 'links_by_record_id'],
   ]);
   usesIndexes(detentionOrders, () => temporary, [
-    [{ id: ['ministry:a'] }, 'detention_orders_pkey'],
-    [{ reference: 'R-17' }, 'detention_orders_reference_key'],
+    [{ id: ['ministry:a'] }, 'detention_orders_by_id'],
+    [{ reference: 'R-17' }, 'detention_orders_by_reference'],
     [{ issuedBy: 'F-3' }, 'detention_orders_by_facility'],
     [{ name: 'محمد abcd' }, 'detention_orders_by_name'],
     [{ name: 'محمد abcd' }, 'detention_orders_by_roman_name'],
     [{ name: 'Mohammed Bcd' }, 'detention_orders_by_roman_name'],
     [{ dateFrom: '2011-01-01', dateTo: '2011-01-02' }, 'detention_orders_by_date'],
-    [{ linked: true }, 'links_pkey'],
+    [{ linked: true }, 'links_by_record_id'],
   ]);
   usesIndexes(prosecutions, () => temporary, [
-    [{ id: ['ministry:a'] }, 'prosecutions_pkey'],
-    [{ reference: 'R-17' }, 'prosecutions_reference_key'],
+    [{ id: ['ministry:a'] }, 'prosecutions_by_id'],
+    [{ reference: 'R-17' }, 'prosecutions_by_reference'],
     [{ status: 'OPEN' }, 'prosecutions_'],
     [{ jurisdiction: 'J-3' }, 'prosecutions_by_jurisdiction'],
     [{ name: 'محمد abcd' }, 'prosecutions_by_name'],
@@ -223,7 +246,7 @@ describe('at the Ministry', () => {
     const statement = relatedPages(deathCertificates, { through: 'links' }, ['psn_1', 'psn_2'], ALL);
     const plan = await planOf(temporary, statement);
     expect(plan).toContain('links_by_person');
-    expect(plan).toContain('death_certificates_pkey');
+    expect(plan).toContain('death_certificates_by_id');
   });
 
   it('a page of a time begins within the order, by which the list is dated', async () => {
@@ -246,7 +269,7 @@ describe('at the Ministry', () => {
   it('the events of many persons go through the links by index', async () => {
     const plan = await planOf(temporary, eventsOf(ministryEvents));
     expect(plan.match(/links_by_person/gu)).toHaveLength(5);
-    expect(plan).toContain('death_certificates_pkey');
+    expect(plan).toContain('death_certificates_by_id');
   });
 
   it('a page after a cursor is a range of the order', async () => {
@@ -299,8 +322,8 @@ describe('at the Authority', () => {
   leadsByLabelSet(storage);
 
   usesIndexes(missingPersonReports, () => temporary, [
-    [{ id: ['missing:a'] }, 'missing_person_reports_pkey'],
-    [{ reference: 'R-17' }, 'missing_person_reports_reference_key'],
+    [{ id: ['missing:a'] }, 'missing_person_reports_by_id'],
+    [{ reference: 'R-17' }, 'missing_person_reports_by_reference'],
     [{ status: 'OPEN' }, 'missing_person_reports_'],
     [{ governorate: 'G-3' }, 'missing_person_reports_by_governorate'],
     [{ name: 'محمد abcd' }, 'missing_person_reports_by_name'],
@@ -310,25 +333,25 @@ describe('at the Authority', () => {
     [{ bornFrom: '2011-01-01', bornTo: '2011-01-02' }, 'missing_person_reports_by_birth'],
     [{ lastSeenFrom: '2011-01-01', lastSeenTo: '2011-01-02' }, 'missing_person_reports_by_last_seen'],
     [{ lastSeenAt: 'F-3' }, 'missing_person_reports_by_place'],
-    [{ linked: true }, 'links_pkey'],
-    [{ linked: false }, 'links_pkey'],
+    [{ linked: true }, 'links_by_record_id'],
+    [{ linked: false }, 'links_by_record_id'],
   ]);
   usesIndexes(identificationDecisions, () => temporary, [
-    [{ id: ['missing:a'] }, 'identification_decisions_pkey'],
+    [{ id: ['missing:a'] }, 'identification_decisions_by_id'],
     [{ status: 'CONFIRMED' }, 'identification_decisions_'],
     [{ method: 'DNA' }, 'identification_decisions_in_order'],
-    [{ reference: 'R-17' }, 'identification_decisions_reference_key'],
+    [{ reference: 'R-17' }, 'identification_decisions_by_reference'],
     [{ decidedFrom: '2011-01-01', decidedTo: '2011-01-02' }, 'identification_decisions_in_order'],
     [{ person: 'psn_17' }, 'identification_decisions_by_person'],
   ]);
   usesIndexes(familyNotifications, () => temporary, [
-    [{ id: ['missing:a'] }, 'family_notifications_pkey'],
+    [{ id: ['missing:a'] }, 'family_notifications_by_id'],
     [{ status: 'PENDING' }, 'family_notifications_'],
     [{ person: 'psn_17' }, 'family_notifications_by_person'],
     [{ supportOffered: true }, 'family_notifications_in_order'],
   ]);
   usesIndexes(registerLinks, () => temporary, [
-    [{ id: ['missing:a'] }, 'register_links_pkey'],
+    [{ id: ['missing:a'] }, 'register_links_by_id'],
     [{ state: 'CONFIRMED' }, 'register_links_'],
     [{ linkedCustodian: 'ngo-a' }, 'register_links_'],
     [{ person: 'psn_17' }, 'register_links_by_person'],
@@ -336,8 +359,8 @@ describe('at the Authority', () => {
     [{ recordReference: 'R-17' }, 'register_links_by_record'],
   ]);
   usesIndexes(relatives, () => temporary, [
-    [{ id: ['missing:a'] }, 'relatives_pkey'],
-    [{ reference: 'R-17' }, 'relatives_reference_key'],
+    [{ id: ['missing:a'] }, 'relatives_by_id'],
+    [{ reference: 'R-17' }, 'relatives_by_reference'],
     [{ kinship: 'MOTHER' }, 'relatives_'],
     [{ name: 'محمد abcd' }, 'relatives_by_name'],
     [{ name: 'محمد abcd' }, 'relatives_by_roman_name'],
@@ -346,13 +369,13 @@ describe('at the Authority', () => {
     [{ wantsImages: false }, 'relatives_in_order'],
   ]);
   usesIndexes(anteMortemData, () => temporary, [
-    [{ id: ['missing:a'] }, 'ante_mortem_data_pkey'],
-    [{ reference: 'R-17' }, 'ante_mortem_data_reference_key'],
+    [{ id: ['missing:a'] }, 'ante_mortem_data_by_id'],
+    [{ reference: 'R-17' }, 'ante_mortem_data_by_reference'],
     [{ heightFrom: 250, heightTo: 251 }, 'ante_mortem_data_by_height'],
   ]);
   usesIndexes(dnaReferences, () => temporary, [
-    [{ id: ['missing:a'] }, 'dna_references_pkey'],
-    [{ reference: 'R-17' }, 'dna_references_reference_key'],
+    [{ id: ['missing:a'] }, 'dna_references_by_id'],
+    [{ reference: 'R-17' }, 'dna_references_by_reference'],
     [{ sampleStatus: 'TAKEN' }, 'dna_references_'],
   ]);
 
@@ -366,7 +389,7 @@ describe('at the Authority', () => {
 
   it('the ante-mortem data of many reports are found by report', async () => {
     const plan = await planOf(temporary, recordsBy(anteMortemData, 'report', ['missing:1', 'missing:2']));
-    expect(plan).toContain('ante_mortem_data_report_key');
+    expect(plan).toContain('ante_mortem_data_by_report');
   });
 
   it('the events of many persons go through the links, and the decisions by person, by index', async () => {
@@ -382,7 +405,7 @@ describe('at the Authority', () => {
 
   it('the notifications of many decisions are found by reference', async () => {
     const plan = await planOf(temporary, recordsBy(familyNotifications, 'reference', ['R-1', 'R-2']));
-    expect(plan).toContain('family_notifications_reference_key');
+    expect(plan).toContain('family_notifications_by_reference');
   });
 });
 
@@ -421,58 +444,58 @@ describe('at an NGO', () => {
   leadsByLabelSet(storage);
 
   usesIndexes(collections, () => temporary, [
-    [{ id: ['ngo-a:a'] }, 'collections_pkey'],
-    [{ periodFrom: '2014' }, 'collections_in_order'],
-    [{ periodTo: '2014' }, 'collections_in_order'],
-    [{ reference: 'R-17' }, 'collections_reference_key'],
+    [{ id: ['ngo-a:a'] }, 'collections_by_id'],
+    [{ periodFrom: '2014' }, 'collections_'],
+    [{ periodTo: '2014' }, 'collections_'],
+    [{ reference: 'R-17' }, 'collections_by_reference'],
   ]);
   usesIndexes(depictedBodies, () => temporary, [
-    [{ id: ['ngo-a:a'] }, 'depicted_bodies_pkey'],
+    [{ id: ['ngo-a:a'] }, 'depicted_bodies_by_id'],
     [{ category: 'UNKNOWN' }, 'depicted_bodies_'],
     [{ facility: 'F-3' }, 'depicted_bodies_by_facility'],
     [{ number: '17' }, 'depicted_bodies_by_hospital_number'],
-    [{ reference: 'R-17' }, 'depicted_bodies_reference_key'],
+    [{ reference: 'R-17' }, 'depicted_bodies_by_reference'],
     [{ name: 'محمد abcd' }, 'depicted_bodies_by_name'],
     [{ name: 'محمد abcd' }, 'depicted_bodies_by_roman_name'],
     [{ name: 'Mohammed Bcd' }, 'depicted_bodies_by_roman_name'],
     [{ photographedFrom: '2011-01-01', photographedTo: '2011-01-02' }, 'depicted_bodies_in_order'],
-    [{ linked: true }, 'links_pkey'],
-    [{ linked: false }, 'links_pkey'],
+    [{ linked: true }, 'links_by_record_id'],
+    [{ linked: false }, 'links_by_record_id'],
   ]);
   usesIndexes(photographs, () => temporary, [
-    [{ id: ['ngo-a:a'] }, 'photographs_pkey'],
+    [{ id: ['ngo-a:a'] }, 'photographs_by_id'],
     [{ collection: 'ngo-a:c4ca4238a0b923820dcc509a6f75849b' }, 'photographs_by_collection'],
     [{ facility: 'F-3' }, 'photographs_by_facility'],
-    [{ reference: 'R-17' }, 'photographs_reference_key'],
+    [{ reference: 'R-17' }, 'photographs_by_reference'],
     [{ capturedFrom: '2011-01-01', capturedTo: '2011-01-02' }, 'photographs_in_order'],
     [{ sha256: 'c4ca4238a0b923820dcc509a6f75849b' }, 'photographs_by_hash'],
   ]);
   usesIndexes(testimonies, () => temporary, [
-    [{ id: ['ngo-a:a'] }, 'testimonies_pkey'],
-    [{ reference: 'R-17' }, 'testimonies_reference_key'],
+    [{ id: ['ngo-a:a'] }, 'testimonies_by_id'],
+    [{ reference: 'R-17' }, 'testimonies_by_reference'],
     [{ takenFrom: '2011-01-01', takenTo: '2011-01-02' }, 'testimonies_in_order'],
     [{ witnessPseudonym: 'Witness 17' }, 'testimonies_by_witness'],
-    [{ linked: false }, 'links_pkey'],
+    [{ linked: false }, 'links_by_record_id'],
   ]);
   usesIndexes(custodyEvents, () => temporary, [
-    [{ id: ['ngo-a:a'] }, 'custody_events_pkey'],
+    [{ id: ['ngo-a:a'] }, 'custody_events_by_id'],
     [{ collection: 'ngo-a:c4ca4238a0b923820dcc509a6f75849b' }, 'custody_events_by_collection'],
     [{ type: 'HASHED' }, 'custody_events_'],
     [{ from: '2011-01-01', to: '2011-01-02' }, 'custody_events_in_order'],
-    [{ reference: 'R-17' }, 'custody_events_reference_key'],
+    [{ reference: 'R-17' }, 'custody_events_by_reference'],
   ]);
   usesIndexes(verifications, () => temporary, [
-    [{ id: ['ngo-a:a'] }, 'verifications_pkey'],
+    [{ id: ['ngo-a:a'] }, 'verifications_by_id'],
     [{ status: 'OPEN' }, 'verifications_'],
     [{ organisation: 'O-17' }, 'verifications_by_organisation'],
-    [{ reference: 'R-17' }, 'verifications_reference_key'],
+    [{ reference: 'R-17' }, 'verifications_by_reference'],
     [{ method: 'by hand' }, 'verifications_in_order'],
   ]);
 
   it('the events of many persons go through the links by index', async () => {
     const plan = await planOf(temporary, eventsOf(ngoEvents));
     expect(plan.match(/links_by_person/gu)).toHaveLength(2);
-    expect(plan).toContain('depicted_bodies_pkey');
+    expect(plan).toContain('depicted_bodies_by_id');
   });
 
   it.each([{ from: '2015-01-01' }, { beyond: '2015-01-01' }])(
@@ -495,6 +518,17 @@ describe('at an NGO', () => {
       }
     },
   );
+
+  it('an image is looked for only where its photograph may be seen', async () => {
+    const image = { coordinate: 'Photograph.image', table: 'photographs', folder: '' };
+    const kept = { originals: 'photograph_originals', derivatives: 'photograph_images' };
+    const hidden = `ngo-a:${createHash('md5').update('1').digest('hex')}`;
+    const statement = sealedImage({ ...image, ...kept }, hidden, 'BLURRED');
+    const plan = await explainRead(temporary, VISIBLE, statement, 'analyze, costs off, timing off, summary off');
+    expect(plan).toContain('photographs_by_id');
+    expect(plan).not.toContain('photographs_pkey');
+    expect(plan).toMatch(/photograph_images [^\n]*\(never executed\)/u);
+  });
 
   it.each([
     ['collection', 'photographs_by_collection'],

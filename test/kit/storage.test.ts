@@ -229,7 +229,7 @@ describe('opening', () => {
     try {
       await cp(migrationsOf('ministry'), directory, { recursive: true });
       // Those in code find the kit from where they are; they have been run.
-      for (const code of ['005-roman-names.ts', '030-label-set-first.ts'])
+      for (const code of ['005-roman-names.ts', '030-label-set-first.ts', '040-keys-by-label-set.ts'])
         await writeFile(join(directory, code), 'export const up = async () => {};');
       await writeFile(join(directory, '003-good.sql'), 'create table kept (n integer)');
       await writeFile(join(directory, '004-bad.sql'), 'create table half (n integer); select nonsense');
@@ -241,6 +241,24 @@ describe('opening', () => {
     } finally {
       await remove();
     }
+  });
+
+  it('gives the keys of a database of an earlier version an index that begins with the label set, and a new one no other', async () => {
+    const indexes = () =>
+      storage.query<{ indexname: string; indexdef: string }>(
+        statement(`select indexname, indexdef from pg_indexes where schemaname = 'public' order by indexname`),
+      );
+    const now = await indexes();
+    const ofKeys = now.filter(({ indexdef }) => indexdef.endsWith('COLLATE "C")')).map(({ indexname }) => indexname);
+    expect(ofKeys).toEqual(expect.arrayContaining(['custody_transfers_by_reference', 'links_by_record_id']));
+    await storage.query(statement(`drop index ${ofKeys.join(', ')}`));
+    await storage.query(
+      statement(`alter table links drop constraint links_pkey,
+        add primary key (record_id) include (label_set, person, record_type)`),
+    );
+    await storage.query(statement(`delete from kysely_migration where name = '1-own/040-keys-by-label-set'`));
+    await (await openStorage(temporary.request)).close();
+    expect(await indexes()).toEqual(now);
   });
 
   it('fills nothing into its migrations that is not an id', async () => {

@@ -6,31 +6,44 @@ import { SealedValues } from '../../src/protocol/sealed-values.ts';
 const LONGEST = 400;
 const value = { sortKey: '2014', missed: ['ngo-a'] };
 
-it('a sealed value opens for the words it is bound to, and for no others', () => {
+const binding = { owner: ['a viewer'], of: ['a list'] };
+
+it('a sealed value opens for what it is bound to, and for nothing else', () => {
   const sealed = new SealedValues(LONGEST, [randomBytes(32)]);
+  const words = fc.array(fc.string());
+  const bindings = fc.record({ owner: words, of: words });
   fc.assert(
-    fc.property(fc.array(fc.string()), fc.array(fc.string()), (words, others) => {
-      fc.pre(JSON.stringify(words) !== JSON.stringify(others));
-      const text = sealed.seal(words, value);
-      expect(sealed.open(words, text)).toEqual(value);
-      expect(sealed.open(others, text)).toBeUndefined();
+    fc.property(bindings, bindings, (bound, other) => {
+      fc.pre(JSON.stringify(bound) !== JSON.stringify(other));
+      const text = sealed.seal(bound, value);
+      expect(sealed.open(bound, text)).toEqual(value);
+      for (const borrowed of [other, { ...bound, of: other.of }, { ...bound, owner: other.owner }])
+        if (JSON.stringify(borrowed) !== JSON.stringify(bound)) expect(sealed.open(borrowed, text)).toBeUndefined();
     }),
   );
+});
+
+it('a sealed value opens however many others have been sealed since for others', () => {
+  const sealed = new SealedValues(LONGEST, [randomBytes(32)]);
+  const text = sealed.seal(binding, value);
+  for (let n = 0; n < 3_000; n += 1) sealed.seal({ ...binding, owner: [`viewer ${n}`] }, value);
+  expect(sealed.open(binding, text)).toEqual(value);
+  expect(sealed.open({ ...binding, owner: ['viewer 2999'] }, text)).toBeUndefined();
 });
 
 it('a sealed value opens as long as the secret that sealed it is among those that open', () => {
   const [old, fresh] = [randomBytes(32), randomBytes(32)];
   const sealed = new SealedValues(LONGEST, [old]);
-  const text = sealed.seal(['a list'], value);
+  const text = sealed.seal(binding, value);
   sealed.rotate([fresh, old]);
-  expect(sealed.open(['a list'], text)).toEqual(value);
+  expect(sealed.open(binding, text)).toEqual(value);
   sealed.rotate([fresh]);
-  expect(sealed.open(['a list'], text)).toBeUndefined();
+  expect(sealed.open(binding, text)).toBeUndefined();
 });
 
 it('a text longer than any that is sealed is not looked at', () => {
   const secret = randomBytes(32);
-  const text = new SealedValues(LONGEST, [secret]).seal([], value);
-  expect(new SealedValues(text.length, [secret]).open([], text)).toEqual(value);
-  expect(new SealedValues(text.length - 1, [secret]).open([], text)).toBeUndefined();
+  const text = new SealedValues(LONGEST, [secret]).seal(binding, value);
+  expect(new SealedValues(text.length, [secret]).open(binding, text)).toEqual(value);
+  expect(new SealedValues(text.length - 1, [secret]).open(binding, text)).toBeUndefined();
 });

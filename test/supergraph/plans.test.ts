@@ -5,6 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { claimsAccess } from '../../src/gateway/authorize/claims-access.ts';
 import { authorizeOperation } from '../../src/gateway/authorize/authorize-operation.ts';
 import { SupergraphSnapshot } from '../../src/gateway/compose/supergraph-snapshot.ts';
+import { messageOf } from '../../src/protocol/errors.ts';
+import { runPlan } from '../../src/gateway/execute/run-plan.ts';
 import { planner } from '../../src/gateway/plan.ts';
 import { PlainConnection } from '../../src/gateway/plain-subgraphs/plain-connection.ts';
 import { resolveOperation } from '../../src/gateway/resolve/resolve-operation.ts';
@@ -139,4 +141,29 @@ test('a field under way to another subgraph is asked of each for its share of th
   expect(asked('{ t { f } }', 0.3)).not.toContain(TO_NEW);
   expect(asked('{ t { f } }', 0.1)).toContain(TO_NEW);
   expect(asked('{ t { g } }', 0)).not.toContain(TO_NEW);
+});
+
+test('a fault of the gateway’s own at one fetch of a plan costs that fetch alone, and is told without its words', async () => {
+  const snapshot = new SupergraphSnapshot(
+    compose(
+      'type Query { thing: Thing } type Thing @key(fields: "id") { id: ID! }',
+      'type Query { other: Int } type Thing @key(fields: "id") { id: ID! size: Int }',
+    ),
+  );
+  const plan = planner()(snapshot, parse('{ thing { id size } other }'));
+  const { data, errors } = await runPlan(
+    {
+      snapshot,
+      variables: {},
+      fetch: async ({ subgraph, representations }) => {
+        if (representations.length > 0) throw new Error('a secret');
+        return { data: subgraph === 's0' ? { thing: { __typename: 'Thing', id: '1' } } : { other: 2 }, errors: [] };
+      },
+    },
+    plan,
+  );
+  expect(data).toEqual({ thing: { __typename: 'Thing', id: '1' }, other: 2 });
+  expect(JSON.parse(JSON.stringify(errors))).toEqual([
+    { message: messageOf('INTERNAL_SERVER_ERROR'), path: ['thing'], extensions: { code: 'INTERNAL_SERVER_ERROR' } },
+  ]);
 });

@@ -9,6 +9,7 @@ import { parseJson } from '../json-object.ts';
 import type { Viewer } from '../identify.ts';
 import type { RequestWatch } from '../observe/request-watch.ts';
 import { UnusableAnswerError } from '../unusable-answer-error.ts';
+import { viewerKeys } from '../viewer-keys.ts';
 import { within } from '../within.ts';
 
 /**
@@ -34,6 +35,9 @@ export interface AccessDeadlines {
 }
 
 const REMEMBERED = 10_000;
+
+/** Characters of an answer: a thousand grants take about half as many, and answers are kept for many viewers. */
+const LONGEST = 512 * 1024;
 
 /** Custodians themselves read their grants on every request; this only spares the question on a page of many requests. */
 const REUSE = 5_000;
@@ -71,6 +75,7 @@ export class AccessQuestions {
   /**
    * One custodian's answer; what fails, or takes too long, is `UNAVAILABLE`, and never a denial. A question that is under
    * way is not asked again; it ends at its own deadlines, or with the last of the requests that wait for it (`signal`).
+   * Where everything is known, nothing is begun.
    */
   ask(
     connection: CustodianConnection,
@@ -79,7 +84,11 @@ export class AccessQuestions {
     watch: RequestWatch,
     signal: AbortSignal,
   ): Promise<CustodianAccess> {
-    const key = JSON.stringify([viewer.token, viewer.ref, answerKey(viewer, connection.custodian.id)]);
+    const { id } = connection.custodian;
+    const known = this.#known(viewer, id);
+    if (known) return Promise.resolve(known);
+    const { token, context } = viewerKeys(viewer, id);
+    const key = `${token} ${context}`;
     const question = this.#questions.get(key) ?? this.#begin(key, connection, viewer, requestId, watch);
     question.waiting += 1;
     const leave = (): void => {
@@ -90,6 +99,14 @@ export class AccessQuestions {
     };
     signal.addEventListener('abort', leave, { once: true });
     return question.access;
+  }
+
+  #known(viewer: Viewer, custodian: string): CustodianAccess | undefined {
+    const answer = this.#answers.get(viewerKeys(viewer, custodian).grants);
+    const credentials = answer && this.#credentials.known(viewer, custodian);
+    if (!credentials) return undefined;
+    this.#looked(true);
+    return { status: 'ANSWERED', answer, credentials };
   }
 
   #begin(
@@ -126,7 +143,7 @@ export class AccessQuestions {
       const credentials = await within(abandoned, deadlines.custodian, (signal) =>
         this.#credentials.of(viewer, id, signal),
       );
-      const known = this.#answers.get(answerKey(viewer, id));
+      const known = this.#answers.get(viewerKeys(viewer, id).grants);
       this.#looked(known !== undefined);
       if (known) return { status: 'ANSWERED', answer: known, credentials };
       const answer = await within(abandoned, deadlines.access, (signal) =>
@@ -136,7 +153,7 @@ export class AccessQuestions {
         this.#credentials.forget(viewer, id);
         return { status: 'REFUSED', code: 'CUSTODIAN_REFUSED' };
       }
-      this.#answers.set(answerKey(viewer, id), answer, this.#reusableUntil(answer));
+      this.#answers.set(viewerKeys(viewer, id).grants, answer, this.#reusableUntil(answer));
       return { status: 'ANSWERED', answer, credentials };
     } catch (cause) {
       if (!abandoned.aborted && !(cause instanceof CustodianRestingError)) this.#failed(id, requestId, cause);
@@ -146,7 +163,7 @@ export class AccessQuestions {
 
   /** Forgets an answer that the custodian has meanwhile contradicted. */
   forget(viewer: Viewer, custodian: string): void {
-    this.#answers.delete(answerKey(viewer, custodian));
+    this.#answers.delete(viewerKeys(viewer, custodian).grants);
     this.#credentials.forget(viewer, custodian);
   }
 
@@ -174,7 +191,8 @@ async function askOne(
       question.ended('REFUSED');
       return undefined;
     }
-    const answer = AccessAnswer.safeParse(status === 200 ? parseJson(text) : undefined);
+    const isUsable = status === 200 && text.length <= LONGEST;
+    const answer = AccessAnswer.safeParse(isUsable ? parseJson(text) : undefined);
     if (!answer.success || answer.data.custodian !== custodian.id) throw new UnusableAnswerError(String(status));
     health.answered(asking);
     question.ended('ANSWERED');
@@ -185,6 +203,3 @@ async function askOne(
     throw cause;
   }
 }
-
-const answerKey = ({ subject, subjectKind, purpose }: Viewer, custodian: string): string =>
-  JSON.stringify([subject, subjectKind, purpose, custodian]);

@@ -1,8 +1,9 @@
-import { type DocumentNode, Kind, type VariableDefinitionNode, visit } from 'graphql';
+import { type DocumentNode, Kind } from 'graphql';
 import { type ErrorCode, ListedError } from '../../protocol/errors.ts';
 import type { Federation } from '../federation.ts';
 import type { AskedField } from '../resolve/expand-selections.ts';
 import type { ResolvedOperation } from '../resolve/resolve-operation.ts';
+import { usedVariables } from '../used-variables.ts';
 import { type Withheld, WithheldReport } from '../withheld.ts';
 import type { TouchedCustodian } from './custodian-part.ts';
 import { rewriteOperation } from './rewrite-operation.ts';
@@ -66,6 +67,7 @@ export function authorizeOperation(
   const { withheld, unasked, unfilled } = found;
   const refused = found.refusedFilters.entries();
   if (refused.length > 0) throw new WithheldRefusal('FILTER_WITHHELD', refused);
+  // Variables of what was cut are not even declared: the rewritten document is a cache key.
   const variableDefinitions = usedVariables(selectionSet, operation.variableDefinitions ?? []);
   const document: DocumentNode = {
     kind: Kind.DOCUMENT,
@@ -74,14 +76,4 @@ export function authorizeOperation(
     ],
   };
   return { document, fetched, withheld, unasked, unfilled, touched: parts.byCustodian };
-}
-
-/** Variables of what was cut are not even declared: the rewritten document is a cache key. */
-function usedVariables(
-  selectionSet: Parameters<typeof visit>[0] & object,
-  definitions: readonly VariableDefinitionNode[],
-): readonly VariableDefinitionNode[] {
-  const used = new Set<string>();
-  visit(selectionSet, { Variable: ({ name }) => void used.add(name.value) });
-  return definitions.filter(({ variable }) => used.has(variable.name.value));
 }

@@ -85,7 +85,7 @@ function reporting(
   found: Findings,
 ): Omit<RewritingHost, 'decide' | 'pageDemand' | 'isByGrants' | 'filterWithheld'> {
   return {
-    isPartial: (subgraph, rows, field) => reported(subgraph).some((part) => part.isPartial(rows, field)),
+    isPartial: (subgraph, rows, field) => reported(subgraph)[0]?.isPartial(rows, field) ?? false,
     kept: (field, subgraphs, above) => {
       for (const subgraph of subgraphs) reported(subgraph)[0]?.reach.keep(coordinateOf(field), above);
     },

@@ -15,26 +15,22 @@ export class SubgraphParts {
 
   /** `accesses` are by custodian, of those that are touched. */
   constructor(members: readonly CustodianConnection[], accesses: ReadonlyMap<string, SubgraphAccess>) {
-    const touched = members.flatMap(({ custodian }) => {
-      const access = accesses.get(custodian.id);
-      return access ? [{ custodian, access }] : [];
-    });
     const byCustodian = new Map<string, CustodianPart>();
-    for (const [subgraph, hosts] of Map.groupBy(touched, ({ custodian }) => custodian.subgraph)) {
-      const alike = Array.from(
-        Map.groupBy(hosts, ({ access }) => (hosts.length > 1 ? likenessOf(access) : '')).values(),
-        ([first, ...others]): Alike[] => {
-          const reach = new Reach();
-          const partOf = ({ custodian, access }: (typeof hosts)[number]): CustodianPart =>
-            new CustodianPart(custodian, access, reach);
-          return first ? [[partOf(first), ...others.map(partOf)]] : [];
-        },
-      ).flat();
-      const parts = alike.flat();
-      for (const part of parts) byCustodian.set(part.custodian.id, part);
-      this.#bySubgraph.set(subgraph, parts);
-      this.#alike.set(subgraph, alike);
+    const groups = new Map<string, Map<string, [CustodianPart, ...CustodianPart[]]>>();
+    for (const { custodian } of members) {
+      const access = accesses.get(custodian.id);
+      if (!access) continue;
+      const ofSubgraph = groups.get(custodian.subgraph) ?? new Map<string, [CustodianPart, ...CustodianPart[]]>();
+      groups.set(custodian.subgraph, ofSubgraph);
+      const likeness = likenessOf(access);
+      const alike = ofSubgraph.get(likeness);
+      const part = new CustodianPart(custodian, access, alike?.[0].reach ?? new Reach());
+      if (alike) alike.push(part);
+      else ofSubgraph.set(likeness, [part]);
+      byCustodian.set(custodian.id, part);
     }
+    for (const [subgraph, ofSubgraph] of groups) this.#alike.set(subgraph, [...ofSubgraph.values()]);
+    for (const [subgraph, alike] of this.#alike) this.#bySubgraph.set(subgraph, alike.flat());
     // In the order of accesses, which is that of the answer's report.
     this.byCustodian = new Map(
       Array.from(accesses.keys()).flatMap((id) => {

@@ -44,8 +44,10 @@ export class SupergraphSnapshot {
   readonly #subgraphSchemas = new Map<string, GraphQLSchema>();
   readonly #facts: SupergraphFacts;
   readonly #demands: FieldDemands;
-  /** By `Type.field`; like all that is computed once here, it follows from the supergraph alone. */
-  readonly #needs = new Map<string, readonly FieldNeed[]>();
+  /** By type and field; like all that is computed once here, it follows from the supergraph alone. */
+  readonly #needs = new Map<string, Map<string, readonly FieldNeed[]>>();
+  /** By type. */
+  readonly #recordsOf = new Map<string, string | undefined>();
 
   constructor(sdl: string) {
     const document = parse(sdl);
@@ -79,15 +81,15 @@ export class SupergraphSnapshot {
    * resolve, answers nothing here: it belongs to whoever resolved its parent.
    */
   needs(parent: GraphQLCompositeType, field: string): readonly FieldNeed[] {
-    const key = `${parent.name}.${field}`;
-    let needs = this.#needs.get(key);
+    const ofType = this.#needs.get(parent.name) ?? new Map<string, readonly FieldNeed[]>();
+    let needs = ofType.get(field);
     if (!needs) {
       const possible = this.#possibleTypes(parent).flatMap((type) =>
         this.#needsOn(type, field, this.#demands.of(type, field)),
       );
       const beyond = this.#demands.beyondTypes(parent, field);
       needs = merge(isNothing(beyond) ? possible : [...possible, ...this.#needsOn(parent, field, beyond)]);
-      this.#needs.set(key, needs);
+      this.#needs.set(parent.name, ofType.set(field, needs));
     }
     return needs;
   }
@@ -139,7 +141,9 @@ export class SupergraphSnapshot {
 
   /** The subgraph whose records an object type holds: those of its own whose `id` is guarded; undefined for any other type. */
   recordsOf(type: string): string | undefined {
-    return this.#facts.demands.has(`${type}.id`) ? this.ownerOf(type) : undefined;
+    if (!this.#recordsOf.has(type))
+      this.#recordsOf.set(type, this.#facts.demands.has(`${type}.id`) ? this.ownerOf(type) : undefined);
+    return this.#recordsOf.get(type);
   }
 
   #needsOn(type: GraphQLNamedType, field: string, demand: Demand): FieldNeed[] {

@@ -3,13 +3,15 @@ import { gatherFetch } from '../gather/gather-fetch.ts';
 import type { GatheredReports } from '../gather/gathered-reports.ts';
 import type { GatheringHost } from '../gather/gathering.ts';
 import { ofPlainSubgraph, patternOf } from './answer-errors.ts';
-import { FetchShape } from './conform-answer.ts';
+import { ENTITIES, FetchShape } from './conform-answer.ts';
+import { UnusableAnswerError } from '../unusable-answer-error.ts';
+import type { CustodianConnection } from '../custodian-connection.ts';
 import type { CustodianExchanges } from './custodian-exchanges.ts';
 import { EntityKeys } from './entity-keys.ts';
 import type { ExecutionInput } from './execute-plan.ts';
-import { withoutAnswer } from './fetch-part.ts';
+import { type FetchResult, withoutAnswer } from './fetch-part.ts';
 import { withoutInterfaceNames } from './interface-objects.ts';
-import type { FetchAnswer, PlannedFetch } from './run-plan.ts';
+import type { FetchAnswer, PlannedFetch } from './planned-fetch.ts';
 
 /** Answers one fetch of a plan: the gateway itself, the only host of a subgraph, or all of them. */
 export async function answerFetch(
@@ -32,7 +34,7 @@ export async function answerFetch(
 async function fetchOne(
   { hosts, authorization, snapshot, withheld }: ExecutionInput,
   exchanges: CustodianExchanges,
-  { subgraph, document, query, variables, representations, fetchedAt }: PlannedFetch,
+  { subgraph, document, query, variables, representations, times, fetchedAt }: PlannedFetch,
 ): Promise<FetchAnswer> {
   const [connection] = hosts.get(subgraph) ?? [];
   const touched = authorization.touched.get(connection?.custodian.id ?? '');
@@ -42,7 +44,8 @@ async function fetchOne(
   if (!connection) return withoutAnswer(shape, 'UNAVAILABLE');
   // Subgraphs other than custodians' may resolve a key for themselves that they are asked by.
   const keys = keepsContract && shape.isOfEntities ? new EntityKeys(document, query, representations) : undefined;
-  const fetched = await exchanges.ask(connection, { shape, keys, document, query, variables });
+  const asked = await exchanges.ask(connection, { shape, keys, document, query, variables });
+  const fetched = fits(exchanges, connection, asked, times) ? asked : withoutAnswer(shape, 'UNAVAILABLE');
   for (const path of fetched.withheld) {
     const coordinate = shape.coordinateAt(path);
     if (touched && coordinate !== undefined) withheld(touched, coordinate, patternOf(fetchedAt, path));
@@ -52,12 +55,34 @@ async function fetchOne(
   return { data, errors: fetched.errors.map(ofPlainSubgraph) };
 }
 
+/** Whether there is room for the entities that were fetched in all places where they stand. */
+function fits(
+  exchanges: CustodianExchanges,
+  connection: CustodianConnection,
+  { data }: FetchResult,
+  times: readonly number[],
+): boolean {
+  const entities = data?.[ENTITIES];
+  if (!Array.isArray(entities)) return true;
+  try {
+    exchanges.room.take(
+      connection.custodian.id,
+      entities.map((entity: unknown, index) => [entity, times[index] ?? 1]),
+    );
+    return true;
+  } catch (failure) {
+    if (!(failure instanceof UnusableAnswerError)) throw failure;
+    exchanges.lied(connection, failure);
+    return false;
+  }
+}
+
 /** Asks all hosts of a gathered subgraph. */
 async function fetchGathered(
   { hosts, gathered, lacks, joined, authorization, snapshot, viewer, cursors, withheld }: ExecutionInput,
   exchanges: CustodianExchanges,
   reports: GatheredReports,
-  { subgraph, document, variables, representations, fetchedAt }: PlannedFetch,
+  { subgraph, document, variables, representations, times, fetchedAt }: PlannedFetch,
 ): Promise<FetchAnswer> {
   const rules = gathered.get(subgraph);
   const connections = new Map((hosts.get(subgraph) ?? []).map((connection) => [connection.custodian.id, connection]));
@@ -84,6 +109,7 @@ async function fetchGathered(
         const connection = connections.get(custodian);
         return connection ? exchanges.ask(connection, part) : Promise.resolve(withoutAnswer(part.shape, 'UNAVAILABLE'));
       },
+      take: (custodian, entities) => exchanges.room.take(custodian, entities),
       lied: (custodian, failure) => {
         const connection = connections.get(custodian);
         if (connection) exchanges.lied(connection, failure);
@@ -92,6 +118,7 @@ async function fetchGathered(
     document,
     variables,
     representations,
+    times,
   );
   for (const { custodian, coordinate, path } of answer.refusals) {
     const touched = authorization.touched.get(custodian);

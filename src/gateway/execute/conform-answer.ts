@@ -15,7 +15,7 @@ import type { JsonObject } from '../json-object.ts';
 import { UnusableAnswerError } from '../unusable-answer-error.ts';
 import { type AnswerPath, AnswerReading } from './answer-reading.ts';
 import { readObject, readRoot } from './read-value.ts';
-import { responseKey, selectedFieldAt, selectedFields } from './selected-fields.ts';
+import { listDepth, responseKey, selectedFieldAt, selectedFields } from './selected-fields.ts';
 
 /** The root field by which entities are fetched (Federation subgraph specification). */
 export const ENTITIES = '_entities';
@@ -71,13 +71,13 @@ export class FetchShape {
     return this.#entities() !== undefined;
   }
 
-  /** The path with `@` for each list position, and for an entity with its type: the same for all records. */
+  /** The path with `@` for each list position, and for an entity with its type too: the same for all records. */
   patternOf(path: AnswerPath): string {
     const isInEntity = path[0] === ENTITIES;
     return path
       .map((key, index) => {
         if (typeof key === 'string') return key;
-        return isInEntity && index === 1 ? (this.#entityTypes[key] ?? '') : '@';
+        return isInEntity && index === 1 ? `@${this.#entityTypes[key] ?? ''}` : '@';
       })
       .join(' ');
   }
@@ -92,16 +92,25 @@ export class FetchShape {
   #findCoordinate(path: AnswerPath): string | undefined {
     let at: { readonly set: SelectionSetNode; readonly type: GraphQLCompositeType } | undefined;
     let coordinate: string | undefined;
+    /** How many places in lists lead to what is at hand. */
+    let lists = 0;
     for (const [index, key] of path.entries()) {
       if (typeof key === 'number') {
+        if (lists === 0) return undefined;
+        lists -= 1;
         if (path[index - 1] === ENTITIES && index === 1) at = this.#entitySelection(key);
         continue;
       }
-      if (index === 0 && key === ENTITIES) continue;
+      if (lists > 0) return undefined;
+      if (index === 0 && key === ENTITIES) {
+        lists = 1;
+        continue;
+      }
       const type = at?.type ?? this.#rootType;
       const found = type && selectedFieldAt(this.#schema, at?.set ?? this.#root, type, key);
       if (!found || (index > 0 && !at)) return undefined;
       coordinate = `${found.parent.name}.${found.node.name.value}`;
+      lists = listDepth(found.type);
       const inside = getNamedType(found.type);
       at =
         found.node.selectionSet && isCompositeType(inside) ? { set: found.node.selectionSet, type: inside } : undefined;

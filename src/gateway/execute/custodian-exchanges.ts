@@ -2,6 +2,7 @@ import type { TouchedCustodian } from '../authorize/custodian-part.ts';
 import type { CustodianConnection } from '../custodian-connection.ts';
 import type { CustodianStatus } from '../custodian-status.ts';
 import type { RequestWatch } from '../observe/request-watch.ts';
+import { AnswerRoom } from './answer-room.ts';
 import { type FetchPart, type FetchResult, withoutAnswer } from './fetch-part.ts';
 import { fetchFromCustodian } from './fetch-from-custodian.ts';
 import { groupParts } from './group-parts.ts';
@@ -31,6 +32,7 @@ interface WaitingPart {
 export class CustodianExchanges {
   /** How each custodian that was asked took part; where several exchanges differ, how the one did that failed. */
   readonly statuses = new Map<string, CustodianStatus>();
+  readonly room = new AnswerRoom();
   readonly #settings: ExchangeSettings;
   readonly #waiting = new Map<CustodianConnection, WaitingPart[]>();
 

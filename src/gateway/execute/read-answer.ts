@@ -6,6 +6,7 @@ import { UnusableAnswerError } from '../unusable-answer-error.ts';
 import { errorAt } from './answer-errors.ts';
 import { partsOf } from './combine-parts.ts';
 import { ENTITIES, type FetchShape } from './conform-answer.ts';
+import { fitsScalar } from './fits-scalar.ts';
 import { type FetchPart, type FetchResult, errorsAtRoots, withoutAnswer } from './fetch-part.ts';
 import type { AnswerPath } from './answer-reading.ts';
 
@@ -101,9 +102,15 @@ function readBody({ mediaType, text }: CustodianAnswer): Body {
 
 function readError(error: unknown): ReportedError {
   const { path, extensions } = isJsonObject(error) ? error : {};
-  const isPath = Array.isArray(path) && path.every((key) => typeof key === 'string' || typeof key === 'number');
+  const isPath = Array.isArray(path) && path.every(isPathKey);
   return { code: isJsonObject(extensions) ? extensions.code : undefined, path: isPath ? path : undefined };
 }
+
+const NAME = /^[_a-z]\w*$/iu;
+
+/** A path goes on to clients: a place in a list is what they can count to, and a name is one ("Response Position"). */
+const isPathKey = (key: unknown): key is string | number =>
+  typeof key === 'string' ? NAME.test(key) : typeof key === 'number' && key >= 0 && fitsScalar('Int', key, true);
 
 function readData(
   shape: FetchShape,

@@ -1,32 +1,12 @@
-import type { FetchNode, PlanNode, QueryPlan, ResponsePath } from '@apollo/query-planner';
-import { type DocumentNode, GraphQLError } from 'graphql';
+import type { FetchNode, PlanNode, QueryPlan } from '@apollo/query-planner';
+import { GraphQLError } from 'graphql';
 import { messageOf } from '../../protocol/errors.ts';
 import type { SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
-import { type JsonObject, isJsonObject } from '../json-object.ts';
-import type { AnswerPath } from './answer-reading.ts';
+import type { JsonObject } from '../json-object.ts';
 import { clientPath } from './answer-errors.ts';
-import { ENTITIES } from './conform-answer.ts';
-import type { Representation } from './entity-keys.ts';
-import type { FetchResult } from './fetch-part.ts';
-import { mergeValues } from './merge-values.ts';
-import { type FoundObject, objectsAt } from './objects-at.ts';
-import { representationOf, rewriteValues } from './representation.ts';
-
-/** One fetch of a plan: what one subgraph is asked for. */
-export interface PlannedFetch {
-  readonly subgraph: string;
-  readonly document: DocumentNode;
-  readonly query: string;
-  /** Those that the document uses, `representations` among them. */
-  readonly variables: JsonObject;
-  /** What names the entities of a fetch of entities. */
-  readonly representations: readonly Representation[];
-  /** Where in the answer it is fetched: names and, for each list, `@`. */
-  readonly fetchedAt: readonly string[];
-}
-
-/** What a fetch brought: data that belongs to nobody else, and errors at paths within it. */
-export type FetchAnswer = Pick<FetchResult, 'data' | 'errors'>;
+import type { AnswerPath } from './answer-reading.ts';
+import { objectsAt } from './objects-at.ts';
+import { type FetchAnswer, type PlannedFetch, askedBy, placesOf, plannedFetch, take } from './planned-fetch.ts';
 
 /** What running a plan takes. */
 export interface PlanSettings {
@@ -52,7 +32,7 @@ export async function runPlan(settings: PlanSettings, { node }: QueryPlan): Prom
 
   const run = async (step: PlanNode, at: readonly string[]): Promise<void> => {
     if (step.kind === 'Fetch') return runFetch(step, at);
-    if (step.kind === 'Flatten') return run(step.node, [...at, ...namesOf(step.path)]);
+    if (step.kind === 'Flatten') return run(step.node, [...at, ...step.path.map(String)]);
     if (step.kind === 'Parallel') return void (await Promise.all(step.nodes.map((one) => run(one, at))));
     if (step.kind !== 'Sequence') throw new Error(`a plan with a step of the kind ${step.kind}`);
     for (const one of step.nodes) await run(one, at);
@@ -61,15 +41,13 @@ export async function runPlan(settings: PlanSettings, { node }: QueryPlan): Prom
   const runFetch = async (step: FetchNode, at: readonly string[]): Promise<void> => {
     const asked = askedBy(settings.snapshot, step, Array.from(objectsAt(data, at, [])));
     if (asked.places.length === 0) return;
-    const pathOf = placed(asked, at);
     try {
-      const fetched = await settings.fetch(plannedFetch(settings, step, asked, at));
-      for (const { message, extensions, path } of fetched.errors)
-        errors.push(new GraphQLError(message, { extensions, ...(path && { path: pathOf(path) }) }));
+      const fetched = await settings.fetch(plannedFetch(settings.variables, step, asked, at));
+      errors.push(...errorsAt(fetched.errors, (path) => placesOf(asked, at, path)));
       if (fetched.data) take(settings.snapshot, step, asked, fetched.data);
     } catch (cause) {
       // A fault of the gateway's own costs no more than the fetch that it came with.
-      errors.push(failure(cause, pathOf([])));
+      errors.push(failure(cause, clientPath(asked.places[0]?.[0]?.path ?? at)));
     }
   };
 
@@ -78,76 +56,23 @@ export async function runPlan(settings: PlanSettings, { node }: QueryPlan): Prom
   return { data, errors };
 }
 
-/** For whom a fetch is made: of entities, those that are named, each by one representation. */
-interface Asked {
-  readonly places: readonly FoundObject[];
-  readonly representations: readonly Representation[];
+/** As many errors of one fetch have each of their places told; of more, the first, and how many there are. */
+const MOST_TOLD = 1_000;
+
+/** Errors of a fetch where they stand in the whole answer: an entity may stand in many places. */
+function errorsAt(errors: readonly GraphQLError[], placesOf: (path: AnswerPath) => AnswerPath[]): GraphQLError[] {
+  let left = MOST_TOLD;
+  return errors.flatMap(({ message, extensions, path }) => {
+    if (!path) return [new GraphQLError(message, { extensions })];
+    const places = placesOf(path);
+    left -= places.length;
+    const told = left >= 0 ? places : places.slice(0, 1);
+    const more = places.length - told.length;
+    return told.map(
+      (place) => new GraphQLError(message, { extensions: { ...extensions, ...(more > 0 && { more }) }, path: place }),
+    );
+  });
 }
-
-function askedBy({ supergraphSchema }: SupergraphSnapshot, step: FetchNode, found: readonly FoundObject[]): Asked {
-  const { requires, inputRewrites } = step;
-  if (!requires) return { places: found, representations: [] };
-  const places: FoundObject[] = [];
-  const representations: Representation[] = [];
-  for (const place of found) {
-    const representation = representationOf(supergraphSchema, place.object, requires);
-    if (!representation) continue;
-    rewriteValues(supergraphSchema, inputRewrites, representation);
-    places.push(place);
-    representations.push(representation);
-  }
-  return { places, representations };
-}
-
-function plannedFetch(
-  { variables }: PlanSettings,
-  { serviceName, operation, operationDocumentNode, variableUsages = [], requires }: FetchNode,
-  { representations }: Asked,
-  fetchedAt: readonly string[],
-): PlannedFetch {
-  if (!operationDocumentNode) throw new Error('a fetch without a document');
-  const used: Record<string, unknown> = {};
-  for (const name of variableUsages) if (Object.hasOwn(variables, name)) used[name] = variables[name];
-  if (requires) used[REPRESENTATIONS] = representations;
-  return {
-    subgraph: serviceName,
-    document: operationDocumentNode,
-    query: operation,
-    variables: used,
-    representations,
-    fetchedAt,
-  };
-}
-
-/** The variable in which representations are handed over (Federation subgraph specification, `_entities`); no client's has this name. */
-const REPRESENTATIONS = 'representations';
-
-/** Puts what was fetched where it was asked for. */
-function take({ supergraphSchema }: SupergraphSnapshot, step: FetchNode, asked: Asked, data: JsonObject): void {
-  if (!step.requires) {
-    rewriteValues(supergraphSchema, step.outputRewrites, data);
-    for (const { object } of asked.places) mergeValues(object, data);
-    return;
-  }
-  const entities = data[ENTITIES];
-  if (!Array.isArray(entities) || entities.length !== asked.places.length)
-    throw new Error('a fetch that does not tell entities apart');
-  for (const [index, { object }] of asked.places.entries()) {
-    const entity: unknown = entities[index];
-    if (!isJsonObject(entity)) continue;
-    rewriteValues(supergraphSchema, step.outputRewrites, entity);
-    mergeValues(object, entity);
-  }
-}
-
-/** Where in the whole answer something stands that a fetch has answered. */
-const placed =
-  ({ places, representations }: Asked, at: readonly string[]) =>
-  (path: AnswerPath): AnswerPath => {
-    const [root, index, ...inside] = path;
-    if (representations.length === 0 || root !== ENTITIES) return clientPath([...at, ...path]);
-    return clientPath([...(places[Number(index)]?.path ?? at), ...inside]);
-  };
 
 const failure = (cause: unknown, path: AnswerPath): GraphQLError =>
   new GraphQLError(messageOf('INTERNAL_SERVER_ERROR'), {
@@ -155,5 +80,3 @@ const failure = (cause: unknown, path: AnswerPath): GraphQLError =>
     path,
     ...(cause instanceof Error && { originalError: cause }),
   });
-
-const namesOf = (path: ResponsePath): string[] => path.map(String);

@@ -10,9 +10,9 @@ import {
   type SelectionSetNode,
   type VariableDefinitionNode,
   parseType,
-  visit,
 } from 'graphql';
 import { ENTITIES } from '../execute/conform-answer.ts';
+import { usedVariables } from '../used-variables.ts';
 
 /**
  * Begins the names that gathering gives to what it asks for itself: neither clients' names nor the planner's begin so
@@ -66,9 +66,7 @@ export function documentOf(
   selectionSet: SelectionSetNode,
   variables: readonly VariableDefinitionNode[],
 ): DocumentNode {
-  const used = new Set<string>();
-  visit(selectionSet, { Variable: ({ name }) => void used.add(name.value) });
-  const variableDefinitions = variables.filter(({ variable }) => used.has(variable.name.value));
+  const variableDefinitions = usedVariables(selectionSet, variables);
   return {
     kind: Kind.DOCUMENT,
     definitions: [{ kind: Kind.OPERATION_DEFINITION, operation, variableDefinitions, selectionSet }],

@@ -57,6 +57,10 @@ export class GatherRound {
     if (!result.data) return;
     try {
       const found = this.#objectsIn(share, result.data);
+      this.#round.gathering.take(
+        share.custodian,
+        found.map(([index, object]) => [object, this.#round.times[index] ?? 1]),
+      );
       const pages = found.flatMap(([index, object]) => {
         const gathered = share.asked.objectAt(index);
         if (!gathered) return [];
@@ -137,6 +141,7 @@ export class GatherRound {
     const result = await gathering.ask(custodian, question);
     try {
       const connection = connectionAt(own, result.data && this.#objectAgain(share, index, result.data));
+      gathering.take(custodian, [[connection, this.#round.times[index] ?? 1]]);
       const depth = field.place.split('.').length - 1 + (share.asked.tree.root ? 0 : 2);
       const isWhole = result.errors.every((error) =>
         enterWithin(gathering, share, own, connection, error.path?.slice(depth) ?? [], error),

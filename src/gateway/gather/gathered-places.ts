@@ -24,7 +24,8 @@ export class GatheredPlaces {
   readonly namesCustodians: boolean;
   /** All hosts, those among them that have not said what they grant. */
   readonly custodians: ReadonlySet<string>;
-  readonly #pages = new Map<string, ListPage>();
+  /** By place, and by the entity's index. */
+  readonly #pages = new Map<string, Map<number, ListPage>>();
   readonly #cursors = new Map<string, CursorsOfList>();
   readonly #lastJoined: number;
 
@@ -84,9 +85,9 @@ export class GatheredPlaces {
 
   /** The page at a place, of the entity at an index where the fetch is one of entities. */
   pageAt(field: GatheredField, index: number): ListPage {
-    const key = `${index} ${field.place}`;
-    const page = this.#pages.get(key) ?? this.#open(field, index);
-    this.#pages.set(key, page);
+    const pages = this.#pages.get(field.place) ?? new Map<number, ListPage>();
+    const page = pages.get(index) ?? this.#open(field, index);
+    this.#pages.set(field.place, pages.set(index, page));
     return page;
   }
 

@@ -22,6 +22,11 @@ export interface Gathering extends GatheredPlace {
   readonly cursors: ListCursors;
   /** Asks one host; whatever goes wrong there is in the result. */
   ask(custodian: string, part: FetchPart): Promise<FetchResult>;
+  /**
+   * Hears of a custodian's entities, and in how many places of the answer each stands; throws an `UnusableAnswerError` where
+   * there is no room for them.
+   */
+  take(custodian: string, entities: Iterable<readonly [entity: unknown, times: number]>): void;
   /** Hears of a host whose answer contradicts itself, or claims what is another's. */
   lied(custodian: string, failure: unknown): void;
 }

@@ -43,28 +43,29 @@ export interface PlannedShare {
  */
 export class PlannedShares {
   readonly #round: RoundSettings;
-  readonly #alike = new Map<GatherTree, Map<boolean, PlannedShare>>();
+  /** By likeness of access, and whether a host may be asked about persons. */
+  readonly #alike = new Map<string, Map<boolean, PlannedShare>>();
 
   constructor(round: RoundSettings) {
     this.#round = round;
   }
 
   /** The share of one host. */
-  of({ access, custodian, lacks }: GatheringHost): PlannedShare {
-    const { plan, narrowedBy, places } = this.#round;
-    const narrowed = plan.narrow(access, lacks, narrowedBy);
-    const { tree } = narrowed;
-    const lacking = narrowed.lacking.filter((field) => this.#mayBelongTo(custodian, field));
-    if (!tree) return { asked: undefined, unshared: new Set(), lacking };
-    if (places.namesCustodians) return { ...this.#plan(tree, custodian, access.isAskedAboutPersons), lacking };
-    const alike = this.#alike.get(tree) ?? new Map<boolean, PlannedShare>();
-    this.#alike.set(tree, alike);
-    const known = alike.get(access.isAskedAboutPersons) ?? {
-      ...this.#plan(tree, custodian, access.isAskedAboutPersons),
-      lacking,
-    };
-    alike.set(access.isAskedAboutPersons, known);
+  of(host: GatheringHost): PlannedShare {
+    const { access, lacks } = host;
+    if (this.#round.places.namesCustodians || lacks.size > 0) return this.#plan(host);
+    const alike = this.#alike.get(access.likeness) ?? new Map<boolean, PlannedShare>();
+    const known = alike.get(access.isAskedAboutPersons) ?? this.#plan(host);
+    this.#alike.set(access.likeness, alike.set(access.isAskedAboutPersons, known));
     return known;
+  }
+
+  #plan({ access, custodian, lacks }: GatheringHost): PlannedShare {
+    const { plan, narrowedBy } = this.#round;
+    const narrowed = plan.narrow(access, lacks, narrowedBy);
+    const lacking = narrowed.lacking.filter((field) => this.#mayBelongTo(custodian, field));
+    if (!narrowed.tree) return { asked: undefined, unshared: new Set(), lacking };
+    return { ...this.#share(narrowed.tree, custodian, access.isAskedAboutPersons), lacking };
   }
 
   /** Whether what is asked for at a place may be a host's by its ids and its name. */
@@ -77,7 +78,7 @@ export class PlannedShares {
     );
   }
 
-  #plan(tree: GatherTree, custodian: string, isAskedAboutPersons: boolean): Omit<PlannedShare, 'lacking'> {
+  #share(tree: GatherTree, custodian: string, isAskedAboutPersons: boolean): Omit<PlannedShare, 'lacking'> {
     const { places, representations } = this.#round;
     const fields = [...gatheredFields(tree)];
     const own = new Map(

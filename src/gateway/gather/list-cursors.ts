@@ -47,10 +47,10 @@ export class ListCursors {
 
   /** The cursors of one list. */
   of({ subject, subjectKind, list, arguments: given }: ListBinding): CursorsOfList {
-    const bound = this.#sealed.boundTo(['amana gathered cursor 2', subject, subjectKind, list, canonical(given)]);
+    const binding = { owner: ['amana gathered cursor 3', subject, subjectKind], of: [list, canonical(given)] };
     return {
-      seal: (cursor) => bound.seal(cursor),
-      open: (cursor) => Sealed.safeParse(bound.open(cursor)).data,
+      seal: (cursor) => this.#sealed.seal(binding, cursor),
+      open: (cursor) => Sealed.safeParse(this.#sealed.open(binding, cursor)).data,
     };
   }
 }

@@ -1,3 +1,5 @@
+import { getNamedType } from 'graphql';
+import { fitsScalar } from '../execute/fits-scalar.ts';
 import { isJsonObject, type JsonObject } from '../json-object.ts';
 import type { GatheredField, GatheredObject } from './gather-tree.ts';
 
@@ -15,6 +17,8 @@ export interface Merging {
   isNobodys(field: GatheredField): boolean;
   /** Whether a number would leave out a host that should have answered it. */
   isIncomplete(field: GatheredField): boolean;
+  /** Hears whose numbers make one together that is none of the field's type. */
+  tooLarge(field: GatheredField, custodian: string): void;
   /** Hears whose answer to a field goes into the whole one; of a list, after how many items of others'. */
   taken(field: GatheredField, custodian: string, value: unknown, before: number): void;
 }
@@ -43,7 +47,11 @@ function mergeField(merging: Merging, field: GatheredField, known: readonly Host
   const reduce = NUMBERS[field.rule];
   if (reduce) {
     const numbers = values.flatMap(({ value }) => (typeof value === 'number' ? [value] : []));
-    return merging.isIncomplete(field) || numbers.length === 0 ? null : numbers.reduce(reduce);
+    if (merging.isIncomplete(field) || numbers.length === 0) return null;
+    const number = numbers.reduce(reduce);
+    if (fitsScalar(getNamedType(field.selected.type).name, number, true)) return number;
+    for (const { custodian } of values) merging.tooLarge(field, custodian);
+    return null;
   }
   const isList = field.rule === 'CONCATENATE';
   const taken = isList ? values : values.slice(0, 1);

@@ -61,6 +61,7 @@ class WholeAnswer {
         for (const custodian of failing) told.tell(custodian, field, 'NOT_COUNTED');
         return failing.length > 0;
       },
+      tooLarge: (field, custodian) => told.tell(custodian, field, 'NOT_COUNTED'),
       taken: (field, custodian, value, before) => {
         const share = hosts.share(custodian);
         told.count(custodian, index, share?.records.get(`${index} ${field.place}`) ?? 0);

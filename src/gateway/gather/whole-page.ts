@@ -1,3 +1,4 @@
+import { fitsScalar } from '../execute/fits-scalar.ts';
 import { type JsonObject, isJsonObject } from '../json-object.ts';
 import type { ConcernedHosts } from './concerned-hosts.ts';
 import type { GatheredField } from './gather-tree.ts';
@@ -62,11 +63,15 @@ function totalOf(
     }),
   );
   for (const custodian of hosts.unheard(field, index)) totals.set(custodian, null);
-  const numbers = [...totals.values()].filter((total) => typeof total === 'number');
+  const numbers = [...totals.values()].filter(isCount);
+  const sum = numbers.reduce((one, other) => one + other, 0);
   for (const [custodian, total] of totals) {
-    if (typeof total === 'number') continue;
+    if (isCount(total) && isCount(sum)) continue;
     for (const { key } of field.page?.totals ?? []) told.tell(custodian, field, 'NOT_COUNTED', key);
   }
-  if (numbers.length < totals.size || (numbers.length === 0 && !hosts.isNobodys(field, index))) return null;
-  return numbers.reduce((one, other) => one + other, 0);
+  if (!isCount(sum) || numbers.length < totals.size) return null;
+  return numbers.length > 0 || hosts.isNobodys(field, index) ? sum : null;
 }
+
+const isCount = (total: unknown): total is number =>
+  typeof total === 'number' && total >= 0 && fitsScalar('Int', total, true);

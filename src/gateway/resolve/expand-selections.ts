@@ -120,12 +120,13 @@ export function expandSelections(
   return expand(selectionSet, root, []);
 }
 
-function definitionOf(parent: GraphQLCompositeType, name: string): GraphQLField<unknown, unknown> | undefined {
-  const meta = [TypeNameMetaFieldDef, SchemaMetaFieldDef, TypeMetaFieldDef].find(
-    (definition) => definition.name === name,
-  );
+/** A field that may be asked for on a type, those of introspection among them. */
+export function definitionOf(parent: GraphQLCompositeType, name: string): GraphQLField<unknown, unknown> | undefined {
+  const meta = name.startsWith('__') ? META.find((definition) => definition.name === name) : undefined;
   return meta ?? (isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined);
 }
+
+const META = [TypeNameMetaFieldDef, SchemaMetaFieldDef, TypeMetaFieldDef];
 
 /** `@` for each list that a field's type is of. */
 export function listMarks(type: GraphQLType | undefined): readonly string[] {

@@ -7,8 +7,6 @@ import {
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
-  type SelectionSetNode,
-  TypeInfo,
   type ValueNode,
   type VariableDefinitionNode,
   type VariableNode,
@@ -16,14 +14,25 @@ import {
   isInputObjectType,
   isInputType,
   isListType,
+  isScalarType,
+  isSpecifiedScalarType,
   parseType,
-  print,
   typeFromAST,
-  visit,
-  visitWithTypeInfo,
+  valueFromASTUntyped,
 } from 'graphql';
 import { ListedError } from '../../protocol/errors.ts';
-import { fits, holdsVariable, jsonOf, listsAroundVariable } from './literal-values.ts';
+import { valueText } from '../document-text.ts';
+import {
+  fits,
+  holdsPoison,
+  holdsVariable,
+  jsonOf,
+  listsAroundVariable,
+  valuesWithin,
+  variablesIn,
+} from './literal-values.ts';
+import { mapArguments } from './map-arguments.ts';
+import { freeName, renameVariables, safeNames } from './safe-names.ts';
 
 /** How many lists may stand around a variable: the planner takes twice the time for each more. */
 const MOST_LISTS = 5;
@@ -36,8 +45,9 @@ export interface LiftedOperation {
 
 /**
  * Turns the literals of arguments and of variable defaults into variables, so that operations that differ only in their
- * values share one validation and one plan, and no name or reference of a person ends up in a cache. A literal that does
- * not fit its type stays where it is, for validation to point at; so do the booleans of `@skip` and `@include`. Throws
+ * values share one validation and one plan, and no name or reference of a person ends up in a cache. Into a literal of a
+ * scalar of any shape the values of its variables are put, since its names, too, are the client's. A literal that does not
+ * fit its type stays where it is, for validation to point at; so do the booleans of `@skip` and `@include`. Throws
  * `OPERATION_TOO_COSTLY` where variables stand in lists of lists that are deeper than a planner can bear.
  */
 export function liftLiterals(
@@ -47,66 +57,87 @@ export function liftLiterals(
   given: Readonly<Record<string, unknown>>,
 ): LiftedOperation {
   const safe = safeNames(operation);
-  const taken = new Set(safe.values());
   const variables: Record<string, unknown> = Object.fromEntries(
     Array.from(safe).flatMap(([name, safeName]) => (Object.hasOwn(given, name) ? [[safeName, given[name]]] : [])),
   );
-  const added: VariableDefinitionNode[] = [];
+  const renamed = renameVariables(operation, safe);
+  const declared = (renamed.variableDefinitions ?? []).map((node) => liftDefault(schema, node, variables));
+  const lifting = new Lifting(schema, declared, variables);
+  const own = mapArguments(schema, { ...renamed, variableDefinitions: [] }, lifting.argument);
+  const others = fragments.map((node) => mapArguments(schema, renameVariables(node, safe), lifting.argument));
+  const whole = { ...own, variableDefinitions: [...lifting.left([own, ...others]), ...lifting.added] };
+  return { document: { kind: Kind.DOCUMENT, definitions: [whole, ...others] }, variables };
+}
+
+/** The literals of one operation as they become variables, and its variables, to which they come. */
+class Lifting {
+  readonly added: VariableDefinitionNode[] = [];
+  readonly #schema: GraphQLSchema;
+  readonly #declared: readonly VariableDefinitionNode[];
+  readonly #variables: Record<string, unknown>;
+  readonly #taken: ReadonlySet<string>;
   /** Equal literals become one variable, or fields that may be merged could no longer be. */
-  const lifted = new Map<string, VariableNode>();
+  readonly #lifted = new Map<string, VariableNode>();
+  /** Variables whose values have been put into literals. */
+  readonly #putIn = new Set<string>();
 
-  const lift = (value: ValueNode, type: GraphQLInputType): ValueNode => {
+  constructor(schema: GraphQLSchema, declared: readonly VariableDefinitionNode[], variables: Record<string, unknown>) {
+    this.#schema = schema;
+    this.#declared = declared;
+    this.#variables = variables;
+    this.#taken = new Set(declared.map(({ variable }) => variable.name.value));
+  }
+
+  readonly argument = (node: ArgumentNode, type: GraphQLInputType | undefined): ArgumentNode => {
+    if (listsAroundVariable(node.value, type) > MOST_LISTS) throw new ListedError('OPERATION_TOO_COSTLY');
+    return type ? { ...node, value: this.#lift(node.value, type) } : node;
+  };
+
+  /** The operation's own variables that are left, by what has been made of it. */
+  left(nodes: readonly ASTNode[]): readonly VariableDefinitionNode[] {
+    if (this.#putIn.size === 0) return this.#declared;
+    const used = new Set(nodes.flatMap((node) => [...variablesIn(node)]));
+    return this.#declared.filter(({ variable: { name } }) => !this.#putIn.has(name.value) || used.has(name.value));
+  }
+
+  #lift(value: ValueNode, type: GraphQLInputType): ValueNode {
     if (value.kind === Kind.VARIABLE) return value;
-    if (holdsVariable(value)) return liftInside(value, type);
-    if (!fits(value, type)) return value;
-    const literal = `${String(type)} ${print(value)}`;
-    const known = lifted.get(literal);
-    if (known) return known;
-    const name = freeName(`literal${added.length}`, taken);
-    const variable: VariableNode = { kind: Kind.VARIABLE, name: { kind: Kind.NAME, value: name } };
-    lifted.set(literal, variable);
-    variables[name] = jsonOf(value, type);
-    added.push({ kind: Kind.VARIABLE_DEFINITION, variable, type: parseType(String(type)) });
-    return variable;
-  };
-  const liftInside = (value: ValueNode, type: GraphQLInputType): ValueNode => {
-    const inner = getNullableType(type);
-    if (value.kind === Kind.LIST && isListType(inner)) {
-      return { ...value, values: value.values.map((item) => lift(item, inner.ofType)) };
-    }
-    if (value.kind === Kind.OBJECT && isInputObjectType(inner)) {
-      const types = inner.getFields();
-      const fields = value.fields.map((field) => {
-        const fieldType = types[field.name.value]?.type;
-        return fieldType ? { ...field, value: lift(field.value, fieldType) } : field;
-      });
-      return { ...value, fields };
-    }
-    return value;
-  };
+    if (holdsVariable(value)) return this.#liftInside(value, type);
+    return fits(value, type) ? this.#liftWhole(value, type, () => jsonOf(value, type)) : value;
+  }
 
-  const definitions = [operation, ...fragments].map((node) => renameVariables(node, safe));
-  if (definitions.every(isFreeOfLiterals)) return { document: { kind: Kind.DOCUMENT, definitions }, variables };
-  const typeInfo = new TypeInfo(schema);
-  const document = visit<DocumentNode>(
-    { kind: Kind.DOCUMENT, definitions },
-    visitWithTypeInfo(typeInfo, {
-      VariableDefinition: (node) => liftDefault(schema, node, variables),
-      Directive: () => false,
-      Argument: {
-        leave(node): ArgumentNode {
-          const type = typeInfo.getInputType();
-          if (listsAroundVariable(node.value, type ?? undefined) > MOST_LISTS)
-            throw new ListedError('OPERATION_TOO_COSTLY');
-          return type ? { ...node, value: lift(node.value, type) } : node;
-        },
-      },
-    }),
-  );
-  return {
-    document: { ...document, definitions: document.definitions.map((node) => withVariables(node, added)) },
-    variables,
-  };
+  #liftWhole(value: ValueNode, type: GraphQLInputType, json: () => unknown): VariableNode {
+    const literal = `${String(type)} ${valueText(value)}`;
+    const known = this.#lifted.get(literal);
+    if (known) return known;
+    const name = freeName(`literal${this.added.length}`, this.#taken);
+    const variable: VariableNode = { kind: Kind.VARIABLE, name: { kind: Kind.NAME, value: name } };
+    this.#lifted.set(literal, variable);
+    this.#variables[name] = json();
+    this.added.push({ kind: Kind.VARIABLE_DEFINITION, variable, type: parseType(String(type)) });
+    return variable;
+  }
+
+  #liftInside(value: ValueNode, type: GraphQLInputType): ValueNode {
+    const inner = getNullableType(type);
+    if (isListType(inner)) {
+      if (value.kind !== Kind.LIST) return this.#lift(value, inner.ofType);
+      return { ...value, values: value.values.map((item) => this.#lift(item, inner.ofType)) };
+    }
+    if (isScalarType(inner) && !isSpecifiedScalarType(inner) && !holdsPoison(value)) {
+      const values = valuesWithin(this.#schema, this.#declared, this.#variables, value);
+      if (!values) return value;
+      for (const name of variablesIn(value)) this.#putIn.add(name);
+      return this.#liftWhole(value, type, () => valueFromASTUntyped(value, values));
+    }
+    if (value.kind !== Kind.OBJECT || !isInputObjectType(inner)) return value;
+    const types = inner.getFields();
+    const fields = value.fields.map((field) => {
+      const fieldType = types[field.name.value]?.type;
+      return fieldType ? { ...field, value: this.#lift(field.value, fieldType) } : field;
+    });
+    return { ...value, fields };
+  }
 }
 
 /** A default becomes the variable's value where none is given; the variable is then never null, as its default was not. */
@@ -114,56 +145,12 @@ function liftDefault(
   schema: GraphQLSchema,
   node: VariableDefinitionNode,
   variables: Record<string, unknown>,
-): VariableDefinitionNode | undefined {
+): VariableDefinitionNode {
   const name = node.variable.name.value;
   const type = typeFromAST(schema, node.type);
-  if (!node.defaultValue || !isInputType(type) || !fits(node.defaultValue, type)) return undefined;
+  if (!node.defaultValue || !isInputType(type) || !fits(node.defaultValue, type)) return node;
   variables[name] = variables[name] === undefined ? jsonOf(node.defaultValue, type) : variables[name];
   const { defaultValue: _, ...without } = node;
   if (variables[name] === null || node.type.kind === Kind.NON_NULL_TYPE) return without;
   return { ...without, type: { kind: Kind.NON_NULL_TYPE, type: node.type } };
-}
-
-function isFreeOfLiterals(node: OperationDefinitionNode | FragmentDefinitionNode): boolean {
-  return (node.variableDefinitions ?? []).every(({ defaultValue }) => !defaultValue) && isFree(node.selectionSet);
-}
-
-const isFree = ({ selections }: SelectionSetNode): boolean =>
-  selections.every((selection) => {
-    if (selection.kind === Kind.FRAGMENT_SPREAD) return true;
-    const given = selection.kind === Kind.FIELD ? (selection.arguments ?? []) : [];
-    return (
-      given.every(({ value }) => value.kind === Kind.VARIABLE) &&
-      (!selection.selectionSet || isFree(selection.selectionSet))
-    );
-  });
-
-function freeName(wanted: string, taken: ReadonlySet<string>): string {
-  return taken.has(wanted) ? freeName(`${wanted}_`, taken) : wanted;
-}
-
-/**
- * The operation's variables with the names that they go by from here on: their own, but for the one in which the
- * executor hands representations to a subgraph (Federation subgraph specification, `_entities`), and for those that
- * every JavaScript object has already.
- */
-function safeNames({ variableDefinitions = [] }: OperationDefinitionNode): ReadonlyMap<string, string> {
-  const declared = new Set(variableDefinitions.map(({ variable }) => variable.name.value));
-  const isSafe = (name: string): boolean => name !== 'representations' && !(name in Object.prototype);
-  return new Map(Array.from(declared, (name) => [name, isSafe(name) ? name : freeName(`${name}_`, declared)]));
-}
-
-function renameVariables<Node extends ASTNode>(node: Node, names: ReadonlyMap<string, string>): Node {
-  if (Array.from(names).every(([name, safe]) => name === safe)) return node;
-  return visit(node, {
-    Variable: ({ name, ...rest }) => ({ ...rest, name: { ...name, value: names.get(name.value) ?? name.value } }),
-  });
-}
-
-function withVariables(
-  node: DocumentNode['definitions'][number],
-  added: readonly VariableDefinitionNode[],
-): DocumentNode['definitions'][number] {
-  if (node.kind !== Kind.OPERATION_DEFINITION || added.length === 0) return node;
-  return { ...node, variableDefinitions: [...(node.variableDefinitions ?? []), ...added] };
 }

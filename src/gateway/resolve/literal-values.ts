@@ -1,15 +1,20 @@
 import {
+  type ASTNode,
   GraphQLID,
   type GraphQLInputType,
+  type GraphQLSchema,
   Kind,
   type ObjectFieldNode,
   type ValueNode,
+  type VariableDefinitionNode,
   getNullableType,
+  getVariableValues,
   isInputObjectType,
   isListType,
   isNonNullType,
   valueFromAST,
   valueFromASTUntyped,
+  visit,
 } from 'graphql';
 
 /** Whether a literal may stand where the type is needed; `valueFromAST` alone overlooks fields that are unknown or twice there. */
@@ -23,7 +28,8 @@ export const isPoison = ({ name, value }: ObjectFieldNode): boolean =>
     value.kind === Kind.OBJECT &&
     value.fields.some((field) => field.name.value === 'prototype'));
 
-function holdsPoison(value: ValueNode): boolean {
+/** Whether a literal has such a field anywhere. */
+export function holdsPoison(value: ValueNode): boolean {
   if (value.kind === Kind.LIST) return value.values.some(holdsPoison);
   return value.kind === Kind.OBJECT && value.fields.some((field) => isPoison(field) || holdsPoison(field.value));
 }
@@ -65,6 +71,26 @@ export function holdsVariable(value: ValueNode): boolean {
   if (value.kind === Kind.VARIABLE) return true;
   if (value.kind === Kind.LIST) return value.values.some(holdsVariable);
   return value.kind === Kind.OBJECT && value.fields.some((field) => holdsVariable(field.value));
+}
+
+/** The names of all variables that are used in something. */
+export function variablesIn(node: ASTNode): ReadonlySet<string> {
+  const names = new Set<string>();
+  visit(node, { Variable: ({ name }) => void names.add(name.value) });
+  return names;
+}
+
+/** The coerced values of the variables in a literal; undefined where one is not declared, or has a value that does not fit. */
+export function valuesWithin(
+  schema: GraphQLSchema,
+  declared: readonly VariableDefinitionNode[],
+  given: Readonly<Record<string, unknown>>,
+  value: ValueNode,
+): Record<string, unknown> | undefined {
+  const names = variablesIn(value);
+  const definitions = declared.filter(({ variable }) => names.has(variable.name.value));
+  if (definitions.length < names.size) return undefined;
+  return getVariableValues(schema, definitions, given, { maxErrors: 1 }).coerced;
 }
 
 /** How many lists stand around a variable in a literal, at the most; what is given where a list is taken is one of its own. */

@@ -1,4 +1,4 @@
-import type { ASTNode, DocumentNode } from 'graphql';
+import { type ASTNode, type DocumentNode, Kind } from 'graphql';
 import { ListedError } from '../../protocol/errors.ts';
 
 /** How many nodes of a document may stand within each other: a level of fields takes two, one of a literal up to three. */
@@ -11,6 +11,7 @@ export function refuseDeepDocument(document: DocumentNode): void {
 
 function refuseDeep(node: ASTNode, depth: number): void {
   if (depth > DEEPEST) throw new ListedError('OPERATION_TOO_COSTLY');
+  if (node.kind === Kind.NAME) return;
   for (const value of Object.values(node)) {
     if (Array.isArray(value)) for (const item of value) refuseDeep(item, depth + 1);
     else if (isNode(value)) refuseDeep(value, depth + 1);

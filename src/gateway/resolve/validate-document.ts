@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   type ASTVisitor,
   type DocumentNode,
@@ -7,12 +7,12 @@ import {
   ValidationContext,
   type ValidationRule,
   ValuesOfCorrectTypeRule,
-  print,
   specifiedRules,
   validate,
 } from 'graphql';
 import { ListedError } from '../../protocol/errors.ts';
 import type { SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
+import { documentText } from '../document-text.ts';
 import { isPoison } from './literal-values.ts';
 
 const REMEMBERED = 2_000;
@@ -31,7 +31,7 @@ export function validateDocument(
 ): string {
   const known = valid.get(snapshot) ?? new Set();
   valid.set(snapshot, known);
-  const digest = createHash('sha256').update(print(document)).digest('base64');
+  const digest = hash('sha256', documentText(document), 'base64');
   looked(known.has(digest));
   if (known.has(digest)) return digest;
   const [fault] = validate(snapshot.apiSchema, document, [...RULES, knownIntrospectionRule(snapshot)], {

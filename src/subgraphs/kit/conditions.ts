@@ -2,6 +2,7 @@ import { Field } from 'type-graphql';
 import type { DeclaredType } from './declared-type.ts';
 import { fieldError } from './field-error.ts';
 import { plainText } from './import/plain-text.ts';
+import { keyColumn } from './key-column.ts';
 import { romanKey, scriptOf } from './name-keys.ts';
 import { normaliseName } from './normalise-name.ts';
 import { type Sql, sql } from './sql.ts';
@@ -78,6 +79,10 @@ export const facilityIs = (name: string): Condition =>
     return sql`${column(name)} = (select coalesce((select code from facility_names where name_key = ${key}), ${value}))`;
   });
 
+/** The record's own number, which is a key, is the value, written with Latin or Arabic-Indic digits. */
+export const referenceIs = (): Condition =>
+  byItself((value) => sql`${keyColumn('record.reference')} = ${plainText(String(value))}`);
+
 /** One of the columns holds the number, written with Latin or Arabic-Indic digits. */
 export const numberIs = (...names: readonly string[]): Condition =>
   byItself((value) => {
@@ -88,19 +93,19 @@ export const numberIs = (...names: readonly string[]): Condition =>
     )})`;
   });
 
-/** Whether some link that may be seen says whom the record is about; links are found by their primary key. */
+/** Whether some link that may be seen says whom the record is about; links are found by their record. */
 export const isLinked = (): Condition =>
   alongTheOrder((linked) => {
-    const link = sql`exists (select from links where links.record_id = record.id)`;
+    const link = sql`exists (select from links where ${keyColumn('links.record_id')} = record.id)`;
     return linked === true ? link : sql`not ${link}`;
   });
 
-/** The column holds one of the values; 200 of them at most. */
+/** The column, which is a key, holds one of the values; 200 of them at most. */
 export const oneAmong = (name: string): Condition =>
   byItself((values) => {
     if (!Array.isArray(values) || values.length === 0) return nothing;
     if (values.length > 200) throw fieldError('PAGE_TOO_LARGE');
-    return sql`${column(name)} = any(${values}::text[])`;
+    return sql`${keyColumn(`record.${name}`)} = any(${values}::text[])`;
   });
 
 /** What a filter by name says of itself. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { canonical } from '../../protocol/canonical.ts';
 import type { Secrets } from '../../protocol/read-configuration.ts';
-import { SealedValues } from '../../protocol/sealed-values.ts';
+import { type Binding, SealedValues } from '../../protocol/sealed-values.ts';
 
 /** What a cursor belongs to: it opens for this viewer and this list with this filter and order only. */
 export interface CursorBinding {
@@ -37,20 +37,16 @@ export class Cursors {
 
   /** The cursor of a position, as base64url. */
   seal(binding: CursorBinding, position: Position): string {
-    return this.#sealed.seal(wordsOf(binding), position);
+    return this.#sealed.seal(boundTo(binding), position);
   }
 
   /** The position that a cursor stands for; undefined where it was tampered with, borrowed, or is for another list. */
   open(binding: CursorBinding, cursor: string): Position | undefined {
-    return Position.safeParse(this.#sealed.open(wordsOf(binding), cursor)).data;
+    return Position.safeParse(this.#sealed.open(boundTo(binding), cursor)).data;
   }
 }
 
-const wordsOf = ({ subject, subjectKind, list, filter }: CursorBinding): string[] => [
-  'amana cursor 1',
-  subject,
-  subjectKind,
-  list,
-  canonical(filter),
-  ORDER,
-];
+const boundTo = ({ subject, subjectKind, list, filter }: CursorBinding): Binding => ({
+  owner: ['amana cursor 2', subject, subjectKind],
+  of: [list, canonical(filter), ORDER],
+});

@@ -14,6 +14,7 @@ export {
   nameBeginsWith,
   numberIs,
   oneAmong,
+  referenceIs,
   sortedFrom,
   sortedUntil,
 } from './conditions.ts';

@@ -1,6 +1,7 @@
 import { Directive, ObjectType } from 'type-graphql';
 import { columnOf } from './columns.ts';
 import { connectionType } from './connection-type.ts';
+import { keyColumn } from './key-column.ts';
 import type { ListSource, RecordSource, Relation } from './record-source.ts';
 import { type Sql, sql } from './sql.ts';
 import { Value, custodianId, facility, oneOf, partialDate, recordId, text } from './value-kinds.ts';
@@ -92,7 +93,7 @@ function rowsOf({ kind, of, relation, at, ...places }: EventKind): Sql {
       ? // The link's labels are the record's and its own: by them both are seen.
         [
           sql`links`,
-          sql`links join ${of.rows} as record on record.id = links.record_id and links.record_type = ${sql.lit(of.name)}`,
+          sql`links join ${of.rows} as record on ${keyColumn('record.id')} = links.record_id and links.record_type = ${sql.lit(of.name)}`,
         ]
       : [sql`record`, sql`${of.rows} as record`];
   const person = 'through' in relation ? 'person' : relation.column;

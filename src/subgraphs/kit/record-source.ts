@@ -1,5 +1,6 @@
 import { columnsOf } from './columns.ts';
 import type { Filtered } from './conditions.ts';
+import { keyColumn } from './key-column.ts';
 import { type Sql, compile, sql } from './sql.ts';
 import type { Statement } from './storage.ts';
 import { type ConnectionType, connectionType } from './connection-type.ts';
@@ -108,16 +109,16 @@ export const relatedCounts = (
     select parent.id as parent_id, count(*)::int as total from ${PARENTS(parents)}
     join ${joined(source, relation)} on true ${where(belonging(source, relation), { conditions })} group by parent.id`);
 
-/** The records whose column holds one of the values, which stands as `matched`. */
+/** The records whose column, a key, holds one of the values, which stands as `matched`. */
 export const recordsBy = (source: RecordSource, column: string, values: readonly string[]): Statement =>
   compile(sql`
     select ${sql.ref(`record.${column}`)} as matched, ${selected(source)} from ${records(source)}
-    where ${sql.ref(`record.${column}`)} = any(${values}::text[])`);
+    where ${keyColumn(`record.${column}`)} = any(${values}::text[])`);
 
 /** The persons to whom records of a type are linked, as `person` by `record_id`. */
 export const linkedPersons = (type: string, recordIds: readonly string[]): Statement =>
   compile(
-    sql`select record_id, person from links where record_id = any(${recordIds}::text[]) and record_type = ${type}`,
+    sql`select record_id, person from links where ${keyColumn('record_id')} = any(${recordIds}::text[]) and record_type = ${type}`,
   );
 
 /** Every column is named: what a type does not serve is not read. */
@@ -127,7 +128,9 @@ const selected = ({ type }: ListSource): Sql =>
 const records = ({ rows }: ListSource): Sql => sql`${rows} as record`;
 
 const joined = (source: ListSource, relation: Relation): Sql =>
-  'through' in relation ? sql`links join ${records(source)} on record.id = links.record_id` : records(source);
+  'through' in relation
+    ? sql`links join ${records(source)} on ${keyColumn('record.id')} = links.record_id`
+    : records(source);
 
 const belonging = (source: ListSource, relation: Relation): Sql[] =>
   'through' in relation

@@ -13,11 +13,11 @@ import {
   facilityIs,
   isLinked,
   nameBeginsWith,
-  numberIs,
   oneAmong,
   partialDate,
   personName,
   recordSource,
+  referenceIs,
   sortedFrom,
   sortedUntil,
   text,
@@ -48,10 +48,10 @@ export class CourtFile extends MinistryRecord {
 /** Which court files are wanted; each filter needs the permission of the field that it reads. */
 @InputType({ description: 'Which court files are wanted. A filter needs the permission of the field that it reads.' })
 export class CourtFileFilter {
-  // Row security and index: `= any` on text is leakproof, the primary key serves it.
+  // Row security and index: `= any` on text is leakproof, court_files_by_id serves it.
   @GuardedBy('CourtFile.id') @Where(() => [ID], oneAmong('id')) id?: string[];
-  // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('CourtFile.reference') @Where(() => String, numberIs('reference')) reference?: string;
+  // Row security and index: `=` on text is leakproof, court_files_by_reference serves it.
+  @GuardedBy('CourtFile.reference') @Where(() => String, referenceIs()) reference?: string;
   // Row security and index: `=` on text is leakproof, court_files_by_court serves it in the order of the list.
   @GuardedBy('CourtFile.court')
   @Where(() => String, facilityIs('court'), 'A court by its code, its name or another name, in either language.')
@@ -66,7 +66,7 @@ export class CourtFileFilter {
   @GuardedBy('CourtFile.accused')
   @Where(() => String, nameBeginsWith(), NAME_BEGINS)
   name?: string;
-  // Row security and index: `=` on text is leakproof, the primary key of links serves it for each row of the order.
+  // Row security and index: `=` on text is leakproof, links_by_record_id serves it for each row of the order.
   @GuardedBy('CourtFile.person')
   @Where(() => Boolean, isLinked(), 'Whether it is known to you whom it is about.')
   linked?: boolean;

@@ -13,6 +13,7 @@ import {
   oneAmong,
   partialDate,
   recordSource,
+  referenceIs,
   sortedFrom,
   sortedUntil,
   text,
@@ -44,10 +45,10 @@ export class CustodyTransfer extends MinistryRecord {
   description: 'Which custody transfers are wanted. A filter needs the permission of the field that it reads.',
 })
 export class CustodyTransferFilter {
-  // Row security and index: `= any` on text is leakproof, the primary key serves it.
+  // Row security and index: `= any` on text is leakproof, custody_transfers_by_id serves it.
   @GuardedBy('CustodyTransfer.id') @Where(() => [ID], oneAmong('id')) id?: string[];
-  // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('CustodyTransfer.reference') @Where(() => String, numberIs('reference')) reference?: string;
+  // Row security and index: `=` on text is leakproof, custody_transfers_by_reference serves it.
+  @GuardedBy('CustodyTransfer.reference') @Where(() => String, referenceIs()) reference?: string;
   // Row security and index: `=` on text is leakproof, custody_transfers_by_origin serves it in the order of the list.
   @GuardedBy('CustodyTransfer.from')
   @Where(
@@ -72,7 +73,7 @@ export class CustodyTransferFilter {
   @GuardedBy('CustodyTransfer.detaineeNumber')
   @Where(() => String, numberIs('detainee_number'))
   detaineeNumber?: string;
-  // Row security and index: `=` on text is leakproof, the primary key of links serves it for each row of the order.
+  // Row security and index: `=` on text is leakproof, links_by_record_id serves it for each row of the order.
   @GuardedBy('CustodyTransfer.person')
   @Where(() => Boolean, isLinked(), 'Whether it is known to you whom it is about.')
   linked?: boolean;

@@ -16,11 +16,11 @@ import {
   mayLieFrom,
   mayLieUntil,
   nameBeginsWith,
-  numberIs,
   oneAmong,
   partialDate,
   personName,
   recordSource,
+  referenceIs,
   sortedFrom,
   sortedUntil,
   text,
@@ -55,10 +55,10 @@ export class DeathCertificate extends MinistryRecord {
   description: 'Which death certificates are wanted. A filter needs the permission of the field that it reads.',
 })
 export class DeathCertificateFilter {
-  // Row security and index: `= any` on text is leakproof, the primary key serves it.
+  // Row security and index: `= any` on text is leakproof, death_certificates_by_id serves it.
   @GuardedBy('DeathCertificate.id') @Where(() => [ID], oneAmong('id')) id?: string[];
-  // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('DeathCertificate.reference') @Where(() => String, numberIs('reference')) reference?: string;
+  // Row security and index: `=` on text is leakproof, death_certificates_by_reference serves it.
+  @GuardedBy('DeathCertificate.reference') @Where(() => String, referenceIs()) reference?: string;
   // Row security and index: comparing texts is leakproof; death_certificates_by_name and death_certificates_by_roman_name serve it as ranges.
   @GuardedBy('DeathCertificate.name')
   @Where(() => String, nameBeginsWith(), NAME_BEGINS)
@@ -89,7 +89,7 @@ export class DeathCertificateFilter {
     'A facility by its code, its name or another name, in either language.',
   )
   statedPlace?: string;
-  // Row security and index: `=` on text is leakproof, the primary key of links serves it for each row of the order.
+  // Row security and index: `=` on text is leakproof, links_by_record_id serves it for each row of the order.
   @GuardedBy('DeathCertificate.person')
   @Where(() => Boolean, isLinked(), 'Whether it is known to you whom it is about.')
   linked?: boolean;

@@ -14,11 +14,11 @@ import {
   mayLieFrom,
   mayLieUntil,
   nameBeginsWith,
-  numberIs,
   oneAmong,
   partialDate,
   personName,
   recordSource,
+  referenceIs,
   text,
 } from 'amana/kit';
 import { ID, InputType, ObjectType } from 'type-graphql';
@@ -44,10 +44,10 @@ export class DetentionOrder extends MinistryRecord {
   description: 'Which detention orders are wanted. A filter needs the permission of the field that it reads.',
 })
 export class DetentionOrderFilter {
-  // Row security and index: `= any` on text is leakproof, the primary key serves it.
+  // Row security and index: `= any` on text is leakproof, detention_orders_by_id serves it.
   @GuardedBy('DetentionOrder.id') @Where(() => [ID], oneAmong('id')) id?: string[];
-  // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('DetentionOrder.reference') @Where(() => String, numberIs('reference')) reference?: string;
+  // Row security and index: `=` on text is leakproof, detention_orders_by_reference serves it.
+  @GuardedBy('DetentionOrder.reference') @Where(() => String, referenceIs()) reference?: string;
   // Row security and index: `=` on text is leakproof, detention_orders_by_facility serves it in the order of the list.
   @GuardedBy('DetentionOrder.issuedBy')
   @Where(() => String, facilityIs('issued_by'), 'A facility by its code, its name or another name, in either language.')
@@ -60,7 +60,7 @@ export class DetentionOrderFilter {
   @GuardedBy('DetentionOrder.subject')
   @Where(() => String, nameBeginsWith(), NAME_BEGINS)
   name?: string;
-  // Row security and index: `=` on text is leakproof, the primary key of links serves it for each row of the order.
+  // Row security and index: `=` on text is leakproof, links_by_record_id serves it for each row of the order.
   @GuardedBy('DetentionOrder.person')
   @Where(() => Boolean, isLinked(), 'Whether it is known to you whom it is about.')
   linked?: boolean;

@@ -6,10 +6,10 @@ import {
   Where,
   equals,
   nameBeginsWith,
-  numberIs,
   oneAmong,
   personName,
   recordSource,
+  referenceIs,
   text,
 } from 'amana/kit';
 import { ID, InputType, ObjectType } from 'type-graphql';
@@ -27,10 +27,10 @@ export class Prosecution extends MinistryRecord {
 /** Which prosecutions are wanted; each filter needs the permission of the field that it reads. */
 @InputType({ description: 'Which prosecutions are wanted. A filter needs the permission of the field that it reads.' })
 export class ProsecutionFilter {
-  // Row security and index: `= any` on text is leakproof, the primary key serves it.
+  // Row security and index: `= any` on text is leakproof, prosecutions_by_id serves it.
   @GuardedBy('Prosecution.id') @Where(() => [ID], oneAmong('id')) id?: string[];
-  // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('Prosecution.reference') @Where(() => String, numberIs('reference')) reference?: string;
+  // Row security and index: `=` on text is leakproof, prosecutions_by_reference serves it.
+  @GuardedBy('Prosecution.reference') @Where(() => String, referenceIs()) reference?: string;
   // Row security and index: `=` on text is leakproof, prosecutions_by_status serves it in the order of the list.
   @GuardedBy('Prosecution.status') @Where(() => String, equals('status')) status?: string;
   // Row security and index: as status, by prosecutions_by_jurisdiction.

@@ -5,9 +5,9 @@ import {
   Where,
   atLeast,
   atMost,
-  numberIs,
   oneAmong,
   recordSource,
+  referenceIs,
   text,
   whole,
 } from 'amana/kit';
@@ -41,10 +41,10 @@ export class AnteMortemData extends MissingRecord {
   description: 'Which ante-mortem data are wanted. A filter needs the permission of the field that it reads.',
 })
 export class AnteMortemDataFilter {
-  // Row security and index: `= any` on text is leakproof, the primary key serves it.
+  // Row security and index: `= any` on text is leakproof, ante_mortem_data_by_id serves it.
   @GuardedBy('AnteMortemData.id') @Where(() => [ID], oneAmong('id')) id?: string[];
-  // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('AnteMortemData.reference') @Where(() => String, numberIs('reference')) reference?: string;
+  // Row security and index: `=` on text is leakproof, ante_mortem_data_by_reference serves it.
+  @GuardedBy('AnteMortemData.reference') @Where(() => String, referenceIs()) reference?: string;
   // Row security and index: `>=` on integer is leakproof; ante_mortem_data_by_height serves it as a range.
   @GuardedBy('AnteMortemData.heightCm') @Where(() => Int, atLeast('height_cm')) heightFrom?: number;
   // Row security and index: as heightFrom.

@@ -1,4 +1,4 @@
-import { GuardedBy, One, Value, Where, equals, numberIs, oneAmong, recordSource, text } from 'amana/kit';
+import { GuardedBy, One, Value, Where, equals, oneAmong, recordSource, referenceIs, text } from 'amana/kit';
 import { ID, InputType, ObjectType } from 'type-graphql';
 import { MissingPersonReport, missingPersonReports } from './missing-person-report.ts';
 import { Identifying, MissingRecord, Sensitive } from './record.ts';
@@ -18,10 +18,10 @@ export class DnaReference extends MissingRecord {
   description: 'Which DNA references are wanted. A filter needs the permission of the field that it reads.',
 })
 export class DnaReferenceFilter {
-  // Row security and index: `= any` on text is leakproof, the primary key serves it.
+  // Row security and index: `= any` on text is leakproof, dna_references_by_id serves it.
   @GuardedBy('DnaReference.id') @Where(() => [ID], oneAmong('id')) id?: string[];
-  // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('DnaReference.reference') @Where(() => String, numberIs('reference')) reference?: string;
+  // Row security and index: `=` on text is leakproof, dna_references_by_reference serves it.
+  @GuardedBy('DnaReference.reference') @Where(() => String, referenceIs()) reference?: string;
   // Row security and index: `=` on text is leakproof, dna_references_by_status serves it in the order of the list.
   @GuardedBy('DnaReference.sampleStatus') @Where(() => String, equals('sample_status')) sampleStatus?: string;
 }

@@ -22,7 +22,7 @@ export class FamilyNotification extends MissingRecord {
 /** Which notifications are wanted; each filter needs the permission of the field that it reads. */
 @InputType({ description: 'Which notifications are wanted. A filter needs the permission of the field that it reads.' })
 export class FamilyNotificationFilter {
-  // Row security and index: `= any` on text is leakproof, the primary key serves it.
+  // Row security and index: `= any` on text is leakproof, family_notifications_by_id serves it.
   @GuardedBy('FamilyNotification.id') @Where(() => [ID], oneAmong('id')) id?: string[];
   // Row security and index: `=` on text is leakproof, family_notifications_by_status serves it in the order of the list.
   @GuardedBy('FamilyNotification.status') @Where(() => NotificationStatus, equals('status')) status?: string;

@@ -8,11 +8,11 @@ import {
   Where,
   equals,
   namedValues,
-  numberIs,
   oneAmong,
   oneOf,
   partialDate,
   recordSource,
+  referenceIs,
   sortedFrom,
   sortedUntil,
   text,
@@ -44,7 +44,7 @@ export class IdentificationDecision extends MissingRecord {
 /** Which decisions are wanted; each filter needs the permission of the field that it reads. */
 @InputType({ description: 'Which decisions are wanted. A filter needs the permission of the field that it reads.' })
 export class IdentificationDecisionFilter {
-  // Row security and index: `= any` on text is leakproof, the primary key serves it.
+  // Row security and index: `= any` on text is leakproof, identification_decisions_by_id serves it.
   @GuardedBy('IdentificationDecision.id') @Where(() => [ID], oneAmong('id')) id?: string[];
   // Row security and index: `=` on text is leakproof, identification_decisions_by_status serves it in the order of the list.
   @GuardedBy('IdentificationDecision.status') @Where(() => DecisionStatus, equals('status')) status?: string;
@@ -58,8 +58,8 @@ export class IdentificationDecisionFilter {
   @GuardedBy('IdentificationDecision.decidedOn')
   @Where(() => ArchiveDate, sortedUntil('decided_on'))
   decidedTo?: string;
-  // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('IdentificationDecision.reference') @Where(() => String, numberIs('reference')) reference?: string;
+  // Row security and index: `=` on text is leakproof, identification_decisions_by_reference serves it.
+  @GuardedBy('IdentificationDecision.reference') @Where(() => String, referenceIs()) reference?: string;
   // Row security and index: `=` on text is leakproof, identification_decisions_by_person serves it in the order of the list.
   @GuardedBy('IdentificationDecision.person')
   @Where(() => ID, equals('person'), 'The link id of a person.')

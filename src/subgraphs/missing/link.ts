@@ -44,7 +44,7 @@ export class Link extends MissingRecord {
 /** Which links are wanted; each filter needs the permission of the field that it reads. */
 @InputType({ description: 'Which links are wanted. A filter needs the permission of the field that it reads.' })
 export class LinkFilter {
-  // Row security and index: `= any` on text is leakproof, the primary key serves it.
+  // Row security and index: `= any` on text is leakproof, register_links_by_id serves it.
   @GuardedBy('Link.id') @Where(() => [ID], oneAmong('id')) id?: string[];
   // Row security and index: `=` on text is leakproof, register_links_by_state serves it in the order of the list.
   @GuardedBy('Link.state') @Where(() => LinkState, equals('state')) state?: string;

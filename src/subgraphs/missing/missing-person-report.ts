@@ -15,11 +15,11 @@ import {
   mayLieFrom,
   mayLieUntil,
   nameBeginsWith,
-  numberIs,
   oneAmong,
   partialDate,
   personName,
   recordSource,
+  referenceIs,
   sortedFrom,
   sortedUntil,
   text,
@@ -50,10 +50,10 @@ export class MissingPersonReport extends MissingRecord {
 /** Which reports are wanted; each filter needs the permission of the field that it reads. */
 @InputType({ description: 'Which reports are wanted. A filter needs the permission of the field that it reads.' })
 export class MissingPersonReportFilter {
-  // Row security and index: `= any` on text is leakproof, the primary key serves it.
+  // Row security and index: `= any` on text is leakproof, missing_person_reports_by_id serves it.
   @GuardedBy('MissingPersonReport.id') @Where(() => [ID], oneAmong('id')) id?: string[];
-  // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('MissingPersonReport.reference') @Where(() => String, numberIs('reference')) reference?: string;
+  // Row security and index: `=` on text is leakproof, missing_person_reports_by_reference serves it.
+  @GuardedBy('MissingPersonReport.reference') @Where(() => String, referenceIs()) reference?: string;
   // Row security and index: `=` on text is leakproof, missing_person_reports_by_status serves it in the order of the list.
   @GuardedBy('MissingPersonReport.status') @Where(() => String, equals('status')) status?: string;
   // Row security and index: as status, by missing_person_reports_by_governorate.
@@ -92,7 +92,7 @@ export class MissingPersonReportFilter {
     'A facility by its code, its name or another name, in either language.',
   )
   lastSeenAt?: string;
-  // Row security and index: `=` on text is leakproof, the primary key of links serves it for each row of the order.
+  // Row security and index: `=` on text is leakproof, links_by_record_id serves it for each row of the order.
   @GuardedBy('MissingPersonReport.person')
   @Where(() => Boolean, isLinked(), 'Whether it is known to you whom it is about.')
   linked?: boolean;

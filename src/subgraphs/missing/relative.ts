@@ -8,10 +8,10 @@ import {
   equals,
   flag,
   nameBeginsWith,
-  numberIs,
   oneAmong,
   personName,
   recordSource,
+  referenceIs,
   text,
   textList,
 } from 'amana/kit';
@@ -38,10 +38,10 @@ export class Relative extends MissingRecord {
 /** Which relatives are wanted; each filter needs the permission of the field that it reads. */
 @InputType({ description: 'Which relatives are wanted. A filter needs the permission of the field that it reads.' })
 export class RelativeFilter {
-  // Row security and index: `= any` on text is leakproof, the primary key serves it.
+  // Row security and index: `= any` on text is leakproof, relatives_by_id serves it.
   @GuardedBy('Relative.id') @Where(() => [ID], oneAmong('id')) id?: string[];
-  // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('Relative.reference') @Where(() => String, numberIs('reference')) reference?: string;
+  // Row security and index: `=` on text is leakproof, relatives_by_reference serves it.
+  @GuardedBy('Relative.reference') @Where(() => String, referenceIs()) reference?: string;
   // Row security and index: `=` on text is leakproof, relatives_by_kinship serves it in the order of the list.
   @GuardedBy('Relative.kinship') @Where(() => String, equals('kinship')) kinship?: string;
   // Row security and index: comparing texts is leakproof; relatives_by_name and relatives_by_roman_name serve it as ranges.

@@ -6,10 +6,10 @@ import {
   Where,
   mayLieFrom,
   mayLieUntil,
-  numberIs,
   oneAmong,
   partialDate,
   recordSource,
+  referenceIs,
   text,
 } from 'amana/kit';
 import { ID, InputType, ObjectType } from 'type-graphql';
@@ -30,14 +30,14 @@ export class Collection extends NgoRecord {
 /** Which collections are wanted; each filter needs the permission of the field that it reads. */
 @InputType({ description: 'Which collections are wanted. A filter needs the permission of the field that it reads.' })
 export class CollectionFilter {
-  // Row security and index: `= any` on text is leakproof, the primary key serves it.
+  // Row security and index: `= any` on text is leakproof, collections_by_id serves it.
   @GuardedBy('Collection.id') @Where(() => [ID], oneAmong('id')) id?: string[];
-  // Row security and index: date comparison is leakproof, and read along the index of the order: collections are few.
+  // Row security and index: date comparison is leakproof, and read along an index that begins with the label set: collections are few.
   @GuardedBy('Collection.periodEnd') @Where(() => ArchiveDate, mayLieFrom('period_end')) periodFrom?: string;
   // Row security and index: as periodFrom.
   @GuardedBy('Collection.periodStart') @Where(() => ArchiveDate, mayLieUntil('period_start')) periodTo?: string;
-  // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('Collection.reference') @Where(() => String, numberIs('reference')) reference?: string;
+  // Row security and index: `=` on text is leakproof, collections_by_reference serves it.
+  @GuardedBy('Collection.reference') @Where(() => String, referenceIs()) reference?: string;
 }
 
 /** Where collections come from. */

@@ -7,11 +7,11 @@ import {
   Where,
   equals,
   namedValues,
-  numberIs,
   oneAmong,
   oneOf,
   partialDate,
   recordSource,
+  referenceIs,
   sortedFrom,
   sortedUntil,
   text,
@@ -44,7 +44,7 @@ export class CustodyEvent extends NgoRecord {
   description: 'Which custody events are wanted. A filter needs the permission of the field that it reads.',
 })
 export class CustodyEventFilter {
-  // Row security and index: `= any` on text is leakproof, the primary key serves it.
+  // Row security and index: `= any` on text is leakproof, custody_events_by_id serves it.
   @GuardedBy('CustodyEvent.id') @Where(() => [ID], oneAmong('id')) id?: string[];
   // Row security and index: `=` on text is leakproof, custody_events_by_collection serves it in the order of the list.
   @GuardedBy('CustodyEvent.collection')
@@ -56,8 +56,8 @@ export class CustodyEventFilter {
   @GuardedBy('CustodyEvent.at') @Where(() => ArchiveDate, sortedFrom('at')) from?: string;
   // Row security and index: as from.
   @GuardedBy('CustodyEvent.at') @Where(() => ArchiveDate, sortedUntil('at')) to?: string;
-  // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('CustodyEvent.reference') @Where(() => String, numberIs('reference')) reference?: string;
+  // Row security and index: `=` on text is leakproof, custody_events_by_reference serves it.
+  @GuardedBy('CustodyEvent.reference') @Where(() => String, referenceIs()) reference?: string;
 }
 
 /** Where custody events come from. */

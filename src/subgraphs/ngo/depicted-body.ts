@@ -18,6 +18,7 @@ import {
   oneOf,
   partialDate,
   recordSource,
+  referenceIs,
   sortedFrom,
   sortedUntil,
   text,
@@ -50,7 +51,7 @@ export class DepictedBody extends NgoRecord {
 /** Which bodies are wanted; each filter needs the permission of the field that it reads. */
 @InputType({ description: 'Which bodies are wanted. A filter needs the permission of the field that it reads.' })
 export class DepictedBodyFilter {
-  // Row security and index: `= any` on text is leakproof, the primary key serves it.
+  // Row security and index: `= any` on text is leakproof, depicted_bodies_by_id serves it.
   @GuardedBy('DepictedBody.id') @Where(() => [ID], oneAmong('id')) id?: string[];
   // Row security and index: `=` on text is leakproof, depicted_bodies_by_category serves it in the order of the list.
   @GuardedBy('DepictedBody.category') @Where(() => BodyCategory, equals('category')) category?: string;
@@ -74,9 +75,9 @@ export class DepictedBodyFilter {
   @GuardedBy('DepictedBody.nameOnLedger')
   @Where(() => String, nameBeginsWith(), NAME_BEGINS)
   name?: string;
-  // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('DepictedBody.reference') @Where(() => String, numberIs('reference')) reference?: string;
-  // Row security and index: `=` on text is leakproof, the primary key of links serves it for each row of the order.
+  // Row security and index: `=` on text is leakproof, depicted_bodies_by_reference serves it.
+  @GuardedBy('DepictedBody.reference') @Where(() => String, referenceIs()) reference?: string;
+  // Row security and index: `=` on text is leakproof, links_by_record_id serves it for each row of the order.
   @GuardedBy('DepictedBody.person')
   @Where(() => Boolean, isLinked(), 'Whether it is known to you whom it is about.')
   linked?: boolean;

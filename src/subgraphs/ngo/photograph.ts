@@ -11,10 +11,10 @@ import {
   facility,
   facilityIs,
   imageLink,
-  numberIs,
   oneAmong,
   partialDate,
   recordSource,
+  referenceIs,
   sortedFrom,
   sortedUntil,
   text,
@@ -46,7 +46,7 @@ const HASH = equals('sha256');
 /** Which photographs are wanted; each filter needs the permission of the field that it reads. */
 @InputType({ description: 'Which photographs are wanted. A filter needs the permission of the field that it reads.' })
 export class PhotographFilter {
-  // Row security and index: `= any` on text is leakproof, the primary key serves it.
+  // Row security and index: `= any` on text is leakproof, photographs_by_id serves it.
   @GuardedBy('Photograph.id') @Where(() => [ID], oneAmong('id')) id?: string[];
   // Row security and index: `=` on text is leakproof, photographs_by_collection serves it in the order of the list.
   @GuardedBy('Photograph.collection')
@@ -56,8 +56,8 @@ export class PhotographFilter {
   @GuardedBy('Photograph.facility')
   @Where(() => String, facilityIs('facility'), 'A facility by its code, its name or another name, in either language.')
   facility?: string;
-  // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('Photograph.reference') @Where(() => String, numberIs('reference')) reference?: string;
+  // Row security and index: `=` on text is leakproof, photographs_by_reference serves it.
+  @GuardedBy('Photograph.reference') @Where(() => String, referenceIs()) reference?: string;
   // Row security and index: comparing dates and texts is leakproof; it is a range of the index of the order.
   @GuardedBy('Photograph.capturedOn') @Where(() => ArchiveDate, sortedFrom('captured_on')) capturedFrom?: string;
   // Row security and index: as capturedFrom.

@@ -7,10 +7,10 @@ import {
   Where,
   equals,
   isLinked,
-  numberIs,
   oneAmong,
   partialDate,
   recordSource,
+  referenceIs,
   sortedFrom,
   sortedUntil,
   text,
@@ -40,10 +40,10 @@ export class Testimony extends NgoRecord {
 /** Which testimonies are wanted; each filter needs the permission of the field that it reads. */
 @InputType({ description: 'Which testimonies are wanted. A filter needs the permission of the field that it reads.' })
 export class TestimonyFilter {
-  // Row security and index: `= any` on text is leakproof, the primary key serves it.
+  // Row security and index: `= any` on text is leakproof, testimonies_by_id serves it.
   @GuardedBy('Testimony.id') @Where(() => [ID], oneAmong('id')) id?: string[];
-  // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('Testimony.reference') @Where(() => String, numberIs('reference')) reference?: string;
+  // Row security and index: `=` on text is leakproof, testimonies_by_reference serves it.
+  @GuardedBy('Testimony.reference') @Where(() => String, referenceIs()) reference?: string;
   // Row security and index: comparing dates and texts is leakproof; it is a range of the index of the order.
   @GuardedBy('Testimony.takenOn') @Where(() => ArchiveDate, sortedFrom('taken_on')) takenFrom?: string;
   // Row security and index: as takenFrom.
@@ -52,7 +52,7 @@ export class TestimonyFilter {
   @GuardedBy('Testimony.witnessPseudonym')
   @Where(() => String, equals('witness_pseudonym'))
   witnessPseudonym?: string;
-  // Row security and index: `=` on text is leakproof, the primary key of links serves it for each row of the order.
+  // Row security and index: `=` on text is leakproof, links_by_record_id serves it for each row of the order.
   @GuardedBy('Testimony.person')
   @Where(() => Boolean, isLinked(), 'Whether it is known to you whom it is about.')
   linked?: boolean;

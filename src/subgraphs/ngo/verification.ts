@@ -1,4 +1,4 @@
-import { GuardedBy, Value, Where, equals, numberIs, oneAmong, recordSource, text } from 'amana/kit';
+import { GuardedBy, Value, Where, equals, oneAmong, recordSource, referenceIs, text } from 'amana/kit';
 import { ID, InputType, ObjectType } from 'type-graphql';
 import { Identifying, NgoRecord, Registered } from './record.ts';
 
@@ -14,14 +14,14 @@ export class Verification extends NgoRecord {
 /** Which verifications are wanted; each filter needs the permission of the field that it reads. */
 @InputType({ description: 'Which verifications are wanted. A filter needs the permission of the field that it reads.' })
 export class VerificationFilter {
-  // Row security and index: `= any` on text is leakproof, the primary key serves it.
+  // Row security and index: `= any` on text is leakproof, verifications_by_id serves it.
   @GuardedBy('Verification.id') @Where(() => [ID], oneAmong('id')) id?: string[];
   // Row security and index: `=` on text is leakproof, verifications_by_status serves it in the order of the list.
   @GuardedBy('Verification.status') @Where(() => String, equals('status')) status?: string;
   // Row security and index: as status, by verifications_by_organisation.
   @GuardedBy('Verification.organisation') @Where(() => String, equals('organisation')) organisation?: string;
-  // Row security and index: `=` on text is leakproof, the unique index on reference serves it.
-  @GuardedBy('Verification.reference') @Where(() => String, numberIs('reference')) reference?: string;
+  // Row security and index: `=` on text is leakproof, verifications_by_reference serves it.
+  @GuardedBy('Verification.reference') @Where(() => String, referenceIs()) reference?: string;
   // Row security and index: `=` on text is leakproof, and read along the index of the order.
   @GuardedBy('Verification.method') @Where(() => String, equals('method')) method?: string;
 }

@@ -3,6 +3,7 @@ import { ListedError } from '../../../protocol/errors.ts';
 import type { Exchange } from '../exchange.ts';
 import type { FieldRules } from '../field-rules.ts';
 import { loadAccess } from '../grants.ts';
+import { keyColumn } from '../key-column.ts';
 import { compile, sql } from '../sql.ts';
 import type { Storage } from '../storage.ts';
 import { DERIVATIVE_TYPE } from './image-link.ts';
@@ -85,13 +86,16 @@ async function openImage(
   return watermark(image, viewer.subject, new Date(now()));
 }
 
-/** The image of a record that row security shows, where the list still gives its digest. */
-const sealedImage = (
+/** The image of a record that row security shows (looked for when that is known), where the list still gives its digest. */
+export const sealedImage = (
   { table, derivatives }: ImageRecords,
   record: string,
   variant: 'BLURRED' | 'REDUCED',
 ): ReturnType<typeof compile> =>
   compile(sql`
-    select ${sql.ref(`kept.${variant.toLowerCase()}`)} as sealed, kept.digest from ${sql.table(derivatives)} kept
-      join ${sql.table(table)} named on named.id = kept.record
-      where kept.record = ${record} and named.image = kept.digest and named.sha256 = kept.digest`);
+    select kept.sealed, kept.digest from ${sql.table(table)} named
+      cross join lateral (
+        select ${sql.ref(variant.toLowerCase())} as sealed, digest from ${sql.table(derivatives)}
+          where record = named.id offset 0
+      ) kept
+      where ${keyColumn('named.id')} = ${record} and named.image = kept.digest and named.sha256 = kept.digest`);

@@ -1,0 +1,13 @@
+import { type Query, leadWithLabelSet } from 'amana/kit';
+
+/** How long it takes to look something up by its key, too, is to tell nothing of records that are hidden. */
+export async function up(query: Query): Promise<void> {
+  await query({ sql: 'alter table links drop constraint links_pkey, add primary key (record_id)', parameters: [] });
+  await leadWithLabelSet(query);
+  // In the collation in which that index finds the photograph.
+  await query({
+    sql: `alter policy visible_photographs on photograph_images
+      using (exists (select from photographs where photographs.id collate "C" = record))`,
+    parameters: [],
+  });
+}
