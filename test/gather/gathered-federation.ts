@@ -77,8 +77,15 @@ const custodianAt = (id: string, subgraph: string, url: string) => ({
   contact: `records@${id}.example`,
 });
 
-/** Puts hosts, which stay their owner's to stop, into a federation with a registry; a contract may guard more than they do. */
-export async function gatherFrom(hosts: readonly LightHost[], contract = ARCHIVE): Promise<GatheredFederation> {
+/**
+ * Puts hosts, which stay their owner's to stop, into a federation with a registry; a contract may guard more than they do,
+ * and the gateway may have taken them at some time.
+ */
+export async function gatherFrom(
+  hosts: readonly LightHost[],
+  contract = ARCHIVE,
+  { took = 0, now = (): number => 0 } = {},
+): Promise<GatheredFederation> {
   const snapshot = contract === ARCHIVE ? archive : snapshotOf(contract);
   const { rules } = readContract({ subgraph: 'ngo', url: '', sdl: contract });
   const registry = await startRegistry();
@@ -90,8 +97,8 @@ export async function gatherFrom(hosts: readonly LightHost[], contract = ARCHIVE
     return connection;
   };
   const registrar = new CustodianConnection(custodianAt('registry', 'registry', registry.url), silent);
-  const joined = new Map(hosts.map(({ id }) => [id, 0]));
-  let time = 0;
+  const joined = new Map(hosts.map(({ id }) => [id, took]));
+  let time = took;
   const joinedNow = (): ReadonlyMap<string, number> => {
     time += 1;
     for (const { id } of present) joined.set(id, joined.get(id) ?? time);
@@ -128,6 +135,7 @@ export async function gatherFrom(hosts: readonly LightHost[], contract = ARCHIVE
       authorization,
       viewer: { subject: viewer, subjectKind: 'USER' },
       cursors,
+      now,
       own: () => Promise.reject(new Error('no own fields')),
       signal: new AbortController().signal,
       deadline,

@@ -193,3 +193,21 @@ test('A cursor is as long for thirty hosts as for one', async () => {
   expect(lengths[1]).toBe(lengths[0]);
   await Promise.all(many.map((host) => host.close()));
 });
+
+test('A walk goes on at a second gateway, which tells of the hosts that it may not have had when the walk began, and of no others', async () => {
+  const [HOUR, MINUTE] = [3_600_000, 60_000];
+  const second = await gatherFrom(hosts, undefined, { took: 10 * HOUR });
+  const tellOf = async (began: number): Promise<string[]> => {
+    const first = await gatherFrom(hosts, undefined, { now: () => began });
+    const one = await first.ask(LIST, { variables: { first: 3 } });
+    const two = await second.ask(LIST, { variables: { first: 3, after: endOf(one) } });
+    await first.close();
+    expect(idsIn(two)).toEqual(['a:2', 'b:2', 'c:2']);
+    return ['a', 'b', 'c'].flatMap((id) => reasonsOf(two, id));
+  };
+  expect(await tellOf(11 * HOUR)).toEqual([]);
+  const all = ['MISSED_EARLIER_PAGE', 'MISSED_EARLIER_PAGE', 'MISSED_EARLIER_PAGE'];
+  expect(await tellOf(10 * HOUR + MINUTE)).toEqual(all);
+  expect(await tellOf(9 * HOUR)).toEqual(all);
+  await second.close();
+});

@@ -14,6 +14,9 @@ type Values = Readonly<Record<string, unknown>>;
 /** How long a page is that is asked for without a length. */
 const USUAL_PAGE = 20;
 
+/** How long one of several gateways may take a host after another, in milliseconds. */
+const APART = 5 * 60_000;
+
 /** The places of a fetch at which something is gathered: with which arguments, and the pages that come together there. */
 export class GatheredPlaces {
   readonly #gathering: Gathering;
@@ -91,9 +94,13 @@ export class GatheredPlaces {
     return page;
   }
 
-  /** Whether a host was not there yet when the walk began that a page belongs to. */
+  /**
+   * Whether a host was not there yet when the walk began that a page belongs to. The walk may have begun at another gateway,
+   * which took its hosts at about the same times: one that this gateway took long before was there.
+   */
   hasJoinedSince(custodian: string, { began }: ListPage): boolean {
-    return this.#joinedAt(custodian) > began;
+    const at = this.#joinedAt(custodian);
+    return at > began.lastJoined && at > began.at - APART;
   }
 
   #joinedAt(custodian: string): number {
@@ -111,7 +118,7 @@ export class GatheredPlaces {
   #open(field: GatheredField, index: number): ListPage {
     const { first, after } = this.argumentsAt(field.place);
     const size = typeof first === 'number' ? first : USUAL_PAGE;
-    const fresh = { missed: [], began: this.#lastJoined };
+    const fresh = { missed: [], began: { at: this.#gathering.now(), lastJoined: this.#lastJoined } };
     if (typeof after !== 'string') return new ListPage(size, fresh);
     const cursor = this.#cursorsOf(field).open(after);
     return cursor?.parent === this.#parentAt(index)

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../protocol/errors.ts';
+import type { ListCursor } from './list-cursors.ts';
 import { type ListPosition, type Row, compareRows } from './rows.ts';
 
 /** What one host has brought of a list: its rows from the position on, in their order, and whether it has more. */
@@ -28,7 +29,7 @@ export class ListPage {
   readonly after: ListPosition | undefined;
   /** Hosts that have not brought their rows of an earlier page of this walk; others joined after it `began`. */
   readonly missedBefore: ReadonlySet<string>;
-  readonly began: number;
+  readonly began: ListCursor['began'];
   /** What is wrong with what the page was asked for by. */
   readonly fault: ErrorCode | undefined;
   readonly #hosts = new Map<string, HostRows>();
@@ -42,7 +43,7 @@ export class ListPage {
       after,
       missed,
       began,
-    }: { readonly after?: ListPosition; readonly missed: Iterable<string>; readonly began: number },
+    }: { readonly after?: ListPosition; readonly missed: Iterable<string>; readonly began: ListCursor['began'] },
     fault?: ErrorCode,
   ) {
     this.first = first;
