@@ -91,8 +91,10 @@ export async function gatherFrom(hosts: readonly LightHost[], contract = ARCHIVE
   };
   const registrar = new CustodianConnection(custodianAt('registry', 'registry', registry.url), silent);
   const joined = new Map(hosts.map(({ id }) => [id, 0]));
+  let time = 0;
   const joinedNow = (): ReadonlyMap<string, number> => {
-    for (const { id } of present) joined.set(id, joined.get(id) ?? Math.max(0, ...joined.values()) + 1);
+    time += 1;
+    for (const { id } of present) joined.set(id, joined.get(id) ?? time);
     for (const id of joined.keys()) if (!present.some((host) => host.id === id)) joined.delete(id);
     return new Map(joined);
   };

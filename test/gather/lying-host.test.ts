@@ -92,6 +92,11 @@ const LIES: Readonly<Record<string, Instead>> = {
   'HTML as JSON': () => new RawAnswer(`<!doctype html><title>${WORD}</title>`, 'application/json'),
   'half of its JSON': async (_, honest) =>
     new RawAnswer(JSON.stringify(await honest()).slice(0, -20), 'application/json'),
+  'more bytes than an answer may have': async (_, honest) =>
+    new RawAnswer(
+      JSON.stringify(Object.assign({ extensions: { padding: 'x'.repeat(9_000_000) } }, await honest())),
+      'application/json',
+    ),
   'errors for everything': () => ({ data: null, errors: [WORDS] }),
   'errors without end': () => ({ data: {}, errors: Array.from({ length: 60_000 }, () => WORDS) }),
   'errors that are none': () => ({ data: {}, errors: { [WORD]: WORD } }),

@@ -50,7 +50,7 @@ export class GatheredPlaces {
   }
 
   /** Whether what is asked for at a place, of the entity at an index, may be a host's by its ids and its name. */
-  mayBelongTo(custodian: string, { place }: GatheredField, index: number): boolean {
+  mayBelongTo(custodian: string, { place }: Pick<GatheredField, 'place'>, index: number): boolean {
     return (
       this.isNoneOthers(custodian, index) &&
       upTo(place).every((above) => {
