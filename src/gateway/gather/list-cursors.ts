@@ -19,8 +19,8 @@ const Sealed = z.strictObject({
   parent: z.string(),
   after: z.strictObject({ sortKey: z.string(), custodian: CustodianId, id: z.string() }),
   missed: z.array(CustodianId),
-  /** When the walk began, and when the last of the hosts had joined that were there then. */
-  began: z.strictObject({ at: z.number(), lastJoined: z.number() }),
+  /** Hosts that have joined since were not there when the walk began, or may not have been. */
+  began: z.number(),
 });
 
 /** Where a page ended, in the order of all hosts' rows, and which hosts have missed a page by then, or came later. */

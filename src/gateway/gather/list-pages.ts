@@ -1,5 +1,4 @@
 import type { ErrorCode } from '../../protocol/errors.ts';
-import type { ListCursor } from './list-cursors.ts';
 import { type ListPosition, type Row, compareRows } from './rows.ts';
 
 /** What one host has brought of a list: its rows from the position on, in their order, and whether it has more. */
@@ -29,7 +28,7 @@ export class ListPage {
   readonly after: ListPosition | undefined;
   /** Hosts that have not brought their rows of an earlier page of this walk; others joined after it `began`. */
   readonly missedBefore: ReadonlySet<string>;
-  readonly began: ListCursor['began'];
+  readonly began: number;
   /** What is wrong with what the page was asked for by. */
   readonly fault: ErrorCode | undefined;
   readonly #hosts = new Map<string, HostRows>();
@@ -43,7 +42,7 @@ export class ListPage {
       after,
       missed,
       began,
-    }: { readonly after?: ListPosition; readonly missed: Iterable<string>; readonly began: ListCursor['began'] },
+    }: { readonly after?: ListPosition; readonly missed: Iterable<string>; readonly began: number },
     fault?: ErrorCode,
   ) {
     this.first = first;
