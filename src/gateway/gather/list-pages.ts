@@ -55,7 +55,7 @@ export class ListPage {
   /** What a host has brought, after all that it had brought before. */
   bring(custodian: string, { rows, hasMore }: HostRows): void {
     this.#hosts.set(custodian, { rows: [...(this.#hosts.get(custodian)?.rows ?? []), ...rows], hasMore });
-    this.#inOrder = undefined;
+    this.#inOrder &&= merged(this.#inOrder, rows);
   }
 
   /** The rows that may still be missing: of each host that has more, where its last row may lie within the page. */
@@ -81,4 +81,18 @@ export class ListPage {
     this.#inOrder ??= [...this.#hosts.values()].flatMap(({ rows }) => rows).sort(compareRows);
     return this.#inOrder;
   }
+}
+
+/** Two lists in order as one. */
+function merged(one: readonly Row[], other: readonly Row[]): readonly Row[] {
+  const all: Row[] = [];
+  let at = 0;
+  for (const row of one) {
+    for (let next = other[at]; next && compareRows(next, row) < 0; next = other[at]) {
+      all.push(next);
+      at += 1;
+    }
+    all.push(row);
+  }
+  return [...all, ...other.slice(at)];
 }
