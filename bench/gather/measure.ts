@@ -53,7 +53,7 @@ const FEWEST = 40;
 const FEW = 8;
 const FEW_ROUNDS = 3;
 /** Node goes on compiling for so many, the longer the more code there is; a program at work is past that. */
-const WARM_UPS = 8;
+const WARM_UPS = 15;
 
 type Asker = Child<Asked, AskedAnswer>;
 

@@ -33,7 +33,7 @@ export function notTheirs(
   // Where a page begins is after any host's record.
   const given = Object.entries(variables).filter(([name]) => !name.includes('__g_after_'));
   const words = JSON.stringify([query, given]);
-  for (const [, id] of words.matchAll(/"([a-z]+):\d*\\?"/gu))
+  for (const [, id] of words.matchAll(/"([a-z-]+):\d*\\?"/gu))
     if (id && id !== own && present.includes(id)) found.push(id);
   if (!isAskedAboutPersons && words.includes('"__typename":"Person"')) found.push('Person');
   return found;

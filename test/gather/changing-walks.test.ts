@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Hosts, IDS, KEYS, setHosts } from './given-hosts.ts';
 import { type GatheredFederation, gatherFrom } from './gathered-federation.ts';
-import { LONGEST, holds } from './holds.ts';
+import { LONGEST, UNHURRIED, holds } from './holds.ts';
 import { type LightRecord, inOrder, isPhotograph } from './light-archive.ts';
 import { type LightHost, startLightHost } from './light-host.ts';
 
@@ -65,7 +65,10 @@ test(
         }
         for (const host of present.size > 0 ? [] : all.slice(0, 1)) present.add(host);
         federation.hosts.splice(0, Infinity, ...present);
-        const { data, errors, custodians } = await federation.ask(PAGE, { variables: { first, after } });
+        const { data, errors, custodians } = await federation.ask(PAGE, {
+          variables: { first, after },
+          deadline: UNHURRIED,
+        });
         expect(errors).toEqual([]);
         const there = [...present].flatMap(({ records }) => records.filter(isPhotograph)).toSorted(inOrder);
         const from = position;

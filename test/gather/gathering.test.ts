@@ -5,7 +5,7 @@ import { ARCHIVE, ORDERED_ARCHIVE } from './archive-schema.ts';
 import { notTheirs } from './asked-of-hosts.ts';
 import { type GivenHost, Hosts, IDS, lacksOf, saysOf, setHosts } from './given-hosts.ts';
 import { API_SCHEMA, type GatheredAnswered, type GatheredFederation, gatherFrom } from './gathered-federation.ts';
-import { LONGEST, holds } from './holds.ts';
+import { LONGEST, UNHURRIED, holds } from './holds.ts';
 import { type LightHost, startLightHost } from './light-host.ts';
 import { type Needs, neededScopes } from './needed-scopes.ts';
 import { patternOf } from './one-answer.ts';
@@ -103,7 +103,12 @@ test(
       const ofOne: Record<string, unknown> = { no: false };
       for (const step of [0, 1, 2, 3].slice(0, question.walked.length > 0 ? 4 : 1)) {
         setHosts(hosts, given, step);
-        const asked = federation.ask(question.text, { says: saysOf(given), lacks: lacksOf(given), variables });
+        const asked = federation.ask(question.text, {
+          says: saysOf(given),
+          lacks: lacksOf(given),
+          variables,
+          deadline: UNHURRIED,
+        });
         const answer = await asked.catch((refusal: { code?: string }) => {
           if (refusal.code !== 'FILTER_WITHHELD') throw refusal;
         });
@@ -139,6 +144,7 @@ async function withheldBy(federation: GatheredFederation, given: readonly GivenH
     says: saysOf(given),
     lacks: lacksOf(given),
     variables: { no: false },
+    deadline: UNHURRIED,
   });
   const { withheld, isRefused } = await asked.then(
     (answer) => ({ withheld: answer.withheld, isRefused: false }),

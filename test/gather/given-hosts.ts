@@ -18,7 +18,8 @@ export interface GivenHost {
 
 export const ALL_OF_IT = 'all';
 
-export const IDS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+/** In their order, which is not that of the ids of their records. */
+export const IDS = ['a', 'a-b', 'b', 'c', 'd', 'e', 'f', 'g'];
 export const PLACES = ['x', 'y'];
 export const FINDINGS = ['m', 'n'];
 /** The last by the key of one host's record. */

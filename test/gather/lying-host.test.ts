@@ -72,6 +72,7 @@ const LIES: Readonly<Record<string, Instead>> = {
   'a sort key that is no text': lying(({ __g_edges: rows }) => (rows[4].__g_sortKey += '\uD800')),
   'null for where a row stands': lying(changedRow((row) => (row.__g_recordId = null))),
   "another host's record": lying(changedRow((row) => (row.__g_recordId = row.__g_n_nodes.id = `${OTHER}:${WORD}`))),
+  "a place of another host's record for its own": lying(changedRow((row) => (row.__g_recordId = `${OTHER}:${WORD}`))),
   "another host's record in a row of its own": lying(changedRow((row) => (row.__g_n_nodes.id = `${OTHER}:${WORD}`))),
   "nobody's record": lying(changedRow((row) => (row.__g_recordId = row.__g_n_nodes.id = WORD))),
   'another custodian': lying(changedRow((row) => (row.__g_n_nodes.custodian = OTHER))),

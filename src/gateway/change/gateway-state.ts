@@ -34,14 +34,9 @@ const Confirmation = Awaited.omit({ weakened: true }).extend({ by: z.string(), a
 /** What the gateway's operator has confirmed: one schema in the place of one other. */
 export type Confirmation = z.infer<typeof Confirmation>;
 
-const Joined = z.strictObject({
-  /** When each custodian joined the federation (milliseconds since 1970). */
-  custodians: z.array(z.strictObject({ id: CustodianId, at: z.number() })),
-  /** When the last one joined, be it there still or not. */
-  last: z.number(),
-});
+const Joined = z.strictObject({ custodians: z.array(z.strictObject({ id: CustodianId, at: z.number() })) });
 
-/** Who was in the federation last. */
+/** Who was in the federation last, and when each had joined it (milliseconds since 1970). */
 export type Joined = z.infer<typeof Joined>;
 
 const Operations = z.strictObject({ operations: z.array(z.string()) });
