@@ -2,7 +2,7 @@ import { type JsonObject, isJsonObject } from '../json-object.ts';
 
 /**
  * Adds to an object what another fetch has brought of it: objects are merged, and so are lists of the same length, item by
- * item; of anything else the later stands.
+ * item; of anything else the later stands. A null takes nothing away: where one subgraph has nothing, another may have.
  */
 export function mergeValues(into: Record<string, unknown>, added: JsonObject): void {
   for (const key of Object.keys(added)) {
@@ -17,6 +17,7 @@ export function mergeValues(into: Record<string, unknown>, added: JsonObject): v
 }
 
 function mergedValue(known: unknown, added: unknown): unknown {
+  if (added === null) return known;
   if (Array.isArray(known) && Array.isArray(added) && known.length === added.length)
     return known.map((item: unknown, index) => mergedValue(item, added[index]));
   if (!isJsonObject(known) || !isJsonObject(added)) return added;
