@@ -73,6 +73,7 @@ export function amana(hosts: readonly HostAddress[], deadline: number): Way {
         authorization,
         viewer: { subject: CREDENTIALS.viewer, subjectKind: 'USER' },
         cursors,
+        now: Date.now,
         own: () => Promise.reject(new Error('nothing of its own was asked for')),
         signal: new AbortController().signal,
         deadline,

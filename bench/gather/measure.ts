@@ -52,7 +52,8 @@ const FEWEST = 40;
 /** Requests in one block where each waits for the deadline, and how often that is measured. */
 const FEW = 8;
 const FEW_ROUNDS = 3;
-const WARM_UPS = 2;
+/** Node goes on compiling for so many, the longer the more code there is; a program at work is past that. */
+const WARM_UPS = 15;
 
 type Asker = Child<Asked, AskedAnswer>;
 

@@ -154,6 +154,7 @@ export class Pipeline {
       gathered,
       lacks,
       joined,
+      now: this.#parts.now,
       viewer: { subject: visit.viewer.subject ?? '', subjectKind: visit.viewer.subjectKind ?? '' },
       cursors: this.#parts.cursors?.(),
       own: (fetch) => visit.own(federation, fetch),

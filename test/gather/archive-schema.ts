@@ -99,6 +99,12 @@ type Person @key(fields: "id") {
 type Counts { photographs: Int @gather(rule: SUM) ${R} }
 `;
 
+/** The same, with lists whose order not everybody may see who may see them. */
+export const ORDERED_ARCHIVE = ARCHIVE.replaceAll(
+  `sortKey: String @inaccessible ${R}`,
+  `sortKey: String @inaccessible ${I}`,
+);
+
 /** Another custodian's, by which persons are found. */
 export const REGISTRY = `${CUSTODIAN_SCHEMA_LINKS}
 type Query { persons(ids: [ID!]!): [Person] @requiresScopes(scopes: [["registry:identifying"]]) }

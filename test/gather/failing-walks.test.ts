@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Hosts, IDS, setHosts } from './given-hosts.ts';
 import { type GatheredFederation, gatherFrom } from './gathered-federation.ts';
-import { LONGEST, holds } from './holds.ts';
+import { LONGEST, UNHURRIED, holds } from './holds.ts';
 import { type LightRecord, holderOf, inOrder, isPhotograph } from './light-archive.ts';
 import { type LightHost, startLightHost } from './light-host.ts';
 
@@ -59,7 +59,7 @@ test(
       for (let hasMore = true, pages = 0; hasMore && pages < 40; pages += 1) {
         failed.clear();
         for (const host of present) host.asked.length = 0;
-        const answer = await federation.ask(PAGE, { variables: { first, after } });
+        const answer = await federation.ask(PAGE, { variables: { first, after }, deadline: UNHURRIED });
         const page = answer.data?.photographs;
         if (!page) {
           expect([failed.size, answer.errors.length]).toEqual([present.length, 1]);

@@ -77,8 +77,15 @@ const custodianAt = (id: string, subgraph: string, url: string) => ({
   contact: `records@${id}.example`,
 });
 
-/** Puts hosts, which stay their owner's to stop, into a federation with a registry; a contract may guard more than they do. */
-export async function gatherFrom(hosts: readonly LightHost[], contract = ARCHIVE): Promise<GatheredFederation> {
+/**
+ * Puts hosts, which stay their owner's to stop, into a federation with a registry; a contract may guard more than they do.
+ * They have joined at a time, in milliseconds since 1970, and those that come later join when they come.
+ */
+export async function gatherFrom(
+  hosts: readonly LightHost[],
+  contract = ARCHIVE,
+  since = 0,
+): Promise<GatheredFederation> {
   const snapshot = contract === ARCHIVE ? archive : snapshotOf(contract);
   const { rules } = readContract({ subgraph: 'ngo', url: '', sdl: contract });
   const registry = await startRegistry();
@@ -90,9 +97,11 @@ export async function gatherFrom(hosts: readonly LightHost[], contract = ARCHIVE
     return connection;
   };
   const registrar = new CustodianConnection(custodianAt('registry', 'registry', registry.url), silent);
-  const joined = new Map(hosts.map(({ id }) => [id, 0]));
+  const joined = new Map(hosts.map(({ id }) => [id, since]));
+  let time = 0;
   const joinedNow = (): ReadonlyMap<string, number> => {
-    for (const { id } of present) joined.set(id, joined.get(id) ?? Math.max(0, ...joined.values()) + 1);
+    time = Math.max(Date.now(), time + 1);
+    for (const { id } of present) joined.set(id, joined.get(id) ?? time);
     for (const id of joined.keys()) if (!present.some((host) => host.id === id)) joined.delete(id);
     return new Map(joined);
   };
@@ -126,6 +135,7 @@ export async function gatherFrom(hosts: readonly LightHost[], contract = ARCHIVE
       authorization,
       viewer: { subject: viewer, subjectKind: 'USER' },
       cursors,
+      now: Date.now,
       own: () => Promise.reject(new Error('no own fields')),
       signal: new AbortController().signal,
       deadline,

@@ -1,25 +1,47 @@
 import fc from 'fast-check';
 import { parse, validate } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ARCHIVE, ORDERED_ARCHIVE } from './archive-schema.ts';
 import { notTheirs } from './asked-of-hosts.ts';
 import { type GivenHost, Hosts, IDS, lacksOf, saysOf, setHosts } from './given-hosts.ts';
 import { API_SCHEMA, type GatheredAnswered, type GatheredFederation, gatherFrom } from './gathered-federation.ts';
-import { LONGEST, holds } from './holds.ts';
+import { LONGEST, UNHURRIED, holds } from './holds.ts';
 import { type LightHost, startLightHost } from './light-host.ts';
-import { needsOf } from './needed-scopes.ts';
-import { askOneHost, patternOf } from './one-host.ts';
+import { type Needs, neededScopes } from './needed-scopes.ts';
+import { patternOf } from './one-answer.ts';
+import { askOneHost } from './one-host.ts';
 import { type RandomQuestion, randomQuestion } from './random-question.ts';
 
+/** Hosts under one contract. */
+interface Archives {
+  readonly needs: Needs;
+  readonly federation: GatheredFederation;
+}
+
 let hosts: LightHost[];
-let federation: GatheredFederation;
+let archives: Readonly<Record<string, Archives>>;
 
 beforeAll(async () => {
   hosts = await Promise.all(IDS.map((id) => startLightHost(id, [])));
-  federation = await gatherFrom(hosts);
+  const under = async (contract: string): Promise<Archives> => ({
+    needs: neededScopes(contract),
+    federation: await gatherFrom(hosts, contract),
+  });
+  archives = { ARCHIVE: await under(ARCHIVE), ORDERED_ARCHIVE: await under(ORDERED_ARCHIVE) };
 });
 
+/** Under which of the contracts. */
+const Contract = fc.constantFrom('ARCHIVE', 'ORDERED_ARCHIVE');
+
+function archivesOf(contract: string, present: readonly LightHost[]): Archives {
+  const one = archives[contract];
+  if (!one) throw new Error('no such contract');
+  one.federation.hosts.splice(0, Infinity, ...present);
+  return one;
+}
+
 afterAll(async () => {
-  await federation.close();
+  await Promise.all(Object.values(archives).map(({ federation }) => federation.close()));
   await Promise.all(hosts.map((host) => host.close()));
 });
 
@@ -42,8 +64,8 @@ const errorsOf = ({ errors }: GatheredAnswered): Set<string> =>
 const incompleteOf = ({ custodians }: GatheredAnswered): Set<string> =>
   new Set(
     custodians.flatMap(({ custodian, incomplete = [] }) =>
-      incomplete.flatMap(({ path, reason }) =>
-        ['NOT_ASKED_ABOUT_PERSONS', 'NOT_SERVED'].includes(reason) ? [] : [`${custodian} ${path.join('.')} ${reason}`],
+      incomplete.map(({ path, reason, coordinate = '' }) =>
+        `${custodian} ${path.join('.')} ${reason} ${coordinate}`.trimEnd(),
       ),
     ),
   );
@@ -65,40 +87,46 @@ function endOf(data: unknown, path: readonly (string | number)[], before: unknow
 }
 
 /** The scopes that an operation needs to be taken at all are granted by one host at least. */
-const mayBeAsked = ({ text }: RandomQuestion, given: readonly GivenHost[]): boolean =>
+const mayBeAsked = (needs: Needs, { text }: RandomQuestion, given: readonly GivenHost[]): boolean =>
   ['place', 'finding', 'id'].every(
     (field) =>
       !new RegExp(`\\{[^{}]* ${field}: ["\\[]`, 'u').test(text) ||
-      given.some(({ scopes }) => needsOf(`Photograph.${field}`).every((need) => scopes?.includes(need))),
+      given.some(({ scopes }) => needs(`Photograph.${field}`).every((need) => scopes?.includes(need))),
   );
 
 test(
   'Whatever is asked of any hosts, page by page while some fail and return, is answered as one host that holds all their records would',
   async () => {
-    await holds([Hosts, Question], async (given, question) => {
-      federation.hosts.splice(0, Infinity, ...hosts.slice(0, given.length));
+    await holds([Hosts, Question, Contract], async (given, question, contract) => {
+      const { federation, needs } = archivesOf(contract, hosts.slice(0, given.length));
       const variables: Record<string, unknown> = { no: false };
       const ofOne: Record<string, unknown> = { no: false };
       for (const step of [0, 1, 2, 3].slice(0, question.walked.length > 0 ? 4 : 1)) {
         setHosts(hosts, given, step);
-        const asked = federation.ask(question.text, { says: saysOf(given), lacks: lacksOf(given), variables });
+        const asked = federation.ask(question.text, {
+          says: saysOf(given),
+          lacks: lacksOf(given),
+          variables,
+          deadline: UNHURRIED,
+        });
         const answer = await asked.catch((refusal: { code?: string }) => {
           if (refusal.code !== 'FILTER_WITHHELD') throw refusal;
         });
         if (!answer) {
-          expect(mayBeAsked(question, given)).toBe(false);
+          expect(mayBeAsked(needs, question, given)).toBe(false);
           return;
         }
-        const one = await askOneHost(API_SCHEMA, given, step, question.text, ofOne);
+        const asking = { schema: API_SCHEMA, needs, query: question.text, variables: ofOne };
+        const one = await askOneHost(asking, given, step);
         expect(withoutCursors(answer.data), question.text).toEqual(withoutCursors(one.data));
         expect(errorsOf(answer), question.text).toEqual(one.errors);
         expect(unlessFailed(incompleteOf(answer), one.errors), question.text).toEqual(
-          unlessFailed(one.incomplete, one.errors),
+          unlessFailed(one.told.incomplete, one.errors),
         );
         for (const { custodian, status, records, incomplete = [] } of answer.custodians) {
           if (custodian === 'registry') continue;
-          expect(records, `${custodian} in ${question.text}`).toBe(one.records.get(custodian) ?? 0);
-          if (one.failed.has(custodian)) expect([status === 'ANSWERED', incomplete.length]).not.toEqual([true, 0]);
+          expect(records, `${custodian} in ${question.text}`).toBe(one.told.records.get(custodian) ?? 0);
+          if (one.told.failed.has(custodian)) expect([status === 'ANSWERED', incomplete.length]).not.toEqual([true, 0]);
         }
         for (const { path, variable } of question.walked) {
           variables[variable] = endOf(answer.data, path, variables[variable]);
@@ -111,11 +139,12 @@ test(
 );
 
 /** What a host withholds of a question, and whether all of that is told: not where a filter alone has it refused. */
-async function withheldBy(given: readonly GivenHost[], { text }: RandomQuestion) {
+async function withheldBy(federation: GatheredFederation, given: readonly GivenHost[], { text }: RandomQuestion) {
   const asked = federation.ask(text, {
     says: saysOf(given),
     lacks: lacksOf(given),
     variables: { no: false },
+    deadline: UNHURRIED,
   });
   const { withheld, isRefused } = await asked.then(
     (answer) => ({ withheld: answer.withheld, isRefused: false }),
@@ -127,17 +156,18 @@ async function withheldBy(given: readonly GivenHost[], { text }: RandomQuestion)
 test(
   'Whatever is asked, each host is asked for what it grants alone, by ids of its own, and withholds what it would withhold were it the only one',
   async () => {
-    await holds([Hosts, Question], async (given, question) => {
-      federation.hosts.splice(0, Infinity, ...hosts.slice(0, given.length));
+    await holds([Hosts, Question, Contract], async (given, question, contract) => {
+      const { federation, needs } = archivesOf(contract, hosts.slice(0, given.length));
       setHosts(hosts, given, 0);
-      const all = await withheldBy(given, question);
+      const all = await withheldBy(federation, given, question);
       const present = given.map(({ id }) => id);
       for (const [at, host] of given.entries())
-        for (const asked of hosts[at]?.asked ?? []) expect(notTheirs(host, present, asked), asked.query).toEqual([]);
+        for (const asked of hosts[at]?.asked ?? [])
+          expect(notTheirs(needs, host, present, asked), asked.query).toEqual([]);
       if (all.isRefused) return;
       for (const [at, host] of given.entries()) {
         federation.hosts.splice(0, Infinity, ...hosts.slice(at, at + 1));
-        const alone = await withheldBy([host], question);
+        const alone = await withheldBy(federation, [host], question);
         const told = all.told.filter((entry) => entry.includes(`"custodian":"${host.id}"`));
         expect(alone.isRefused ? told : alone.told, question.text).toEqual(
           alone.isRefused ? expect.arrayContaining(alone.told) : told,

@@ -72,6 +72,7 @@ const LIES: Readonly<Record<string, Instead>> = {
   'a sort key that is no text': lying(({ __g_edges: rows }) => (rows[4].__g_sortKey += '\uD800')),
   'null for where a row stands': lying(changedRow((row) => (row.__g_recordId = null))),
   "another host's record": lying(changedRow((row) => (row.__g_recordId = row.__g_n_nodes.id = `${OTHER}:${WORD}`))),
+  "a place of another host's record for its own": lying(changedRow((row) => (row.__g_recordId = `${OTHER}:${WORD}`))),
   "another host's record in a row of its own": lying(changedRow((row) => (row.__g_n_nodes.id = `${OTHER}:${WORD}`))),
   "nobody's record": lying(changedRow((row) => (row.__g_recordId = row.__g_n_nodes.id = WORD))),
   'another custodian': lying(changedRow((row) => (row.__g_n_nodes.custodian = OTHER))),
@@ -92,6 +93,11 @@ const LIES: Readonly<Record<string, Instead>> = {
   'HTML as JSON': () => new RawAnswer(`<!doctype html><title>${WORD}</title>`, 'application/json'),
   'half of its JSON': async (_, honest) =>
     new RawAnswer(JSON.stringify(await honest()).slice(0, -20), 'application/json'),
+  'more bytes than an answer may have': async (_, honest) =>
+    new RawAnswer(
+      JSON.stringify(Object.assign({ extensions: { padding: 'x'.repeat(9_000_000) } }, await honest())),
+      'application/json',
+    ),
   'errors for everything': () => ({ data: null, errors: [WORDS] }),
   'errors without end': () => ({ data: {}, errors: Array.from({ length: 60_000 }, () => WORDS) }),
   'errors that are none': () => ({ data: {}, errors: { [WORD]: WORD } }),

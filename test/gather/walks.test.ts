@@ -108,6 +108,33 @@ test('A host that is added during a walk is shown after the position and named o
   await added.close();
 });
 
+test('A walk goes on at another gateway, which hosts have joined at another time, and names those alone that came after it began', async () => {
+  const added = await startLightHost('d', recordsOf('d'));
+  const anHourAgo = Date.now() - 3_600_000;
+  const other = await gatherFrom(hosts, undefined, anHourAgo);
+  const variables = { first: 3, after: endOf(await page(null)) };
+  const same = await other.ask(LIST, { variables });
+  expect(idsIn(same)).toEqual(['a:2', 'b:2', 'c:2']);
+  expect(same.custodians.flatMap(({ incomplete = [] }) => incomplete)).toEqual([]);
+  other.hosts.push(added);
+  const more = await other.ask(LIST, { variables });
+  expect(['a', 'b', 'c', 'd'].map((id) => reasonsOf(more, id))).toEqual([[], [], [], ['MISSED_EARLIER_PAGE']]);
+  await other.close();
+  await added.close();
+});
+
+test('A host that has not answered in time is not waited for again in the same request', async () => {
+  set('b', () => undefined);
+  const before = performance.now();
+  const { data } = await federation.ask(
+    '{ photographs(first: 2) { nodes { person { counts { photographs } } } } size }',
+    { deadline: 600 },
+  );
+  expect(data.photographs.nodes).toHaveLength(2);
+  expect(performance.now() - before).toBeLessThan(1_100);
+  expect(hosts.map(({ asked }) => asked.length)).toEqual([2, 1, 2]);
+});
+
 test('A walk ends on a page after its last host was exchanged for another', async () => {
   const one = await page(null, 17);
   const other = await startLightHost('z', recordsOf('z'));

@@ -191,6 +191,32 @@ describe('A host that grants a list, and not by what its rows are ordered,', () 
   });
 });
 
+test('A host is not asked how many records pass a filter where no one of its grants carries both, and others are', async () => {
+  const from = `type PhotographConnection {
+  nodes: [Photograph!] @requiresScopes(scopes: [["ngo:registered"]])
+  edges: [PhotographEdge!] @requiresScopes(scopes: [["ngo:registered"]])
+  pageInfo: PageInfo!
+  totalCount: Int @requiresScopes(scopes: [["ngo:registered"]])`;
+  expect(ARCHIVE).toContain(from);
+  const counted = await gatherFrom(
+    hosts,
+    ARCHIVE.replace(from, `${from.slice(0, -'registered"]])'.length)}medical"]])`),
+  );
+  const halves = [granted(['ngo:registered', 'ngo:identifying']), granted(['ngo:registered', 'ngo:medical'])];
+  const ask = (filter: object) =>
+    counted.ask(LIST, { variables: { first: 4, filter }, says: { b: { grants: halves } } });
+  const { withheld } = await ask({ place: 'x' });
+  await ask({});
+  await counted.close();
+  expect(withheld).toMatchObject([{ coordinate: 'PhotographConnection.totalCount', custodian: 'b' }]);
+  expect(hosts.map(({ asked }) => asked.map(({ query }) => query.includes('totalCount')))).toEqual([
+    [true, true],
+    [false, true],
+    [true, true],
+    [true, true],
+  ]);
+});
+
 test('A host that has not agreed to it is asked about no person, and the answer says so', async () => {
   const answer = await federation.ask('{ persons(ids: ["reg:1"]) { photographs(first: 8) { nodes { id } } } }', {
     says: { b: { askedAboutPersons: false } },

@@ -10,6 +10,7 @@ import { ContractsInForce, heldBecause } from './contracts-in-force.ts';
 import { type Contracts, SchemaExamination } from './examine-schemas.ts';
 import type { KnownSchema, MemberSettings } from './gateway-state.ts';
 import { judgeSchema, mayBeAdmitted, toldOf } from './judge-schemas.ts';
+import { JoinTimes } from './join-times.ts';
 import type { KeeperParts } from './keeper-parts.ts';
 import type { AwaitedContract } from './known-contract.ts';
 import { ASK_WITHIN, Member, type Wanted } from './member.ts';
@@ -54,8 +55,7 @@ export class FederationKeeper {
   #federation: Federation | undefined;
   #settling: Promise<void> = Promise.resolve();
   #isClosed = false;
-  /** When those of the federation in force joined, by id. */
-  #joined: ReadonlyMap<string, number> = new Map();
+  #joinTimes: JoinTimes | undefined;
   /** What was last looked at: looking again would find the same. */
   #lookedAt = '';
   /** Whether the supergraph in force is of these contracts and of these members but hosts. */
@@ -92,8 +92,6 @@ export class FederationKeeper {
   async open({ custodians, contracts }: Membership, patience: AbortSignal): Promise<void> {
     this.#contracts = bySubgraph(contracts);
     this.#members = await Promise.all(custodians.map((settings) => Member.enter(settings, this.#parts)));
-    // Those known from an earlier run were there before any walk that goes on now.
-    this.#joined = new Map(this.#members.flatMap(({ known, settings }) => (known ? [[settings.id, 0]] : [])));
     const [held] = await Promise.all([
       this.#examination.heldContracts(this.#contracts, this.#contractsInForce, []),
       ...this.#members.map((member) => this.#firstAnswer(member, patience)),
@@ -234,7 +232,7 @@ export class FederationKeeper {
       if (!this.#federation || (known.length === 0 && !this.#isComposed)) await this.#put([]);
       this.#lookedAt = lookedAt;
     }
-    if (!this.#isJoined) this.#join(this.federation.snapshot);
+    if (!this.#isJoined) await this.#join(this.federation.snapshot);
     for (const member of members) {
       if (member.isInForce && member.servesKnown) await member.settle();
     }
@@ -293,7 +291,7 @@ export class FederationKeeper {
     for (const wanted of group) await wanted.member.take(wanted, isNew);
     this.#composed = this.#contracts;
     this.#isComposed = true;
-    this.#join(snapshot);
+    await this.#join(snapshot);
     const { log } = this.#parts;
     const custodians = group.map(({ member, digest }) => ({ custodian: member.settings.id, digest }));
     log.info({ supergraph: snapshot.version, custodians }, 'schemas have taken effect');
@@ -312,10 +310,10 @@ export class FederationKeeper {
   }
 
   /** Swaps the federation: a supergraph, with the members as they stand. */
-  #join(snapshot: SupergraphSnapshot): void {
+  async #join(snapshot: SupergraphSnapshot): Promise<void> {
     const present = this.#members.filter(({ isInForce }) => isInForce);
-    const now = Math.max(this.#parts.now(), ...Array.from(this.#joined.values(), (at) => at + 1));
-    this.#joined = new Map(present.map(({ settings: { id } }) => [id, this.#joined.get(id) ?? now]));
+    this.#joinTimes ??= await JoinTimes.read(this.#parts);
+    const joined = await this.#joinTimes.of(present.map(({ settings }) => settings.id));
     this.#federation = federationOf(
       snapshot,
       present.map(({ connection }) => connection),
@@ -323,7 +321,7 @@ export class FederationKeeper {
       {
         gathered: new Map(Array.from(this.#composed, ([subgraph, { rules }]) => [subgraph, rules])),
         lacks: new Map(present.map(({ settings, lacks }) => [settings.id, lacks])),
-        joined: this.#joined,
+        joined,
       },
     );
     this.#isJoined = true;

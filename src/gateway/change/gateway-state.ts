@@ -34,6 +34,11 @@ const Confirmation = Awaited.omit({ weakened: true }).extend({ by: z.string(), a
 /** What the gateway's operator has confirmed: one schema in the place of one other. */
 export type Confirmation = z.infer<typeof Confirmation>;
 
+const Joined = z.strictObject({ custodians: z.array(z.strictObject({ id: CustodianId, at: z.number() })) });
+
+/** Who was in the federation last, and when each had joined it (milliseconds since 1970). */
+export type Joined = z.infer<typeof Joined>;
+
 const Operations = z.strictObject({ operations: z.array(z.string()) });
 
 /** The folder in which the gateway keeps what it must know when it starts again; a file for each thing, none of records. */
@@ -71,6 +76,11 @@ export class GatewayState {
   async settle(custodian: string): Promise<void> {
     await Promise.all([removeState(this.#file('awaited', custodian)), removeState(this.#file('confirmed', custodian))]);
   }
+
+  /** Who was in the federation last. */
+  joined = (): Promise<Joined | undefined> => readState(this.#file('joined'), Joined);
+
+  keepJoined = (joined: Joined): Promise<void> => writeState(this.#file('joined'), joined);
 
   /** What was asked lately: documents without names and values. */
   async operations(): Promise<readonly string[]> {

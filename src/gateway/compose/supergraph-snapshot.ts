@@ -154,7 +154,9 @@ export class SupergraphSnapshot {
     return (owners.length > 0 ? owners : [NOBODY]).map((subgraph) => ({ subgraph, ...demand }));
   }
 
-  #possibleTypes(type: GraphQLNamedType): readonly GraphQLNamedType[] {
+  /** A subgraph may have as an object what the supergraph has as an interface (`@interfaceObject`). */
+  #possibleTypes(given: GraphQLNamedType): readonly GraphQLNamedType[] {
+    const type = this.supergraphSchema.getType(given.name) ?? given;
     return isAbstractType(type) ? this.supergraphSchema.getPossibleTypes(type) : [type];
   }
 }

@@ -79,7 +79,7 @@ function fits(
 
 /** Asks all hosts of a gathered subgraph. */
 async function fetchGathered(
-  { hosts, gathered, lacks, joined, authorization, snapshot, viewer, cursors, withheld }: ExecutionInput,
+  { hosts, gathered, lacks, joined, now, authorization, snapshot, viewer, cursors, withheld }: ExecutionInput,
   exchanges: CustodianExchanges,
   reports: GatheredReports,
   { subgraph, document, variables, representations, times, fetchedAt }: PlannedFetch,
@@ -103,6 +103,7 @@ async function fetchGathered(
       hosts: asked,
       unheard,
       joined,
+      now,
       viewer,
       cursors,
       ask: (custodian, part) => {

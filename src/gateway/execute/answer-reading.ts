@@ -16,13 +16,13 @@ export const UNBOUNDED: Bounds = { longest: Infinity, page: undefined };
 /** Where neither an argument nor a page does. */
 const USUAL: Bounds = { longest: LONGEST_LIST, page: undefined };
 
-/** One answer as it is read. */
+/** One answer as it is read; `bounds` are those found out for others of the same question. */
 export class AnswerReading {
   readonly schema: GraphQLSchema;
   readonly keepsContract: boolean;
   readonly #variables: Readonly<Record<string, unknown>>;
   readonly #garbage: (path: AnswerPath) => void;
-  readonly #bounds = new Map<SelectedField, GivenBounds>();
+  readonly #bounds: Map<SelectedField, GivenBounds>;
   /** Where the reading is. */
   readonly path: (string | number)[] = [];
 
@@ -30,11 +30,13 @@ export class AnswerReading {
     schema: GraphQLSchema,
     variables: Readonly<Record<string, unknown>>,
     keepsContract: boolean,
+    bounds: Map<SelectedField, GivenBounds>,
     garbage: (path: AnswerPath) => void,
   ) {
     this.schema = schema;
     this.keepsContract = keepsContract;
     this.#variables = variables;
+    this.#bounds = bounds;
     this.#garbage = garbage;
   }
 

@@ -15,7 +15,8 @@ import type { JsonObject } from '../json-object.ts';
 import { UnusableAnswerError } from '../unusable-answer-error.ts';
 import { type AnswerPath, AnswerReading } from './answer-reading.ts';
 import { readObject, readRoot } from './read-value.ts';
-import { listDepth, responseKey, selectedFieldAt, selectedFields } from './selected-fields.ts';
+import type { GivenBounds } from './list-bounds.ts';
+import { type SelectedField, listDepth, responseKey, selectedFieldAt, selectedFields } from './selected-fields.ts';
 
 /** The root field by which entities are fetched (Federation subgraph specification). */
 export const ENTITIES = '_entities';
@@ -30,6 +31,7 @@ export class FetchShape {
   readonly #entityTypes: readonly string[];
   readonly #variables: Readonly<Record<string, unknown>>;
   readonly #coordinates = new Map<string, string | undefined>();
+  readonly #bounds = new Map<SelectedField, GivenBounds>();
 
   constructor(
     schema: GraphQLSchema,
@@ -126,7 +128,7 @@ export class FetchShape {
    */
   conform(data: JsonObject, garbage: (path: AnswerPath) => void): Record<string, unknown> {
     const { keepsContract } = this;
-    const reading = new AnswerReading(this.#schema, this.#variables, keepsContract, garbage);
+    const reading = new AnswerReading(this.#schema, this.#variables, keepsContract, this.#bounds, garbage);
     const root = this.#rootType;
     if (!this.isOfEntities) return root ? readRoot(reading, this.#root, root, data) : {};
     const received = data[ENTITIES];

@@ -31,6 +31,7 @@ export interface ExecutionInput {
   readonly gathered: ReadonlyMap<string, GatherRules>;
   readonly lacks: ReadonlyMap<string, ReadonlySet<string>>;
   readonly joined: ReadonlyMap<string, number>;
+  readonly now: () => number;
   /** Whom cursors of gathered lists are sealed for, and by what; undefined where nothing is gathered. */
   readonly viewer: { readonly subject: string; readonly subjectKind: string };
   readonly cursors: ListCursors | undefined;

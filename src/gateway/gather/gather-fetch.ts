@@ -14,7 +14,8 @@ import { HostShare, PlannedShares } from './host-share.ts';
 import { NOTHING, joinAnswers, joinSlices, withPaths } from './join-answers.ts';
 import { type FoundObject, objectsAt } from '../execute/objects-at.ts';
 import type { NestedEntities } from './split-entities.ts';
-import { type GatheredAnswer, type IncompletePlace, wholeAnswer } from './whole-answer.ts';
+import type { GatheredAnswer, IncompletePlace } from './gathered-answer.ts';
+import { wholeAnswer } from './whole-answer.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -69,7 +70,7 @@ async function gatherAtOnce(
     const { custodian } = host;
     const { asked, unshared, lacking } = planned.of(host);
     for (const reason of unshared) untold.push({ custodian, path: [], reason });
-    for (const coordinate of lacking) untold.push({ custodian, path: [], reason: 'NOT_SERVED', coordinate });
+    for (const { coordinate, path } of lacking) untold.push({ custodian, path, reason: 'NOT_SERVED', coordinate });
     return asked ? [new HostShare(custodian, asked)] : [];
   });
   const round = new GatherRound(settings, shares);

@@ -14,6 +14,9 @@ type Values = Readonly<Record<string, unknown>>;
 /** How long a page is that is asked for without a length. */
 const USUAL_PAGE = 20;
 
+/** How long one of several gateways may take a host after another, in milliseconds. */
+const APART = 10 * 60_000;
+
 /** The places of a fetch at which something is gathered: with which arguments, and the pages that come together there. */
 export class GatheredPlaces {
   readonly #gathering: Gathering;
@@ -27,13 +30,16 @@ export class GatheredPlaces {
   /** By place, and by the entity's index. */
   readonly #pages = new Map<string, Map<number, ListPage>>();
   readonly #cursors = new Map<string, CursorsOfList>();
-  readonly #lastJoined: number;
+  /** A walk that begins here is without the hosts that join later. */
+  readonly #began: number;
 
   constructor(gathering: Gathering, tree: GatherTree, variables: Values, representations: readonly Representation[]) {
     this.#gathering = gathering;
     this.#representations = representations;
     this.custodians = new Set([...gathering.hosts.map(({ custodian }) => custodian), ...gathering.unheard]);
-    this.#lastJoined = Math.max(0, ...Array.from(this.custodians, (custodian) => this.#joinedAt(custodian)));
+    const lastJoined = Math.max(0, ...Array.from(this.custodians, (custodian) => this.#joinedAt(custodian)));
+    // At another gateway, where the walk may go on, the same hosts have joined a little earlier or later.
+    this.#began = Math.max(lastJoined, gathering.now() - APART);
     this.#fields = new Map(Array.from(gatheredFields(tree), (field) => [field.place, field]));
     this.#arguments = new Map(
       Array.from(this.#fields.values(), ({ place, selected: { definition, node } }) => [
@@ -50,7 +56,7 @@ export class GatheredPlaces {
   }
 
   /** Whether what is asked for at a place, of the entity at an index, may be a host's by its ids and its name. */
-  mayBelongTo(custodian: string, { place }: GatheredField, index: number): boolean {
+  mayBelongTo(custodian: string, { place }: Pick<GatheredField, 'place'>, index: number): boolean {
     return (
       this.isNoneOthers(custodian, index) &&
       upTo(place).every((above) => {
@@ -111,7 +117,7 @@ export class GatheredPlaces {
   #open(field: GatheredField, index: number): ListPage {
     const { first, after } = this.argumentsAt(field.place);
     const size = typeof first === 'number' ? first : USUAL_PAGE;
-    const fresh = { missed: [], began: this.#lastJoined };
+    const fresh = { missed: [], began: this.#began };
     if (typeof after !== 'string') return new ListPage(size, fresh);
     const cursor = this.#cursorsOf(field).open(after);
     return cursor?.parent === this.#parentAt(index)

@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Incomplete } from '../custodian-status.ts';
 import type { AnswerPath } from '../execute/answer-reading.ts';
-import type { GatheredAnswer } from './whole-answer.ts';
+import type { GatheredAnswer } from './gathered-answer.ts';
 
 /** One host's part of what was gathered for a request. */
 export interface GatheredReport {
@@ -25,10 +26,10 @@ export class GatheredReports {
     }
     for (const { custodian, ...one } of incomplete) {
       const known = this.#of(custodian);
-      this.#byCustodian.set(custodian, {
-        ...known,
-        incomplete: [...known.incomplete, { ...one, path: patternOf(one.path) }],
-      });
+      const told = { ...one, path: patternOf(one.path) };
+      // Fetches of more entities than a host takes at once, or at several places of one pattern, tell the same.
+      if (known.incomplete.some((other) => isDeepStrictEqual(other, told))) continue;
+      this.#byCustodian.set(custodian, { ...known, incomplete: [...known.incomplete, told] });
     }
   }
 

@@ -18,6 +18,7 @@ export interface Gathering extends GatheredPlace {
   readonly unheard: readonly string[];
   /** By custodian, when it joined the federation: a walk that began before has pages without it. */
   readonly joined: ReadonlyMap<string, number>;
+  readonly now: () => number;
   readonly viewer: { readonly subject: string; readonly subjectKind: string };
   readonly cursors: ListCursors;
   /** Asks one host; whatever goes wrong there is in the result. */

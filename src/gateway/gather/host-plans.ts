@@ -4,7 +4,7 @@ import type { SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
 import { type GatherTree, gatherTree } from './gather-tree.ts';
 import type { GatherRules } from './gather-rules.ts';
 import { type HostDocument, type HostPart, hostDocument } from './host-document.ts';
-import { narrowDocument } from './narrow-document.ts';
+import { type LackingField, narrowDocument } from './narrow-document.ts';
 import { type SplitFetch, splitEntities } from './split-entities.ts';
 
 /** A gathered subgraph of one snapshot. */
@@ -14,10 +14,10 @@ export interface GatheredPlace {
   readonly rules: GatherRules;
 }
 
-/** A fetch as one host may be asked for it, and what the host does not serve of it (`Type.field`). */
+/** A fetch as one host may be asked for it, and what the host does not serve of it. */
 export interface NarrowedFetch {
   readonly tree: GatherTree | undefined;
-  readonly lacking: ReadonlySet<string>;
+  readonly lacking: readonly LackingField[];
 }
 
 /** How many ways of narrowing one fetch, and of writing one narrowed fetch, are remembered. */
@@ -65,7 +65,7 @@ export class FetchPlan {
     lacks: ReadonlySet<string>,
     variables: Readonly<Record<string, unknown>>,
   ): NarrowedFetch {
-    const lacking = new Set<string>();
+    const lacking: LackingField[] = [];
     const { snapshot, subgraph, rules } = this.#place;
     const narrowing = {
       snapshot,
@@ -75,7 +75,7 @@ export class FetchPlan {
       access,
       lacks,
       variables,
-      lacking: (coordinate: string) => void lacking.add(coordinate),
+      lacking: (field: LackingField) => void lacking.push(field),
     };
     const document = narrowDocument(narrowing, this.split.document);
     return { tree: document && gatherTree(this.#schema, rules, document), lacking };

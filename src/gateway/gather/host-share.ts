@@ -1,8 +1,9 @@
 import type { JsonObject } from '../json-object.ts';
 import { AskedShare, type RoundSettings } from './asked-share.ts';
-import { type GatherTree, gatheredFields } from './gather-tree.ts';
+import { type GatherTree, type GatheredField, gatheredFields } from './gather-tree.ts';
 import type { GatheringHost } from './gathering.ts';
 import { HostFailures } from './host-failures.ts';
+import type { LackingField } from './narrow-document.ts';
 
 /** The type whose representations say whom somebody seeks. */
 const PERSON = 'Person';
@@ -31,8 +32,8 @@ export interface PlannedShare {
   /** Undefined where it is not asked for anything. */
   readonly asked: AskedShare | undefined;
   readonly unshared: ReadonlySet<Unshared>;
-  /** What it does not serve of the fetch (`Type.field`). */
-  readonly lacking: ReadonlySet<string>;
+  /** What it does not serve of what it would be asked for. */
+  readonly lacking: readonly LackingField[];
 }
 
 /**
@@ -61,31 +62,48 @@ export class PlannedShares {
 
   #plan({ access, custodian, lacks }: GatheringHost): PlannedShare {
     const { plan, narrowedBy } = this.#round;
-    const { tree, lacking } = plan.narrow(access, lacks, narrowedBy);
-    if (!tree) return { asked: undefined, unshared: new Set(), lacking };
-    return { ...this.#share(tree, custodian, access.isAskedAboutPersons), lacking };
+    const narrowed = plan.narrow(access, lacks, narrowedBy);
+    const lacking = narrowed.lacking.filter((field) => this.#mayBelongTo(custodian, field));
+    if (!narrowed.tree) return { asked: undefined, unshared: new Set(), lacking };
+    return { ...this.#share(narrowed.tree, custodian, access.isAskedAboutPersons), lacking };
+  }
+
+  /** Whether what is asked for at a place may be a host's by its ids and its name. */
+  #mayBelongTo(custodian: string, { place }: LackingField): boolean {
+    const { places, plan, representations } = this.#round;
+    if (plan.tree.root) return places.mayBelongTo(custodian, { place }, 0);
+    const type = place.slice(0, place.indexOf('.'));
+    return representations.some(
+      ({ __typename }, index) => __typename === type && places.mayBelongTo(custodian, { place }, index),
+    );
   }
 
   #share(tree: GatherTree, custodian: string, isAskedAboutPersons: boolean): Omit<PlannedShare, 'lacking'> {
     const { places, representations } = this.#round;
+    const fields = [...gatheredFields(tree)];
+    const own = new Map(
+      fields.flatMap((field) => {
+        const part = places.ownArguments(field, custodian);
+        return part ? [[field.place, part] as const] : [];
+      }),
+    );
     const unshared = new Set<Unshared>();
     const indexes = tree.root
       ? [0]
       : representations.flatMap(({ __typename: type }, index) => {
-          if (!tree.entities.get(type)?.fields.length || !places.isNoneOthers(custodian, index)) return [];
+          const isAnyOwn = tree.entities.get(type)?.fields.some(({ place }) => own.has(place));
+          if (!isAnyOwn || !places.isNoneOthers(custodian, index)) return [];
           if (type !== PERSON || isAskedAboutPersons) return [index];
           unshared.add('NOT_ASKED_ABOUT_PERSONS');
           return [];
         });
     if (indexes.length === 0) return { asked: undefined, unshared };
-    const own = new Map<string, Readonly<Record<string, unknown>>>();
-    const omitted = new Set<string>();
-    for (const field of gatheredFields(tree)) {
-      const part = places.ownArguments(field, custodian);
-      const isFaulty = field.page && indexes.every((index) => places.pageAt(field, index).fault !== undefined);
-      if (part && !isFaulty) own.set(field.place, part);
-      else omitted.add(field.place);
-    }
+    const isFaulty = (field: GatheredField): boolean =>
+      field.page !== undefined && indexes.every((index) => places.pageAt(field, index).fault !== undefined);
+    const omitted = new Set(
+      fields.filter((field) => !own.has(field.place) || isFaulty(field)).map(({ place }) => place),
+    );
+    for (const place of omitted) own.delete(place);
     const asked = new AskedShare(this.#round, custodian, tree, indexes, own, omitted);
     return { asked: asked.places.size > 0 ? asked : undefined, unshared };
   }

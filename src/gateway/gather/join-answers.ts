@@ -3,7 +3,7 @@ import { isErrorCode } from '../../protocol/errors.ts';
 import { ENTITIES } from '../execute/conform-answer.ts';
 import type { AnswerPath } from '../execute/answer-reading.ts';
 import { errorAt } from '../execute/answer-errors.ts';
-import type { GatheredAnswer } from './whole-answer.ts';
+import type { GatheredAnswer } from './gathered-answer.ts';
 
 /** Where nothing was asked for. */
 export const NOTHING: GatheredAnswer = { data: {}, errors: [], refusals: [], incomplete: [], records: new Map() };

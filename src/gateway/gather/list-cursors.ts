@@ -19,7 +19,7 @@ const Sealed = z.strictObject({
   parent: z.string(),
   after: z.strictObject({ sortKey: z.string(), custodian: CustodianId, id: z.string() }),
   missed: z.array(CustodianId),
-  /** When the last of the hosts joined that were there as the walk began. */
+  /** Hosts that have joined since were not there when the walk began, or may not have been. */
   began: z.number(),
 });
 

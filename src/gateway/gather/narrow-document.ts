@@ -5,6 +5,7 @@ import { type RewritingHost, rewriteOperation } from '../authorize/rewrite-opera
 import type { FieldNeed, SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
 import { isServed } from '../compose/served-by-host.ts';
 import { type AskedSelection, expandSelections } from '../resolve/expand-selections.ts';
+import { ENTITIES } from '../execute/conform-answer.ts';
 import { documentOf } from './ast.ts';
 import type { GatherRules } from './gather-rules.ts';
 
@@ -18,8 +19,17 @@ export interface Narrowing {
   /** Coordinates that the host does not serve. */
   readonly lacks: ReadonlySet<string>;
   readonly variables: Readonly<Record<string, unknown>>;
-  /** Hears of a field (`Type.field`) that the host does not serve. */
-  readonly lacking: (coordinate: string) => void;
+  /** Hears of what the host does not serve. */
+  readonly lacking: (field: LackingField) => void;
+}
+
+/** A field of a fetch (`Type.field`) that a host does not serve. */
+export interface LackingField {
+  readonly coordinate: string;
+  /** In the fetch, with `@` for each list on the way. */
+  readonly path: readonly string[];
+  /** As places are told apart where something is gathered: the entity's type, and the response keys. */
+  readonly place: string;
 }
 
 /**
@@ -37,7 +47,7 @@ export function narrowDocument(narrowing: Narrowing, document: DocumentNode): Do
   const host = rewritingOf(narrowing, () => {
     isAnythingLeft = true;
   });
-  const served = lacks.size === 0 ? selections : servedOf(selections, lacks, lacking);
+  const served = lacks.size === 0 ? selections : servedOf(selections, lacks, lacking, '');
   const { asked } = rewriteOperation(snapshot, served, host);
   return isAnythingLeft ? documentOf(operation.operation, asked, operation.variableDefinitions ?? []) : undefined;
 }
@@ -63,21 +73,26 @@ function rewritingOf({ snapshot, subgraph, rules, access }: Narrowing, kept: () 
 }
 
 /** What alone is no reason to ask a host. */
-const MACHINERY: ReadonlySet<string> = new Set(['_entities']);
+const MACHINERY: ReadonlySet<string> = new Set([ENTITIES]);
 
+/** `above` is the place that the selections are at, undefined where they tell the types of entities apart. */
 function servedOf(
   selections: readonly AskedSelection[],
   lacks: ReadonlySet<string>,
-  lacking: (coordinate: string) => void,
+  lacking: Narrowing['lacking'],
+  above: string | undefined,
 ): readonly AskedSelection[] {
   return selections.flatMap((selection): AskedSelection[] => {
-    if (selection.kind === 'fragment')
-      return [{ ...selection, selections: servedOf(selection.selections, lacks, lacking) }];
-    const { parent, definition, arguments: given } = selection;
-    if (!isServed(lacks, parent.name, definition, given)) {
-      lacking(`${parent.name}.${definition.name}`);
+    if (selection.kind === 'fragment') {
+      const { type, selections: inside } = selection;
+      return [{ ...selection, selections: servedOf(inside, lacks, lacking, above ?? type.name) }];
+    }
+    const { parent, definition, arguments: given, responseKey, path, selections: inside } = selection;
+    const place = definition.name === ENTITIES ? undefined : `${above}.${responseKey}`;
+    if (place !== undefined && !isServed(lacks, parent.name, definition, given)) {
+      lacking({ coordinate: `${parent.name}.${definition.name}`, path, place });
       return [];
     }
-    return [{ ...selection, selections: selection.selections && servedOf(selection.selections, lacks, lacking) }];
+    return [{ ...selection, selections: inside && servedOf(inside, lacks, lacking, place) }];
   });
 }
