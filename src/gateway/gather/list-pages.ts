@@ -55,7 +55,7 @@ export class ListPage {
   /** What a host has brought, after all that it had brought before. */
   bring(custodian: string, { rows, hasMore }: HostRows): void {
     this.#hosts.set(custodian, { rows: [...(this.#hosts.get(custodian)?.rows ?? []), ...rows], hasMore });
-    this.#inOrder &&= merged(this.#inOrder, rows);
+    this.#inOrder &&= merged(this.#inOrder, rows, this.first);
   }
 
   /** The rows that may still be missing: of each host that has more, where its last row may lie within the page. */
@@ -72,27 +72,41 @@ export class ListPage {
 
   /** The page's rows, and whether any follow. */
   rows(): { readonly rows: readonly Row[]; readonly hasMore: boolean } {
-    const sorted = this.#sorted();
-    const hasMore = sorted.length > this.first || [...this.#hosts.values()].some((host) => host.hasMore);
-    return { rows: sorted.slice(0, this.first), hasMore };
+    const rows = this.#sorted();
+    const hosts = [...this.#hosts.values()];
+    const brought = hosts.reduce((sum, host) => sum + host.rows.length, 0);
+    return { rows, hasMore: brought > rows.length || hosts.some((host) => host.hasMore) };
   }
 
+  /** The page's rows: of those that may follow, none. */
   #sorted(): readonly Row[] {
-    this.#inOrder ??= [...this.#hosts.values()].flatMap(({ rows }) => rows).sort(compareRows);
+    this.#inOrder ??= allMerged(
+      Array.from(this.#hosts.values(), ({ rows }) => rows),
+      this.first,
+    );
     return this.#inOrder;
   }
 }
 
-/** Two lists in order as one. */
-function merged(one: readonly Row[], other: readonly Row[]): readonly Row[] {
+/** The first rows, so many, of lists in order. */
+function allMerged(lists: readonly (readonly Row[])[], most: number): readonly Row[] {
+  const [one = [], other] = lists;
+  if (!other) return one.slice(0, most);
+  const half = Math.ceil(lists.length / 2);
+  return merged(allMerged(lists.slice(0, half), most), allMerged(lists.slice(half), most), most);
+}
+
+function merged(one: readonly Row[], other: readonly Row[], most: number): readonly Row[] {
   const all: Row[] = [];
-  let at = 0;
-  for (const row of one) {
-    for (let next = other[at]; next && compareRows(next, row) < 0; next = other[at]) {
-      all.push(next);
-      at += 1;
-    }
-    all.push(row);
+  let [at, next] = [0, 0];
+  while (all.length < most) {
+    const [row, rival] = [one[at], other[next]];
+    const isRowFirst = row && !(rival && compareRows(rival, row) < 0);
+    const first = isRowFirst ? row : rival;
+    if (!first) break;
+    all.push(first);
+    if (isRowFirst) at += 1;
+    else next += 1;
   }
-  return [...all, ...other.slice(at)];
+  return all;
 }
