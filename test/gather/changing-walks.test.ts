@@ -1,27 +1,12 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { Hosts, IDS, KEYS, setHosts } from './given-hosts.ts';
-import { type GatheredFederation, gatherFrom } from './gathered-federation.ts';
 import { LONGEST, UNHURRIED, holds } from './holds.ts';
 import { type LightRecord, inOrder, isPhotograph } from './light-archive.ts';
-import { type LightHost, startLightHost } from './light-host.ts';
+import type { LightHost } from './light-host.ts';
+import { PAGE, walkedFederation } from './walked-federation.ts';
 
-let hosts: LightHost[];
-let federation: GatheredFederation;
-
-beforeAll(async () => {
-  hosts = await Promise.all(IDS.map((id) => startLightHost(id, [])));
-  federation = await gatherFrom(hosts);
-});
-
-afterAll(async () => {
-  await federation.close();
-  await Promise.all(hosts.map((host) => host.close()));
-});
-
-const PAGE = `query ($first: Int, $after: String) {
-  photographs(first: $first, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } totalCount }
-}`;
+const walked = walkedFederation();
 
 const Change = fc.record({
   host: fc.nat(IDS.length - 1),
@@ -50,6 +35,7 @@ test(
   'Whatever comes and goes during a walk, each page holds the next records that are there, and names the hosts that were not there all along',
   async () => {
     await holds([Hosts, Walk], async (given, { first, isThere, changes }) => {
+      const { hosts, federation } = walked();
       const all = hosts.slice(0, given.length);
       const whole = given.map((one) => ({ ...one, fails: [undefined] }));
       setHosts(all, whole, 0);

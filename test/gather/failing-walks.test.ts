@@ -1,27 +1,12 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { Hosts, IDS, setHosts } from './given-hosts.ts';
-import { type GatheredFederation, gatherFrom } from './gathered-federation.ts';
 import { LONGEST, UNHURRIED, holds } from './holds.ts';
 import { type LightRecord, holderOf, inOrder, isPhotograph } from './light-archive.ts';
-import { type LightHost, startLightHost } from './light-host.ts';
+import type { LightHost } from './light-host.ts';
+import { PAGE, walkedFederation } from './walked-federation.ts';
 
-let hosts: LightHost[];
-let federation: GatheredFederation;
-
-beforeAll(async () => {
-  hosts = await Promise.all(IDS.map((id) => startLightHost(id, [])));
-  federation = await gatherFrom(hosts);
-});
-
-afterAll(async () => {
-  await federation.close();
-  await Promise.all(hosts.map((host) => host.close()));
-});
-
-const PAGE = `query ($first: Int, $after: String) {
-  photographs(first: $first, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } totalCount }
-}`;
+const walked = walkedFederation();
 
 const Walk = fc.record({
   hosts: Hosts,
@@ -40,6 +25,7 @@ test(
   'Whichever questions fail on a walk, no record comes twice or too late, each host that answers shows all of its own up to where a page ends, and one that has not is named ever after',
   async () => {
     await holds([Walk], async ({ hosts: given, first, fails }) => {
+      const { hosts, federation } = walked();
       federation.hosts.splice(0, Infinity, ...hosts.slice(0, given.length));
       const present = hosts.slice(0, given.length);
       setHosts(present, given, 0);
