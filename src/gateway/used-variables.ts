@@ -1,4 +1,12 @@
-import { type ArgumentNode, Kind, type SelectionSetNode, type ValueNode, type VariableDefinitionNode } from 'graphql';
+import {
+  type ASTNode,
+  type ArgumentNode,
+  Kind,
+  type SelectionSetNode,
+  type ValueNode,
+  type VariableDefinitionNode,
+  visit,
+} from 'graphql';
 
 /** Those of the variables that a selection uses, where it has no fragments but inline ones. */
 export function usedVariables(
@@ -23,4 +31,11 @@ export function usedVariables(
   };
   enterSet(set);
   return definitions.filter(({ variable }) => used.has(variable.name.value));
+}
+
+/** The names of all variables in something, whatever it is. */
+export function variablesIn(node: ASTNode): ReadonlySet<string> {
+  const names = new Set<string>();
+  visit(node, { Variable: ({ name }) => void names.add(name.value) });
+  return names;
 }

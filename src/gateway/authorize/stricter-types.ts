@@ -5,7 +5,7 @@ import type { AskedField } from '../resolve/expand-selections.ts';
 type FieldOn = Pick<AskedField, 'parent' | 'definition'>;
 
 /** The types that an object may have on which a field is asked for. */
-export const typesOf = ({ apiSchema }: SupergraphSnapshot, { parent }: FieldOn): readonly GraphQLObjectType[] =>
+const typesOf = ({ apiSchema }: SupergraphSnapshot, { parent }: FieldOn): readonly GraphQLObjectType[] =>
   isAbstractType(parent) ? apiSchema.getPossibleTypes(parent) : [parent];
 
 /**

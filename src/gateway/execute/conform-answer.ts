@@ -12,11 +12,12 @@ import {
   isCompositeType,
 } from 'graphql';
 import type { JsonObject } from '../json-object.ts';
+import { listMarks } from '../list-marks.ts';
 import { UnusableAnswerError } from '../unusable-answer-error.ts';
 import { type AnswerPath, AnswerReading } from './answer-reading.ts';
 import { readObject, readRoot } from './read-value.ts';
 import type { GivenBounds } from './list-bounds.ts';
-import { type SelectedField, listDepth, responseKey, selectedFieldAt, selectedFields } from './selected-fields.ts';
+import { type SelectedField, responseKey, selectedFieldAt, selectedFields } from './selected-fields.ts';
 
 /** The root field by which entities are fetched (Federation subgraph specification). */
 export const ENTITIES = '_entities';
@@ -112,7 +113,7 @@ export class FetchShape {
       const found = type && selectedFieldAt(this.#schema, at?.set ?? this.#root, type, key);
       if (!found || (index > 0 && !at)) return undefined;
       coordinate = `${found.parent.name}.${found.node.name.value}`;
-      lists = listDepth(found.type);
+      lists = listMarks(found.type).length;
       const inside = getNamedType(found.type);
       at =
         found.node.selectionSet && isCompositeType(inside) ? { set: found.node.selectionSet, type: inside } : undefined;

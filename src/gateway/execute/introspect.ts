@@ -17,6 +17,7 @@ import {
 } from 'graphql';
 import type { JsonObject } from '../json-object.ts';
 import type { AskedSelection } from '../resolve/expand-selections.ts';
+import { variablesIn } from '../used-variables.ts';
 
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
@@ -38,16 +39,17 @@ export async function introspect(
   variables: Readonly<Record<string, unknown>>,
 ): Promise<JsonObject> {
   const selectionSet: SelectionSetNode = { kind: Kind.SELECTION_SET, selections };
-  const asked: OperationDefinitionNode = { ...operation, directives: [], selectionSet };
+  const asked: OperationDefinitionNode = { ...operation, directives: [], variableDefinitions: [], selectionSet };
   const document: DocumentNode = { kind: Kind.DOCUMENT, definitions: [asked, ...fragments.values()] };
   const used = variablesIn(document);
-  const variableDefinitions = operation.variableDefinitions?.filter(({ variable }) => used.has(variable.name.value));
+  const { variableDefinitions = [] } = operation;
+  const own = variableDefinitions.filter(({ variable }) => used.has(variable.name.value));
   const { data, errors } = await execute({
     schema: inPieces(schema),
     document: visit(
       {
         ...document,
-        definitions: [{ ...asked, variableDefinitions: variableDefinitions ?? [] }, ...fragments.values()],
+        definitions: [{ ...asked, variableDefinitions: own }, ...fragments.values()],
       },
       { Field: (node) => (node.name.value === SchemaMetaFieldDef.name ? ofPieces(node) : undefined) },
     ),
@@ -59,12 +61,6 @@ export async function introspect(
 
 const isIntrospection = ({ name: { value } }: FieldNode): boolean =>
   value === SchemaMetaFieldDef.name || value === TypeMetaFieldDef.name;
-
-function variablesIn(document: DocumentNode): ReadonlySet<string> {
-  const names = new Set<string>();
-  visit(document, { VariableDefinition: () => false, Variable: ({ name }) => void names.add(name.value) });
-  return names;
-}
 
 /** The name under which the root has a schema whose types come in pieces; no field of GraphQL's own can be given another resolver. */
 const IN_PIECES = 'schemaInPieces';

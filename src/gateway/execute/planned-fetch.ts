@@ -1,6 +1,7 @@
 import type { FetchNode } from '@apollo/query-planner';
 import type { DocumentNode } from 'graphql';
 import type { SupergraphSnapshot } from '../compose/supergraph-snapshot.ts';
+import { REPRESENTATIONS } from '../gather/ast.ts';
 import { type JsonObject, isJsonObject } from '../json-object.ts';
 import { clientPath } from './answer-errors.ts';
 import type { AnswerPath } from './answer-reading.ts';
@@ -76,9 +77,6 @@ export function plannedFetch(
     fetchedAt,
   };
 }
-
-/** The variable in which representations are handed over (Federation subgraph specification, `_entities`); no client's has this name. */
-const REPRESENTATIONS = 'representations';
 
 /** Puts what was fetched where it was asked for. */
 export function take({ supergraphSchema }: SupergraphSnapshot, step: FetchNode, asked: Asked, data: JsonObject): void {

@@ -1,8 +1,9 @@
 import type { FetchDataRewrite, QueryPlanSelectionNode } from '@apollo/query-planner';
-import { type GraphQLSchema, Kind, TypeNameMetaFieldDef, isAbstractType, isInterfaceType, isObjectType } from 'graphql';
+import { type GraphQLSchema, Kind, TypeNameMetaFieldDef, isCompositeType } from 'graphql';
 import { type JsonObject, isJsonObject } from '../json-object.ts';
 import type { Representation } from './entity-keys.ts';
 import { mergeValues } from './merge-values.ts';
+import { appliesTo } from './selected-fields.ts';
 
 /**
  * What names an entity to another subgraph (Federation subgraph specification, `_entities`): what the plan requires of the
@@ -89,6 +90,5 @@ function isOfType(schema: GraphQLSchema, object: JsonObject, condition: string, 
   if (typeof name !== 'string') return unlessTold;
   if (name === condition) return true;
   const type = schema.getType(name);
-  const abstract = schema.getType(condition);
-  return isAbstractType(abstract) && (isObjectType(type) || isInterfaceType(type)) && schema.isSubType(abstract, type);
+  return isCompositeType(type) && appliesTo(schema, schema.getType(condition), type);
 }

@@ -10,8 +10,6 @@ import {
   TypeNameMetaFieldDef,
   isAbstractType,
   isInterfaceType,
-  isListType,
-  isNonNullType,
   isObjectType,
   isUnionType,
 } from 'graphql';
@@ -55,12 +53,6 @@ export function selectedFieldAt(
 ): SelectedField | undefined {
   const types = isAbstractType(type) ? [type, ...schema.getPossibleTypes(type)] : [type];
   return types.map((one) => selectedFields(schema, set, one).get(key)).find((field) => field !== undefined);
-}
-
-/** How many places in lists lead to an item of a type. */
-export function listDepth(type: GraphQLOutputType): number {
-  if (isNonNullType(type)) return listDepth(type.ofType);
-  return isListType(type) ? 1 + listDepth(type.ofType) : 0;
 }
 
 function collect(schema: GraphQLSchema, set: SelectionSetNode, type: GraphQLCompositeType): Selected {

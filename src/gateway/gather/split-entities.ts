@@ -16,7 +16,7 @@ import {
 } from 'graphql';
 import { ENTITIES } from '../execute/conform-answer.ts';
 import { responseKey, selectedFields } from '../execute/selected-fields.ts';
-import { listMarks } from '../resolve/expand-selections.ts';
+import { listMarks } from '../list-marks.ts';
 import { OWN, documentOf, entitiesDocument, fieldUnder, setOf } from './ast.ts';
 import type { GatherRules } from './gather-rules.ts';
 

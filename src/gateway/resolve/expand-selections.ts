@@ -17,13 +17,11 @@ import {
   getNamedType,
   isCompositeType,
   isInterfaceType,
-  isListType,
-  isNonNullType,
   isObjectType,
   typeFromAST,
-  type GraphQLType,
 } from 'graphql';
 import { ListedError } from '../../protocol/errors.ts';
+import { listMarks } from '../list-marks.ts';
 
 /** A field that the operation asks for, where it does. */
 export interface AskedField {
@@ -127,9 +125,3 @@ export function definitionOf(parent: GraphQLCompositeType, name: string): GraphQ
 }
 
 const META = [TypeNameMetaFieldDef, SchemaMetaFieldDef, TypeMetaFieldDef];
-
-/** `@` for each list that a field's type is of. */
-export function listMarks(type: GraphQLType | undefined): readonly string[] {
-  if (isNonNullType(type)) return listMarks(type.ofType);
-  return isListType(type) ? ['@', ...listMarks(type.ofType)] : [];
-}

@@ -22,15 +22,8 @@ import {
 } from 'graphql';
 import { ListedError } from '../../protocol/errors.ts';
 import { valueText } from '../document-text.ts';
-import {
-  fits,
-  holdsPoison,
-  holdsVariable,
-  jsonOf,
-  listsAroundVariable,
-  valuesWithin,
-  variablesIn,
-} from './literal-values.ts';
+import { variablesIn } from '../used-variables.ts';
+import { fits, holdsPoison, holdsVariable, jsonOf, listsAroundVariable, valuesWithin } from './literal-values.ts';
 import { mapArguments } from './map-arguments.ts';
 import { freeName, renameVariables, safeNames } from './safe-names.ts';
 

@@ -1,5 +1,4 @@
 import {
-  type ASTNode,
   GraphQLID,
   type GraphQLInputType,
   type GraphQLSchema,
@@ -14,8 +13,8 @@ import {
   isNonNullType,
   valueFromAST,
   valueFromASTUntyped,
-  visit,
 } from 'graphql';
+import { variablesIn } from '../used-variables.ts';
 
 /** Whether a literal may stand where the type is needed; `valueFromAST` alone overlooks fields that are unknown or twice there. */
 export const fits = (value: ValueNode, type: GraphQLInputType): boolean =>
@@ -71,13 +70,6 @@ export function holdsVariable(value: ValueNode): boolean {
   if (value.kind === Kind.VARIABLE) return true;
   if (value.kind === Kind.LIST) return value.values.some(holdsVariable);
   return value.kind === Kind.OBJECT && value.fields.some((field) => holdsVariable(field.value));
-}
-
-/** The names of all variables that are used in something. */
-export function variablesIn(node: ASTNode): ReadonlySet<string> {
-  const names = new Set<string>();
-  visit(node, { Variable: ({ name }) => void names.add(name.value) });
-  return names;
 }
 
 /** The coerced values of the variables in a literal; undefined where one is not declared, or has a value that does not fit. */
